@@ -1,0 +1,4 @@
+"""Talking through Telegram: updates in by polling or webhook, messages out through the outbox.
+
+The only package that imports `telegram`; it converts and shows, and decides nothing.
+"""

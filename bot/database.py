@@ -1,0 +1,119 @@
+"""Engine and sessions. `transaction()` is the only place that commits; `reading()` never writes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from bot.errors import StartupError
+
+_AFTER_COMMIT = "after_commit"
+
+
+class Database:
+    """SQLite (one writer: a lock in this process, BEGIN IMMEDIATE towards others) or PostgreSQL."""
+
+    def __init__(self, url: str, *, readers: int = 4) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        # Parameters of failed statements may hold what people wrote: never in an exception's text.
+        options: dict[str, Any] = {"hide_parameters": True}
+        if self.is_sqlite:
+            if self.url.database:
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            self._writer = create_async_engine(self.url, pool_size=1, max_overflow=0, pool_timeout=60, **options)
+            self._reader = create_async_engine(self.url, pool_size=readers, max_overflow=0, pool_timeout=60, **options)
+            _prepare_sqlite(self._writer, begin="BEGIN IMMEDIATE")
+            _prepare_sqlite(self._reader, begin="BEGIN", query_only=True)
+        else:
+            self._writer = create_async_engine(self.url, pool_size=8, max_overflow=8, pool_pre_ping=True, **options)
+            self._reader = self._writer
+        self._write_lock = asyncio.Lock()
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The writing engine, for migrations, backup and restore."""
+        return self._writer
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """One write transaction: commits at the end, rolls back on any exception; then tells who waits."""
+        async with AsyncSession(self._writer, expire_on_commit=False) as session:
+            # The lock keeps the order of asking; without it SQLite would let writers in at random.
+            async with self._write_lock if self.is_sqlite else nullcontext(), session.begin():
+                yield session
+            for tell in session.info.pop(_AFTER_COMMIT, ()):
+                tell()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for questions only; nothing it adds is kept."""
+        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    async def close(self) -> None:
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+def after_commit(session: AsyncSession, tell: Callable[[], None]) -> None:
+    """Call `tell` once the session's transaction is committed, never if it rolls back."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(tell)
+
+
+def _prepare_sqlite(engine: AsyncEngine, *, begin: str, query_only: bool = False) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: it would begin them without IMMEDIATE.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        if query_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def is_passing(error: BaseException) -> bool:
+    """True for a conflict with another transaction that is gone when the work is done again."""
+    if not isinstance(error, DBAPIError):
+        return False
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    return code in {"40001", "40P01"}  # serialization failure, deadlock
+
+
+def explain(error: BaseException) -> StartupError:
+    """A database fault at start, in words; exit code 3."""
+    words = str(getattr(error, "orig", None) or error).lower()
+    if "readonly" in words or "read-only" in words:
+        reason = "the database is read-only: check the rights of the file and its folder"
+    elif "locked" in words or "busy" in words:
+        reason = "the database is locked by another program"
+    elif "full" in words or "no space" in words:
+        reason = "the disk is full"
+    elif "not a database" in words or "malformed" in words:
+        reason = "the file is not a database, or is damaged: restore a backup"
+    elif "unable to open" in words or "permission denied" in words:
+        reason = "the database file cannot be opened: check the path and the rights"
+    elif isinstance(error, OSError) or "connect" in words or "refused" in words:
+        reason = "no connection to the database: check SHANGAN_DATABASE_URL and that the server runs"
+    elif "password" in words or "authentication" in words:
+        reason = "the database refused user or password"
+    elif "does not exist" in words:
+        reason = "the database of SHANGAN_DATABASE_URL does not exist"
+    else:
+        reason = f"the database answered with an error ({type(getattr(error, 'orig', None) or error).__name__})"
+    return StartupError(reason, exit_code=3)
