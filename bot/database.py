@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
 
 from bot.errors import StartupError
 
@@ -68,6 +70,13 @@ class Database:
 def after_commit(session: AsyncSession, tell: Callable[[], None]) -> None:
     """Call `tell` once the session's transaction is committed, never if it rolls back."""
     session.info.setdefault(_AFTER_COMMIT, []).append(tell)
+
+
+async def insert_or_ignore(session: AsyncSession, model: type[DeclarativeBase], values: Mapping[str, Any]) -> None:
+    """Insert a row unless another process has inserted the same unique key; never fails the transaction."""
+    dialect = session.get_bind().dialect.name
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    await session.execute(insert(model).values(**values).on_conflict_do_nothing())
 
 
 def _prepare_sqlite(engine: AsyncEngine, *, begin: str, query_only: bool = False) -> None:

@@ -123,8 +123,8 @@ class Delivery(Work, Base):
     bot: Mapped[str] = mapped_column(String(64))
     chat: Mapped[str] = mapped_column(String(128))
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
-    """What to show; else `body`."""
+    seq: Mapped[int | None]
+    """Which message of the conversation to show; else `body`."""
     body: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """Text, template and data of what is in no conversation: alerts to the staff chat."""
     purpose: Mapped[str] = mapped_column(String(64), default="")

@@ -77,7 +77,7 @@ def upgrade() -> None:
         sa.Column("bot", sa.String(64), nullable=False),
         sa.Column("chat", sa.String(128), nullable=False),
         sa.Column("conversation_id", ID, sa.ForeignKey("conversation.id", ondelete="CASCADE")),
-        sa.Column("message_id", ID, sa.ForeignKey("message.id", ondelete="CASCADE")),
+        sa.Column("seq", sa.Integer),
         sa.Column("body", sa.JSON),
         sa.Column("purpose", sa.String(64), nullable=False),
         sa.Column("once", sa.Boolean, nullable=False),
@@ -87,7 +87,7 @@ def upgrade() -> None:
     _index_waiting("delivery", "due", ["priority", "due_at"])
     # Messages of one chat leave in their order: the claim asks whether an earlier one still waits.
     _index_waiting("delivery", "chat", ["channel", "bot", "chat", "priority", "id"])
-    op.create_index("ix_delivery_message", "delivery", ["message_id"])
+    op.create_index("ix_delivery_conversation", "delivery", ["conversation_id", "seq"])
     op.create_index("ix_delivery_purpose", "delivery", ["purpose", "state"])
     op.create_table(
         "timer",

@@ -1,0 +1,180 @@
+"""Composition root: builds every part, starts in order, stops in reverse. Nothing else may know all parts.
+
+How parts plug in
+-----------------
+*A service* (handlers/<service>/) gives a `Dialogue`, its reply kinds, its routes, commands and timer handlers as a
+`Service`; it is listed in `wire_services` below and gets what it needs by constructor from `Parts`.
+Its tables go into `bot/migrations/versions/v<number>_<service>.py`, its models on `bot.models.Base`.
+
+*A command* (`菜单`, `0`) is a button that is always live: `Service.commands` maps words to an action
+`<dialogue>:<verb>`, and the dialogue gets it as `turn.pressed`.
+
+*A channel* exposes `make_channel(app: App) -> Channel` (see `bot.channels`). It uses
+    `app.conversation.respond(incoming) -> list[Shown]`      the turn; raises only if nothing could be committed
+    `app.conversation.answer(incoming) -> Answered`          the same with the person's own message as kept
+    `app.conversation.history(address, after_seq, limit=)`   what was said, by all sides
+    `app.conversation.follow(address, after_seq)`            async iterator of news, for SSE
+    `app.conversation.mark_seen(address, seq)`               an asking channel has shown what was pushed
+    `app.outbox.register(channel, sender, bot=, rate=)`      a pushing channel: how one message is sent
+    `app.leases.holding(name)`                               one of several processes polls
+    `app.book.card(shown) -> Markup | None`                  the web's card for a stored reply
+    `app.settings`, `app.clock`, `app.keys.derive(purpose)`, `app.database`
+
+*The web shell* exposes `bot.web.server.make_site(app: App) -> aiohttp.web.Application`; the channels' routes are
+added to it here, and `serve` runs it. `/readyz` asks `app.readiness()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot import help as frame_help
+from bot.channels import Channel
+from bot.clock import Clock, FileClock, SystemClock
+from bot.conversation import Conversation, Probe, Recognise
+from bot.database import Database
+from bot.dialogue import Dialogue
+from bot.keys import Keys, load_keys
+from bot.messages import ChannelName, Choice, Incoming, Reply
+from bot.migrations import upgrade
+from bot.outbox import Outbox
+from bot.replies import ReplyBook
+from bot.routing import Routes
+from bot.settings import Settings
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What services are built from."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    keys: Keys
+    outbox: Outbox
+
+
+@dataclass(frozen=True)
+class Service:
+    """What one folder of `handlers/` gives to the conversation."""
+
+    dialogues: tuple[Dialogue, ...] = ()
+    replies: tuple[type[Reply], ...] = ()
+    routes: Mapping[str, str] = field(default_factory=dict)
+    """Recognised route -> dialogue name."""
+    commands: Mapping[str, str] = field(default_factory=dict)
+    """Words -> action `<dialogue>:<verb>`."""
+    menu: tuple[Choice, ...] = ()
+    """Its lines in 菜单."""
+    timers: Mapping[str, Any] = field(default_factory=dict)
+    """Timer kind -> handler(session, timer)."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """All services and the recogniser they share."""
+
+    recognise: Recognise
+    services: tuple[Service, ...] = ()
+
+
+Wire = Callable[[Parts], Services]
+
+
+@dataclass(frozen=True)
+class _NothingUnderstood:
+    route: str = "offtopic"
+    urgent: bool = False
+
+
+def wire_services(parts: Parts) -> Services:
+    """The services of this bureau. (They are imported here, so that importing this module does nothing.)"""
+
+    def recognise(_incoming: Incoming) -> _NothingUnderstood:
+        return _NothingUnderstood()
+
+    return Services(recognise)
+
+
+@dataclass
+class App:
+    """All parts of a running program."""
+
+    settings: Settings
+    clock: Clock
+    keys: Keys
+    database: Database
+    book: ReplyBook
+    outbox: Outbox
+    services: Services
+    conversation: Conversation
+    channels: list[Channel] = field(default_factory=list)
+
+    def readiness(self) -> dict[str, str]:
+        """What is not well, by part; empty when ready."""
+        found = {str(channel.name): channel.readiness() for channel in self.channels}
+        return {name: code for name, code in found.items() if code is not None}
+
+
+def make_clock(settings: Settings) -> Clock:
+    return FileClock(settings.clock_file) if settings.clock_file else SystemClock()
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    wire: Wire = wire_services,
+    probe: Probe = lambda step: None,
+) -> AsyncIterator[App]:
+    """Every part but the servers: what a command, a test and `serve` have in common. Migrates the database."""
+    async with AsyncExitStack() as stack:
+        clock = clock or make_clock(settings)
+        keys = load_keys(settings)
+        database = Database(settings.async_database_url)
+        stack.push_async_callback(database.close)
+        await upgrade(database)
+        outbox = Outbox()
+        services = wire(Parts(settings, clock, database, keys, outbox))
+        book, routes = _join(services.services)
+        yield App(
+            settings=settings,
+            clock=clock,
+            keys=keys,
+            database=database,
+            book=book,
+            outbox=outbox,
+            services=services,
+            conversation=Conversation(
+                database,
+                clock,
+                book=book,
+                routes=routes,
+                recognise=services.recognise,
+                frame=frame_help.make_frame(book),
+                outgoing=outbox,
+                pushing=frozenset({ChannelName.TELEGRAM}),
+                probe=probe,
+            ),
+        )
+
+
+def _join(services: Sequence[Service]) -> tuple[ReplyBook, Routes]:
+    """The tables of all services as one, with the frame's own."""
+    menu = [choice for service in services for choice in service.menu]
+    dialogues: list[Dialogue] = [frame_help.HelpDialogue(menu)]
+    replies = list(frame_help.KINDS)
+    commands: dict[str, str] = dict(frame_help.COMMANDS)
+    routes: dict[str, str] = {}
+    for service in services:
+        dialogues += service.dialogues
+        replies += service.replies
+        commands |= service.commands
+        routes |= service.routes
+    book = ReplyBook(replies)
+    book.check()
+    return book, Routes({dialogue.name: dialogue for dialogue in dialogues}, commands, routes, fallback="frame")

@@ -1,0 +1,73 @@
+"""The Bot API as we call it: python-telegram-bot's `Bot`, quiet in the logs, at the root of the settings."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from telegram import Bot
+from telegram.request import HTTPXRequest
+
+from bot.channels.telegram.incoming import UPDATE_KINDS
+from bot.settings import Settings, is_loopback
+
+READ_TIMEOUT = 15.0
+CONNECT_TIMEOUT = 10.0
+CONNECTIONS = 64
+
+
+class Api(Bot):
+    """`Bot`, and updates as the JSON they came as."""
+
+    def __init__(self, *, token: str, root: str) -> None:
+        # A proxy of the environment is for the world outside, not for a server on this machine.
+        options = {"trust_env": not is_loopback(urlsplit(root).hostname or "")}
+        self._own_requests = [
+            HTTPXRequest(
+                connection_pool_size=size,
+                read_timeout=READ_TIMEOUT,
+                write_timeout=READ_TIMEOUT,
+                connect_timeout=CONNECT_TIMEOUT,
+                pool_timeout=READ_TIMEOUT,
+                httpx_kwargs=options,
+            )
+            for size in (2, CONNECTIONS)
+        ]
+        super().__init__(
+            token,
+            base_url=f"{root}/bot",
+            base_file_url=f"{root}/file/bot",
+            get_updates_request=self._own_requests[0],
+            request=self._own_requests[1],
+        )
+
+    async def fetch_updates(self, offset: int | None, *, wait: int, limit: int = 100) -> list[dict[str, Any]]:
+        """`get_updates` without its parsing, where one update it cannot read fails the batch for ever."""
+        given = {"offset": offset, "timeout": wait, "limit": limit, "allowed_updates": list(UPDATE_KINDS)}
+        found = await self._post("getUpdates", given, read_timeout=READ_TIMEOUT + wait)
+        return cast(list[dict[str, Any]], found if isinstance(found, list) else [])
+
+    async def close_connections(self) -> None:
+        for request in self._own_requests:
+            await request.shutdown()
+
+
+def make_api(settings: Settings) -> Api:
+    """Nothing is sent yet; no network is needed to make it."""
+    assert settings.telegram_token is not None
+    _hush_libraries()
+    return Api(token=settings.telegram_token.get_secret_value(), root=settings.telegram_base_url)
+
+
+def bot_id(settings: Settings) -> str:
+    """The part of the token before the colon is the bot's id; it may be shown and stored."""
+    assert settings.telegram_token is not None
+    return settings.telegram_token.get_secret_value().partition(":")[0]
+
+
+def _hush_libraries() -> None:
+    """Their lines hold what ours must not: the address with the token, and what people wrote."""
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)

@@ -1,0 +1,67 @@
+"""One update from arrival to commit, the same for polling and webhook."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from telegram import Bot
+from telegram.error import TelegramError
+
+from bot.channels.telegram.incoming import callback_id, to_incoming
+from bot.messages import Incoming
+
+log = structlog.get_logger(__name__)
+
+Respond = Callable[[Incoming], Awaitable[object]]
+"""The conversation: returns once the message and its replies are committed; raises if they are not."""
+
+
+class Reception:
+    def __init__(
+        self,
+        bot: Bot,
+        respond: Respond,
+        *,
+        bot_id: str,
+        staff_chat: int | None = None,
+        commands: Mapping[str, str] | None = None,
+    ) -> None:
+        self._bot, self._respond = bot, respond
+        self._bot_id, self._staff_chat = bot_id, staff_chat
+        self._commands = dict(commands or {})
+        """`/menu` -> the word of the conversation that it stands for."""
+        self._spinners: set[asyncio.Task[None]] = set()
+
+    async def accept(self, update: Mapping[str, Any]) -> None:
+        """Returns when the update may be acknowledged; raises if it could not be committed."""
+        if query := callback_id(update):
+            self._stop_spinner(query)
+        incoming = to_incoming(update, bot_id=self._bot_id, staff_chat=self._staff_chat)
+        if incoming is None:
+            return
+        if word := self._commands.get(incoming.text):
+            incoming = replace(incoming, text=word)
+        await self._respond(incoming)
+
+    def _stop_spinner(self, query: str) -> None:
+        """Answer the press before the work, and without making the work wait for Telegram."""
+
+        async def answer() -> None:
+            try:
+                await self._bot.answer_callback_query(query)
+            except TelegramError as error:
+                # Too old, or no network: the reply itself still comes.
+                log.info("telegram_spinner_not_stopped", error=type(error).__name__)
+
+        task = asyncio.create_task(answer())
+        self._spinners.add(task)
+        task.add_done_callback(self._spinners.discard)
+
+    async def close(self) -> None:
+        for task in self._spinners:
+            task.cancel()
+        await asyncio.gather(*self._spinners, return_exceptions=True)

@@ -1,0 +1,376 @@
+"""THE spine: `Conversation.respond(incoming)` takes every message of every channel to its replies.
+
+Read `answer` top to bottom. Channels turn what they get into `Incoming` and show the `Shown` they get back;
+they acknowledge to their platform only after `respond` returned, for then everything is committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Protocol
+from weakref import WeakValueDictionary
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import models, transcript
+from bot.clock import Clock
+from bot.database import Database, after_commit, insert_or_ignore, is_passing
+from bot.dialogue import Pressed, Turn, Understood
+from bot.door import Cleaned, Marks, clean, clean_address
+from bot.errors import UserFacingError
+from bot.log import describe_fault
+from bot.messages import Address, ChannelName, Incoming, Reply, Shown, Speaker
+from bot.replies import ReplyBook, to_data
+from bot.routing import Routes, match_choice, route
+from bot.transcript import Draft
+
+log = structlog.get_logger(__name__)
+
+RUNNING_FOR = timedelta(days=7)
+"""A dialogue that was left in the middle is taken up again for so long."""
+ATTEMPTS = 4
+POLL_SECONDS = 3.0
+"""How often a waiting reader looks for messages that another process wrote."""
+
+Recognise = Callable[[Incoming], Understood]
+"""What the words are about; pure and quick, asked before any database."""
+Probe = Callable[[str], None]
+"""Told of each step of a turn; tests stop the process there."""
+
+
+class Outgoing(Protocol):
+    """The part of the outbox that a turn needs."""
+
+    async def enqueue_replies(
+        self, session: AsyncSession, conversation: models.Conversation, shown: Sequence[Shown]
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the frame itself says around the dialogues' replies."""
+
+    greet: Callable[[Incoming], Sequence[Reply]]
+    """Greeting and privacy notice, before the first answer."""
+    tell_dropped: Callable[[frozenset[str]], Sequence[Reply]]
+    """That an ID number or bank card was not kept."""
+    tell_cut: Callable[[int], Sequence[Reply]]
+    """That only so many characters were read."""
+    marks: Marks
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One turn as the person sees it."""
+
+    own: Shown
+    """What they sent, as it was kept."""
+    replies: tuple[Shown, ...]
+    """News that waited (asking channels only), then the answer."""
+
+
+class Conversation:
+    """One object for all conversations; their state is rows, never attributes."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        book: ReplyBook,
+        routes: Routes,
+        recognise: Recognise,
+        frame: Frame,
+        outgoing: Outgoing,
+        pushing: frozenset[ChannelName] = frozenset({ChannelName.TELEGRAM}),
+        probe: Probe = lambda step: None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._book = book
+        self._routes = routes
+        self._recognise = recognise
+        self._frame = frame
+        self._outgoing = outgoing
+        self._pushing = pushing
+        self._probe = probe
+        self._locks: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
+        self._followers: dict[Address, set[asyncio.Event]] = {}
+
+    async def respond(self, incoming: Incoming) -> list[Shown]:
+        """Take one message; everything that it caused is committed when this returns.
+
+        The same (address, event id) again gives the same replies and does nothing twice. Raises only when the
+        database cannot be written: then nothing was accepted, and the channel must not acknowledge.
+        """
+        return list((await self.answer(incoming)).replies)
+
+    async def answer(self, incoming: Incoming) -> Answered:
+        """As `respond`, with what the person sent as it was kept."""
+        cleaned = clean(incoming, self._frame.marks)
+        lock = self._locks.setdefault(cleaned.incoming.address, asyncio.Lock())
+        # One turn at a time per chat, in the order of asking; asyncio's lock is first come, first served.
+        async with lock:
+            try:
+                return await self._try_turn(cleaned)
+            except UserFacingError as error:
+                return await self._record_error(cleaned, error.code, error.data)
+            except Exception as error:
+                reference = make_reference()
+                log.error("turn_failed", reference=reference, **describe_fault(error))
+                return await self._record_error(cleaned, "internal", {"reference": reference})
+
+    async def _try_turn(self, cleaned: Cleaned) -> Answered:
+        understood = self._recognise(cleaned.incoming)
+        self._probe("understood")
+        for attempt in range(ATTEMPTS):
+            try:
+                async with self._database.transaction() as session:
+                    answered = await self._take_turn(session, cleaned, understood)
+                    self._probe("before_commit")
+                self._probe("committed")
+                return answered
+            except Exception as error:
+                if not is_passing(error) or attempt == ATTEMPTS - 1:
+                    raise
+                await asyncio.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311  # not a secret
+        raise AssertionError("unreachable")
+
+    async def _take_turn(self, session: AsyncSession, cleaned: Cleaned, understood: Understood) -> Answered:
+        """The way of a message inside its one transaction."""
+        incoming, now = cleaned.incoming, self._clock.now()
+        conversation = await self._lock_conversation(session, incoming.address)
+        self._probe("locked")
+        if conversation.last_seq and (seen := await transcript.find_turn(session, conversation.id, incoming.event_id)):
+            return await self._answer_again(session, conversation, seen)
+
+        pressed, incoming, missing = await self._find_pressed(session, conversation, incoming)
+        if incoming is not cleaned.incoming:
+            understood = self._recognise(incoming)  # a suggestion was pressed: its label is what was said
+        first_contact = not conversation.greeted
+        text = pressed.label if pressed else (cleaned.stored_text if incoming is cleaned.incoming else incoming.text)
+        turn_seq = await transcript.record_incoming(
+            session, conversation, event_id=incoming.event_id, text=text, now=now
+        )
+        self._probe("recorded")
+
+        drafts = [self._word(reply) for reply in self._around(cleaned)]
+        if missing:
+            drafts.append(self._word_error("button_unknown", {}))
+        else:
+            stale = conversation.updated_at < now - RUNNING_FOR
+            turn = Turn(
+                incoming=incoming,
+                understood=understood,
+                conversation_id=conversation.id,
+                state={},
+                now=now,
+                session=session,
+                pressed=pressed,
+                first_contact=first_contact,
+            )
+            routed = await route(
+                self._routes, turn, states=conversation.states, running=[] if stale else conversation.running
+            )
+            self._probe("stepped")
+            if routed.states != conversation.states:
+                conversation.states = routed.states
+            if routed.running != conversation.running:
+                conversation.running = routed.running
+            drafts += [self._word(reply) for reply in routed.replies]
+        # Somebody in a crisis is not greeted first; the greeting waits for the next message.
+        if first_contact and understood.route != "crisis":
+            drafts = [self._word(reply) for reply in self._frame.greet(incoming)] + drafts
+            conversation.greeted = True
+
+        waiting = await self._waiting(session, conversation, before=turn_seq)
+        shown = await transcript.record(session, conversation, drafts, now=now, turn=turn_seq)
+        conversation.updated_at = now
+        await self._outgoing.enqueue_replies(session, conversation, shown)
+        self._probe("worded")
+        self.tell_followers(session, incoming.address)
+        return Answered(Shown(turn_seq, Speaker.YOU, text, now), (*waiting, *shown))
+
+    async def _lock_conversation(self, session: AsyncSession, address: Address) -> models.Conversation:
+        """The conversation's row, locked before its state is read; made at first contact."""
+        row = models.Conversation
+        wanted = select(row).where(row.channel == address.channel, row.bot == address.bot, row.chat == address.key)
+        found = await session.scalar(wanted.with_for_update())
+        if found is None:
+            now = self._clock.now()
+            await insert_or_ignore(
+                session,
+                row,
+                {
+                    "channel": str(address.channel),
+                    "bot": address.bot,
+                    "chat": address.key,
+                    "created_at": now,
+                    "updated_at": now,
+                    "last_seq": 0,
+                    "choices_seq": 0,
+                    "pushed_seq": 0,
+                    "seen_seq": 0,
+                    "greeted": False,
+                    "states": {},
+                    "running": [],
+                },
+            )
+            found = (await session.scalars(wanted.with_for_update())).one()
+        if found.unreachable_at is not None:
+            found.unreachable_at = None  # who writes to us can be reached again
+        return found
+
+    async def _find_pressed(
+        self, session: AsyncSession, conversation: models.Conversation, incoming: Incoming
+    ) -> tuple[Pressed | None, Incoming, bool]:
+        """Which command or button this is. -> (it, the message as the dialogues see it, a button nobody offered)"""
+        if incoming.value is None and (command := self._routes.command(incoming.text)):
+            return command, incoming, False
+        said = incoming.text if incoming.value is None else incoming.value
+        choice = None
+        if (seq := transcript.seq_of_value(said)) is not None:
+            offered = await transcript.choices_of(session, conversation.id, seq)
+            choice = next((choice for choice in offered if choice.value == said), None)
+        elif said and len(said) <= 40 and conversation.choices_seq:
+            offered = await transcript.choices_of(session, conversation.id, conversation.choices_seq)
+            choice = match_choice(said, offered)
+        if choice is None:
+            # Words that only look like a button of ours are words.
+            return None, incoming, incoming.value is not None
+        if not choice.action:
+            # A suggestion: pressing it says its label.
+            return None, replace(incoming, text=choice.label, value=None), False
+        return Pressed(choice.action, choice.data, choice.label), incoming, False
+
+    def _around(self, cleaned: Cleaned) -> list[Reply]:
+        replies: list[Reply] = []
+        if cleaned.dropped:
+            replies += self._frame.tell_dropped(cleaned.dropped)
+        if cleaned.was_cut:
+            replies += self._frame.tell_cut(len(cleaned.incoming.text))
+        return replies
+
+    async def _answer_again(
+        self, session: AsyncSession, conversation: models.Conversation, seen: models.Message
+    ) -> Answered:
+        replies = await transcript.replies_of(session, conversation.id, seen.seq)
+        waiting = await self._waiting(session, conversation, before=seen.seq, after=seen.seen_before)
+        return Answered(transcript.to_shown(seen), (*waiting, *replies))
+
+    async def _waiting(
+        self, session: AsyncSession, conversation: models.Conversation, *, before: int, after: int | None = None
+    ) -> list[Shown]:
+        """News that an asking channel has not shown yet; showing it with this turn counts as seen."""
+        if conversation.channel in self._pushing:
+            return []
+        if after is None:
+            after = conversation.seen_seq
+            if conversation.pushed_seq <= after:
+                return []
+            conversation.seen_seq = conversation.pushed_seq
+        return await transcript.pushed_between(session, conversation.id, after, before)
+
+    async def _record_error(self, cleaned: Cleaned, code: str, data: dict[str, Any]) -> Answered:
+        """After the roll-back: a short transaction keeps the message and an apology, so that a retry gets the same."""
+        incoming, now = cleaned.incoming, self._clock.now()
+        async with self._database.transaction() as session:
+            conversation = await self._lock_conversation(session, incoming.address)
+            if seen := await transcript.find_turn(session, conversation.id, incoming.event_id):
+                return await self._answer_again(session, conversation, seen)
+            turn_seq = await transcript.record_incoming(
+                session, conversation, event_id=incoming.event_id, text=cleaned.stored_text, now=now
+            )
+            drafts = [self._word(reply) for reply in self._around(cleaned)]
+            waiting = await self._waiting(session, conversation, before=turn_seq)
+            shown = await transcript.record(
+                session, conversation, [*drafts, self._word_error(code, data)], now=now, turn=turn_seq
+            )
+            conversation.updated_at = now
+            await self._outgoing.enqueue_replies(session, conversation, shown)
+            self.tell_followers(session, incoming.address)
+            self._probe("error_recorded")
+        return Answered(Shown(turn_seq, Speaker.YOU, cleaned.stored_text, now), (*waiting, *shown))
+
+    def _word(self, reply: Reply) -> Draft:
+        return Draft(self._book.word(reply), reply.template, to_data(reply), reply.choices)
+
+    def _word_error(self, code: str, data: dict[str, Any]) -> Draft:
+        try:
+            text = self._book.word_error(code, data)
+        except Exception as error:
+            # A fault in the wording of an error must not become silence.
+            data = {"reference": make_reference()}
+            log.error("error_wording_failed", code=code, **data, **describe_fault(error))
+            code, text = "internal", self._book.word_error("internal", data)
+        return Draft(text, f"errors/{code}", data)
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    async def history(self, address: Address, after_seq: int = 0, *, limit: int = 200) -> list[Shown]:
+        """What was said after a seq, by all sides, oldest first; of more than `limit` the newest."""
+        async with self._database.reading() as session:
+            found = await self._find(session, clean_address(address))
+            return [] if found is None else await transcript.read_after(session, found, after_seq, limit=limit)
+
+    async def follow(self, address: Address, after_seq: int = 0) -> AsyncIterator[list[Shown]]:
+        """Yield what is new as it comes, for ever; in this process at once, from others within seconds."""
+        address = clean_address(address)
+        event = asyncio.Event()
+        followers = self._followers.setdefault(address, set())
+        followers.add(event)
+        try:
+            while True:
+                event.clear()  # before reading: what is committed while we read must wake us
+                if news := await self.history(address, after_seq):
+                    after_seq = news[-1].seq
+                    yield news
+                    continue
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await event.wait()
+        finally:
+            followers.discard(event)
+            if not followers:
+                self._followers.pop(address, None)
+
+    async def mark_seen(self, address: Address, seq: int) -> None:
+        """An asking channel has shown everything up to seq. Costs a write only if news was waiting."""
+        address = clean_address(address)
+        row = models.Conversation
+        mine = (row.channel == str(address.channel), row.bot == address.bot, row.chat == address.key)
+        unseen = (row.pushed_seq > row.seen_seq, row.seen_seq < seq)
+        async with self._database.reading() as session:
+            if await session.scalar(select(row.id).where(*mine, *unseen)) is None:
+                return
+        async with self._database.transaction() as session:
+            await session.execute(
+                update(row).where(*mine, *unseen).values(seen_seq=seq).execution_options(synchronize_session=False)
+            )
+
+    async def _find(self, session: AsyncSession, address: Address) -> int | None:
+        row = models.Conversation
+        return await session.scalar(
+            select(row.id).where(row.channel == str(address.channel), row.bot == address.bot, row.chat == address.key)
+        )
+
+    def tell_followers(self, session: AsyncSession, address: Address) -> None:
+        """Once this transaction is committed, wake who follows that chat in this process."""
+        after_commit(session, lambda: self.wake(address))
+
+    def wake(self, address: Address) -> None:
+        for event in self._followers.get(address, ()):
+            event.set()
+
+
+def make_reference() -> str:
+    """A short reference that a person can read out on the phone; no letters that look alike."""
+    return "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTUVWXYZ") for _ in range(6))

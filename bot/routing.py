@@ -1,0 +1,137 @@
+"""Which dialogue takes a message: command -> button -> running dialogue -> nothing said -> recognised route -> help."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.dialogue import Dialogue, HandOver, Outcome, Pressed, Turn
+from bot.door import has_words
+from bot.messages import Choice, Reply
+
+MAX_HAND_OVERS = 5
+
+
+class RoutingError(Exception):
+    """The dialogues hand over to nobody or in a circle: a fault of ours."""
+
+
+@dataclass(frozen=True)
+class Routes:
+    """The tables of the composition root."""
+
+    dialogues: Mapping[str, Dialogue]
+    """By name."""
+    commands: Mapping[str, str]
+    """What may be typed at any time -> action `<dialogue>:<verb>`, as if a button with that action was pressed."""
+    routes: Mapping[str, str]
+    """Recognised route -> dialogue name."""
+    fallback: str
+    """The dialogue for everything else, and for messages without words."""
+
+    def __post_init__(self) -> None:
+        named = {*self.routes.values(), self.fallback, *(action.partition(":")[0] for action in self.commands.values())}
+        if strangers := sorted(named - set(self.dialogues)):
+            raise RoutingError(f"no dialogue named {', '.join(strangers)}")
+        normal = {normalise_command(word): action for word, action in self.commands.items()}
+        object.__setattr__(self, "commands", normal)
+
+    def command(self, text: str) -> Pressed | None:
+        """The command that these words are, if they are one."""
+        if len(text) > 32:
+            return None
+        action = self.commands.get(normalise_command(text))
+        return Pressed(action, {}, text) if action else None
+
+
+@dataclass
+class Routed:
+    """What a turn came to: what to say, and how the conversation stands after it."""
+
+    replies: list[Reply] = field(default_factory=list)
+    states: dict[str, Any] = field(default_factory=dict)
+    running: list[str] = field(default_factory=list)
+
+
+def normalise_command(text: str) -> str:
+    """`／Start@our_bot ` -> /start; 人工。 -> 人工."""
+    text = unicodedata.normalize("NFKC", text).strip().lower()
+    text = re.sub(r"^(/[a-z_]+)@\w+", r"\1", text)
+    text = re.sub(r"^(/start)\s.*$", r"\1", text, flags=re.DOTALL)
+    return text.strip(" \t\n。.!！?？,，、~")
+
+
+def match_choice(text: str, choices: Sequence[Choice]) -> Choice | None:
+    """The button that these words press: by its short id, its number or its label."""
+    said = unicodedata.normalize("NFKC", text).strip()
+    for choice in choices:
+        if said == choice.value:
+            return choice
+    wanted = _normal_label(said)
+    for choice in choices:
+        if wanted and wanted == _normal_label(choice.label):
+            return choice
+    # With one button alone a number is more likely an answer in numbers: how many, how old.
+    if len(choices) > 1 and re.fullmatch(r"[1-9][.、]?", said) and int(said[0]) <= len(choices):
+        return choices[int(said[0]) - 1]
+    return None
+
+
+def _normal_label(text: str) -> str:
+    return re.sub(r"[\s。.!！?？,，、;；:：“”\"'()（）]", "", unicodedata.normalize("NFKC", text).lower())
+
+
+async def route(routes: Routes, turn: Turn, *, states: Mapping[str, Any], running: Sequence[str]) -> Routed:
+    """Let the right dialogues take the turn, one after the other while they hand over or pass."""
+    routed = Routed(states=dict(states), running=[name for name in running if name in routes.dialogues])
+    name = _first_choice(routes, turn, routed.running)
+    asked_running = bool(routed.running) and name == routed.running[-1] and turn.pressed is None
+    for _ in range(MAX_HAND_OVERS + 1):
+        dialogue = routes.dialogues.get(name)
+        if dialogue is None:
+            raise RoutingError(f"no dialogue named {name}")
+        outcome = await dialogue.step(replace(turn, state=routed.states.get(name, {})))
+        _keep(routed, name, outcome)
+        if outcome.passed and asked_running:
+            asked_running = False
+            name = _by_route(routes, turn)
+        elif outcome.hand_over is not None:
+            name, turn = _hand_over(turn, outcome.hand_over)
+            asked_running = False
+        else:
+            return routed
+    raise RoutingError(f"more than {MAX_HAND_OVERS} hand-overs, the last to {name}")
+
+
+def _first_choice(routes: Routes, turn: Turn, running: Sequence[str]) -> str:
+    if turn.pressed is not None:
+        return turn.pressed.action.partition(":")[0]
+    return running[-1] if running else _by_route(routes, turn)
+
+
+def _by_route(routes: Routes, turn: Turn) -> str:
+    if not has_words(turn.incoming.text):
+        return routes.fallback
+    return routes.routes.get(turn.understood.route, routes.fallback)
+
+
+def _keep(routed: Routed, name: str, outcome: Outcome) -> None:
+    routed.replies += outcome.replies
+    if outcome.state is not None:
+        routed.states[name] = dict(outcome.state)
+        if not outcome.state:
+            del routed.states[name]
+    if outcome.passed:
+        return  # it stays open as it was
+    if name in routed.running:
+        routed.running.remove(name)
+    if outcome.stays:
+        routed.running.append(name)
+
+
+def _hand_over(turn: Turn, hand_over: HandOver) -> tuple[str, Turn]:
+    # The button was for the dialogue that hands over; the next one has the words and the slots.
+    return hand_over.dialogue, replace(turn, pressed=None, slots=hand_over.slots)

@@ -1,0 +1,207 @@
+"""The append-only record of what was said; also answers "have we seen this event?" and "what is new?"."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import models
+from bot.messages import Choice, Shown, Speaker
+
+_VALUE = re.compile(r"([0-9a-z]{1,5})-[0-9a-z]{6}")
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Something about to be said: worded, its buttons not yet numbered."""
+
+    text: str
+    template: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()
+    speaker: Speaker = Speaker.BOT
+
+
+def make_value(seq: int) -> str:
+    """A button's short id: it names its message, so that it is found without a table of its own."""
+    digits = ""
+    while seq:
+        seq, rest = divmod(seq, 36)
+        digits = _DIGITS[rest] + digits
+    return f"{digits or '0'}-{''.join(secrets.choice(_DIGITS) for _ in range(6))}"
+
+
+def seq_of_value(value: str) -> int | None:
+    """The message that offered a button of this short id; None if it cannot be one of ours."""
+    found = _VALUE.fullmatch(value)
+    return int(found[1], 36) if found else None
+
+
+async def record_incoming(
+    session: AsyncSession, conversation: models.Conversation, *, event_id: str, text: str, now: datetime
+) -> int:
+    """Write down what the person sent. -> its seq"""
+    conversation.last_seq += 1
+    row = _row(conversation.id, conversation.last_seq, Speaker.YOU, text, now)
+    # Without autoflush: the conversation's row is written once, at the end of the turn.
+    with session.no_autoflush:
+        await session.execute(
+            insert(models.Message), [row | {"event_id": event_id, "seen_before": conversation.seen_seq}]
+        )
+    return conversation.last_seq
+
+
+async def record(
+    session: AsyncSession,
+    conversation: models.Conversation,
+    drafts: Sequence[Draft],
+    *,
+    now: datetime,
+    turn: int | None = None,
+) -> list[Shown]:
+    """Write down what is said to the person; without a turn it is news nobody asked for."""
+    shown: list[Shown] = []
+    rows: list[dict[str, Any]] = []
+    for draft in drafts:
+        conversation.last_seq += 1
+        seq = conversation.last_seq
+        choices = tuple(replace(choice, value=make_value(seq)) for choice in draft.choices)
+        if choices:
+            conversation.choices_seq = seq
+        if turn is None:
+            conversation.pushed_seq = seq
+        rows.append(
+            _row(conversation.id, seq, draft.speaker, draft.text, now)
+            | {
+                "turn": turn,
+                "template": draft.template,
+                "data": dict(draft.data),
+                "choices": [_pack(choice) for choice in choices],
+                "pushed": turn is None,
+            }
+        )
+        shown.append(
+            Shown(seq, draft.speaker, draft.text, now, draft.template, draft.data, choices, pushed=turn is None)
+        )
+    if rows:
+        with session.no_autoflush:
+            await session.execute(insert(models.Message), rows)
+    return shown
+
+
+async def find_turn(session: AsyncSession, conversation_id: int, event_id: str) -> models.Message | None:
+    """What the person sent under this event id, if we have seen it."""
+    message = models.Message
+    return await session.scalar(
+        select(message).where(message.conversation_id == conversation_id, message.event_id == event_id)
+    )
+
+
+async def replies_of(session: AsyncSession, conversation_id: int, turn: int) -> list[Shown]:
+    message = models.Message
+    rows = await session.scalars(
+        select(message).where(message.conversation_id == conversation_id, message.turn == turn).order_by(message.seq)
+    )
+    return [to_shown(row) for row in rows]
+
+
+async def pushed_between(session: AsyncSession, conversation_id: int, after: int, before: int) -> list[Shown]:
+    """News that nobody asked for, with seq between the two."""
+    message = models.Message
+    rows = await session.scalars(
+        select(message)
+        .where(
+            message.conversation_id == conversation_id,
+            message.pushed,
+            ~message.forgotten,
+            message.seq > after,
+            message.seq < before,
+        )
+        .order_by(message.seq)
+    )
+    return [to_shown(row) for row in rows]
+
+
+async def read_after(session: AsyncSession, conversation_id: int, after_seq: int, *, limit: int) -> list[Shown]:
+    """The messages after a seq, oldest first; of more than `limit` the newest."""
+    message = models.Message
+    rows = await session.scalars(
+        select(message)
+        .where(message.conversation_id == conversation_id, message.seq > after_seq, ~message.forgotten)
+        .order_by(message.seq.desc())
+        .limit(limit)
+    )
+    return [to_shown(row) for row in reversed(rows.all())]
+
+
+async def choices_of(session: AsyncSession, conversation_id: int, seq: int) -> list[Choice]:
+    """The buttons under one message."""
+    message = models.Message
+    packed = await session.scalar(
+        select(message.choices).where(message.conversation_id == conversation_id, message.seq == seq)
+    )
+    return [_unpack(item) for item in packed or ()]
+
+
+async def forget(session: AsyncSession, conversation_id: int) -> None:
+    """Delete the words of a conversation; what remains says only that something was there, for retries."""
+    message = models.Message
+    await session.execute(
+        update(message)
+        .where(message.conversation_id == conversation_id)
+        .values(text="", template=None, data={}, choices=[], forgotten=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def to_shown(row: models.Message) -> Shown:
+    return Shown(
+        row.seq,
+        Speaker(row.speaker),
+        row.text,
+        row.at,
+        row.template,
+        row.data,
+        tuple(_unpack(item) for item in row.choices),
+        pushed=row.pushed,
+    )
+
+
+def _row(conversation_id: int, seq: int, speaker: Speaker, text: str, at: datetime) -> dict[str, Any]:
+    return {
+        "conversation_id": conversation_id,
+        "seq": seq,
+        "speaker": str(speaker),
+        "text": text,
+        "at": at,
+        "event_id": None,
+        "turn": None,
+        "seen_before": 0,
+        "template": None,
+        "data": {},
+        "choices": [],
+        "pushed": False,
+        "forgotten": False,
+    }
+
+
+def _pack(choice: Choice) -> dict[str, Any]:
+    return {
+        "label": choice.label,
+        "action": choice.action,
+        "data": dict(choice.data),
+        "value": choice.value,
+        "quiet": choice.quiet,
+    }
+
+
+def _unpack(item: Mapping[str, Any]) -> Choice:
+    return Choice(item["label"], item["action"], item["data"], item["value"], item["quiet"])

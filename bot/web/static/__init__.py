@@ -1,0 +1,1 @@
+"""Style, script and mark of the pages; served from memory."""
