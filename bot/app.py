@@ -26,10 +26,12 @@ added to it here, and `serve` runs it. `/readyz` asks `app.readiness()`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from jinja2 import BaseLoader
 
 from bot import help as frame_help
 from bot.channels import Channel
@@ -79,6 +81,8 @@ class Services:
 
     recognise: Recognise
     services: tuple[Service, ...] = ()
+    templates: BaseLoader | None = None
+    """More templates than those of the package, for tests."""
 
 
 Wire = Callable[[Parts], Services]
@@ -140,7 +144,7 @@ async def build(
         await upgrade(database)
         outbox = Outbox()
         services = wire(Parts(settings, clock, database, keys, outbox))
-        book, routes = _join(services.services)
+        book, routes = _join(services)
         yield App(
             settings=settings,
             clock=clock,
@@ -163,18 +167,18 @@ async def build(
         )
 
 
-def _join(services: Sequence[Service]) -> tuple[ReplyBook, Routes]:
+def _join(services: Services) -> tuple[ReplyBook, Routes]:
     """The tables of all services as one, with the frame's own."""
-    menu = [choice for service in services for choice in service.menu]
+    menu = [choice for service in services.services for choice in service.menu]
     dialogues: list[Dialogue] = [frame_help.HelpDialogue(menu)]
     replies = list(frame_help.KINDS)
     commands: dict[str, str] = dict(frame_help.COMMANDS)
     routes: dict[str, str] = {}
-    for service in services:
+    for service in services.services:
         dialogues += service.dialogues
         replies += service.replies
         commands |= service.commands
         routes |= service.routes
-    book = ReplyBook(replies)
+    book = ReplyBook(replies, more=services.templates)
     book.check()
     return book, Routes({dialogue.name: dialogue for dialogue in dialogues}, commands, routes, fallback="frame")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined, TemplateError, TemplateNotFound
 from jinja2.meta import find_undeclared_variables
 from markupsafe import Markup
 
@@ -27,9 +27,9 @@ CARD_NAMES = frozenset({"text", "choices", "seq", "at"})
 class ReplyBook:
     """All wording of the replies, by template key such as `policy/answer`."""
 
-    def __init__(self, kinds: Iterable[type[Reply]] = (), *, package: str = "templates") -> None:
+    def __init__(self, kinds: Iterable[type[Reply]] = (), *, more: BaseLoader | None = None) -> None:
         self.kinds = {kind.template: kind for kind in kinds}
-        self.environment = make_environment(package)
+        self.environment = make_environment(more)
 
     def word(self, reply: Reply) -> str:
         """The reply as text, the same on every channel."""
@@ -94,10 +94,11 @@ class ReplyBook:
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 
 
-def make_environment(package: str = "templates") -> Environment:
-    """Jinja2 over all templates; strict about unknown names, escaping in .html."""
+def make_environment(more: BaseLoader | None = None) -> Environment:
+    """Jinja2 over all templates (and `more`); strict about unknown names, escaping in .html."""
+    house = PackageLoader("templates", "")
     environment = Environment(
-        loader=PackageLoader(package, ""),
+        loader=ChoiceLoader([house, more]) if more else house,
         undefined=StrictUndefined,
         autoescape=lambda name: name is not None and name.endswith(".html"),
         trim_blocks=True,
