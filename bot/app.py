@@ -40,7 +40,7 @@ from bot.conversation import Conversation, Probe, Recognise
 from bot.database import Database
 from bot.dialogue import Dialogue
 from bot.keys import Keys, load_keys
-from bot.messages import ChannelName, Choice, Incoming, Reply
+from bot.messages import Address, ChannelName, Choice, Incoming, Reply
 from bot.migrations import upgrade
 from bot.outbox import Outbox
 from bot.replies import ReplyBook
@@ -81,6 +81,10 @@ class Services:
 
     recognise: Recognise
     services: tuple[Service, ...] = ()
+    place_of: Callable[[Address], Awaitable[str | None]] | None = None
+    """The place a person asks about, as a page's header names it; None where it is not known."""
+    places: tuple[tuple[str, str], ...] = ()
+    """Places that can be chosen at first contact: short name and what it lies in, such as ("洪湖", "湖北")."""
     templates: BaseLoader | None = None
     """More templates than those of the package, for tests."""
 

@@ -315,11 +315,15 @@ class Conversation:
 
     # -- reading ------------------------------------------------------------------------------------------
 
-    async def history(self, address: Address, after_seq: int = 0, *, limit: int = 200) -> list[Shown]:
-        """What was said after a seq, by all sides, oldest first; of more than `limit` the newest."""
+    async def history(
+        self, address: Address, after_seq: int = 0, *, before_seq: int | None = None, limit: int = 200
+    ) -> list[Shown]:
+        """What was said between two seqs, by all sides, oldest first; of more than `limit` the newest."""
         async with self._database.reading() as session:
             found = await self._find(session, clean_address(address))
-            return [] if found is None else await transcript.read_after(session, found, after_seq, limit=limit)
+            if found is None:
+                return []
+            return await transcript.read_after(session, found, after_seq, before_seq=before_seq, limit=limit)
 
     async def follow(self, address: Address, after_seq: int = 0) -> AsyncIterator[list[Shown]]:
         """Yield what is new as it comes, for ever; in this process at once, from others within seconds."""

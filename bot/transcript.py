@@ -130,15 +130,17 @@ async def pushed_between(session: AsyncSession, conversation_id: int, after: int
     return [to_shown(row) for row in rows]
 
 
-async def read_after(session: AsyncSession, conversation_id: int, after_seq: int, *, limit: int) -> list[Shown]:
-    """The messages after a seq, oldest first; of more than `limit` the newest."""
+async def read_after(
+    session: AsyncSession, conversation_id: int, after_seq: int, *, before_seq: int | None = None, limit: int
+) -> list[Shown]:
+    """The messages after a seq (and before another), oldest first; of more than `limit` the newest."""
     message = models.Message
-    rows = await session.scalars(
-        select(message)
-        .where(message.conversation_id == conversation_id, message.seq > after_seq, ~message.forgotten)
-        .order_by(message.seq.desc())
-        .limit(limit)
+    wanted = select(message).where(
+        message.conversation_id == conversation_id, message.seq > after_seq, ~message.forgotten
     )
+    if before_seq is not None:
+        wanted = wanted.where(message.seq < before_seq)
+    rows = await session.scalars(wanted.order_by(message.seq.desc()).limit(limit))
     return [to_shown(row) for row in reversed(rows.all())]
 
 
