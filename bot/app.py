@@ -81,12 +81,12 @@ class Services:
 
     recognise: Recognise
     services: tuple[Service, ...] = ()
+    templates: BaseLoader | None = None
+    """More templates than those of the package, for tests."""
     place_of: Callable[[Address], Awaitable[str | None]] | None = None
     """The place a person asks about, as a page's header names it; None where it is not known."""
     places: tuple[tuple[str, str], ...] = ()
     """Places that can be chosen at first contact: short name and what it lies in, such as ("洪湖", "湖北")."""
-    templates: BaseLoader | None = None
-    """More templates than those of the package, for tests."""
 
 
 Wire = Callable[[Parts], Services]
