@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from telegram import Bot
 from telegram.request import HTTPXRequest
+from telegram.warnings import PTBDeprecationWarning
 
 from bot.channels.telegram.incoming import UPDATE_KINDS
 from bot.settings import Settings, is_loopback
@@ -71,3 +73,4 @@ def _hush_libraries() -> None:
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("telegram").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", category=PTBDeprecationWarning)

@@ -21,7 +21,7 @@ from bot.channels.telegram.api import Api
 from bot.channels.telegram.incoming import update_id
 from bot.channels.telegram.lease import PollingLease
 from bot.channels.telegram.reception import Reception
-from bot.channels.telegram.status import Status
+from bot.channels.telegram.status import Fault, Status
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -86,13 +86,13 @@ class Poller:
                         failures = 0
                         await self._hold_and_poll()
                     else:
-                        self._status.stands_by()
+                        self._status.works()  # another process of ours receives
                         await self._wait(self._pace.stand_by)
                 except TokenRevoked:
                     return
                 except Exception as error:  # the database is away: wait as for the network
                     failures += 1
-                    self._status.fails(f"lease: {type(error).__name__}")
+                    self._status.fails(Fault.NOT_COMMITTED)
                     log.warning("telegram_lease_failed", error=type(error).__name__)
                     await self._wait(self._pace.pause(failures))
         except Stopped:
@@ -107,13 +107,12 @@ class Poller:
         renew = asyncio.create_task(self._renew())
         try:
             await asyncio.wait({poll, renew}, return_when=asyncio.FIRST_COMPLETED)
+            if poll.done():
+                poll.result()
         finally:
+            poll.cancel()
             renew.cancel()
-            if renew.done() and not poll.done():
-                poll.cancel()
-            await asyncio.gather(renew, return_exceptions=True)
-            with suppress(asyncio.CancelledError):
-                await poll
+            await asyncio.gather(poll, renew, return_exceptions=True)
 
     async def _renew(self) -> None:
         """Returns when the lease is lost."""
@@ -139,19 +138,20 @@ class Poller:
                 if not prepared:
                     await self._or_stop(self._api.delete_webhook())
                     prepared = True
-                updates = await self._or_stop(
-                    self._api.fetch_updates(self._offset, wait=self._pace.long_poll)
-                )
+                    self._status.works()
+                # After a fault the first poll does not wait, so that we soon know that it is over.
+                wait = self._pace.long_poll if self._status.fault is None else 0
+                updates = await self._or_stop(self._api.fetch_updates(self._offset, wait=wait))
                 self._status.works()
                 if await self._accept(updates):
                     failures = 0
                     continue
                 failures += 1
-                self._status.fails("an update could not be committed")
+                self._status.fails(Fault.NOT_COMMITTED)
             except Stopped:
                 break
             except InvalidToken:
-                self._status.fails("Telegram refuses the token", for_good=True)
+                self._status.fails(Fault.TOKEN_REFUSED)
                 log.critical("telegram_token_refused")
                 raise TokenRevoked from None
             except RetryAfter as error:
@@ -161,11 +161,11 @@ class Poller:
                 # A webhook may have been set behind our back; else another program polls with our token.
                 prepared = False
                 failures += 1
-                self._status.fails("another program receives this bot's updates")
+                self._status.fails(Fault.CONFLICT)
                 log.warning("telegram_conflict", detail=str(error)[:80])
             except TelegramError as error:
                 failures += 1
-                self._status.fails(f"no connection to Telegram ({type(error).__name__})")
+                self._status.fails(Fault.UNREACHABLE)
                 log.warning("telegram_unreachable", error=type(error).__name__)
             await self._pause(self._pace.pause(failures))
         await self._say_farewell()
@@ -182,7 +182,7 @@ class Poller:
         if known:
             self._offset = min(missing) if missing else max(known) + 1
             self._done = {number for number in self._done if number >= self._offset}
-        return not missing
+        return not missing and len(known) == len(updates)
 
     async def _accept_chat(self, numbers: Sequence[int], known: Mapping[int, Mapping[str, Any]]) -> None:
         async with self._room:

@@ -1,25 +1,30 @@
-"""How the channel is, for `/readyz`, the log and the outbox."""
+"""How the channel is: one short code for `/readyz`, None while all is well."""
 
 from __future__ import annotations
 
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    NOT_CONNECTED = "telegram_not_connected"
+    """Just started; Telegram has not answered yet."""
+    UNREACHABLE = "telegram_unreachable"
+    TOKEN_REFUSED = "telegram_token_refused"  # noqa: S105  # a code, not a secret
+    """Nothing will work before a restart with another token."""
+    CONFLICT = "telegram_conflict"
+    """Another program receives this bot's updates."""
+    NOT_COMMITTED = "telegram_not_committed"
+    """Messages wait at Telegram because our database does not take them."""
+
 
 class Status:
-    """Starts as not yet connected; says why it does not work, in words for the person who runs the bot."""
-
     def __init__(self) -> None:
-        self.fault: str | None = "not connected yet"
-        """None while all is well."""
-        self.stopped = False
-        """The token is refused: nothing will work before a restart with another one."""
+        self.fault: Fault | None = Fault.NOT_CONNECTED
 
     def works(self) -> None:
-        if not self.stopped:
+        if self.fault is not Fault.TOKEN_REFUSED:
             self.fault = None
 
-    def stands_by(self) -> None:
-        """Another process of ours receives; sending works here all the same."""
-        self.works()
-
-    def fails(self, reason: str, *, for_good: bool = False) -> None:
-        if not self.stopped:
-            self.fault, self.stopped = reason, for_good
+    def fails(self, fault: Fault) -> None:
+        if self.fault is not Fault.TOKEN_REFUSED:
+            self.fault = fault

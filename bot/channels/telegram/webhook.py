@@ -17,7 +17,7 @@ from bot.channels.telegram.api import Api
 from bot.channels.telegram.incoming import UPDATE_KINDS, update_id
 from bot.channels.telegram.polling import Pace, seconds_of
 from bot.channels.telegram.reception import Reception
-from bot.channels.telegram.status import Status
+from bot.channels.telegram.status import Fault, Status
 
 log = structlog.get_logger(__name__)
 
@@ -59,14 +59,14 @@ class Webhook:
                     self._url, secret_token=self._secret, allowed_updates=UPDATE_KINDS
                 )
             except InvalidToken:
-                self._status.fails("Telegram refuses the token", for_good=True)
+                self._status.fails(Fault.TOKEN_REFUSED)
                 log.critical("telegram_token_refused")
                 return
             except RetryAfter as error:
                 wait = seconds_of(error)
             except TelegramError as error:
                 failures += 1
-                self._status.fails(f"the webhook could not be set ({type(error).__name__})")
+                self._status.fails(Fault.UNREACHABLE)
                 log.warning("telegram_webhook_not_set", error=type(error).__name__)
             else:
                 self._status.works()
