@@ -1,0 +1,129 @@
+"""What people write and dictate -> text that can be compared: width, traditional characters, dialect, numbers.
+
+Homophones from voice input and wrong characters are not repaired in the text (公司, 事业, 检查 must survive);
+the matcher hears them through pinyin instead.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from knowledge.numerals import to_digits
+
+INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+PUNCTUATION = re.compile(r"[^\w%.]|_")
+FILLERS = re.compile(
+    r"^(?:喂+|呃+|嗯+|啊+|哎+|那个|这个|就是说|就是|你好啊?|您好啊?|同志|师傅|领导|老师|麻烦(?:问|你|您)?(?:一?下)?|请问(?:一?下)?|"
+    r"想问(?:一?下)?|我想问(?:一?下)?|问(?:一?下|个事)|打扰(?:一?下|了)?|不好意思|[，,。.\s!！~、])+"
+)
+CLAUSE = re.compile(r"[。！？!?；;\n，,…]+|(?<=[吗呢吧啊嘛])\s+|\s{2,}")
+
+
+@cache
+def _converter():  # type: ignore[no-untyped-def]  # opencc ships no types
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+@cache
+def _lexicon(name: str) -> dict[str, object]:
+    data: dict[str, object] = yaml.safe_load((files("knowledge") / "lexicon" / name).read_text("utf-8"))
+    return data
+
+
+@cache
+def _dialect() -> tuple[re.Pattern[str], dict[str, str]]:
+    table = {str(word): str(standard) for word, standard in _lexicon("dialect.yaml").items()}
+    words = sorted(table, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, words))), table
+
+
+@cache
+def _concepts() -> tuple[re.Pattern[str], dict[str, str]]:
+    table: dict[str, str] = {}
+    for concept in _lexicon("spoken.yaml")["concepts"]:  # type: ignore[attr-defined]
+        for word in [concept["canon"], *concept["say"], *concept.get("hint", ())]:
+            table.setdefault(str(word), concept["id"])
+    words = sorted((word for word in table if len(word) > 1), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, words))), table
+
+
+def clean(text: str) -> str:
+    """Readable and simplified: width folded, invisible characters dropped, traditional -> simplified."""
+    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    if any("㐀" <= c <= "鿿" for c in text):
+        text = _converter().convert(text)
+    return text.strip()
+
+
+def plain(text: str) -> str:
+    """Cleaned, without greeting words at the front, dialect words in standard words, numbers as digits."""
+    pattern, table = _dialect()
+    text = FILLERS.sub("", clean(text)) or clean(text)
+    return to_digits(pattern.sub(lambda m: table[m[0]], text.lower()))
+
+
+def bare(text: str) -> str:
+    """`plain` without punctuation and white space: what is compared."""
+    return PUNCTUATION.sub("", plain(text)).replace(".", "")
+
+
+def clause_tail(text: str, size: int = 40) -> str:
+    """The last clauses of a long story, about `size` characters: where the question mostly is."""
+    parts = [part.strip() for part in CLAUSE.split(text) if part and part.strip()]
+    tail = ""
+    for part in reversed(parts):
+        if tail and len(tail) + len(part) > size:
+            break
+        tail = part + tail
+    return tail or text
+
+
+def concepts(text: str) -> list[str]:
+    """Ids of the concepts that spoken words in a text stand for (lexicon/spoken.yaml)."""
+    pattern, table = _concepts()
+    return [table[word] for word in pattern.findall(text)]
+
+
+FUZZY = (("zh", "z"), ("ch", "c"), ("sh", "s"))
+
+
+@cache
+def sound(character: str) -> str:
+    """Toneless pinyin of one character with what voice input confuses made equal (zh/z, ng/n, n/l, h/f)."""
+    from pypinyin import Style
+    from pypinyin.pinyin_dict import pinyin_dict
+    from pypinyin.style import convert
+
+    known = pinyin_dict.get(ord(character), "")
+    syllable = convert(known.split(",")[0], Style.NORMAL, strict=False) if known else character
+    for spoken, written in FUZZY:
+        if syllable.startswith(spoken):
+            syllable = written + syllable[len(spoken) :]
+    if syllable.endswith("ng"):
+        syllable = syllable[:-1]
+    if syllable[:1] in "ln" and len(syllable) > 1:
+        syllable = "l" + syllable[1:]
+    if syllable.startswith("hu") and len(syllable) > 2:
+        syllable = "f" + syllable[2:]
+    return syllable
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text in the forms the matcher compares."""
+
+    raw: str
+    plain: str
+    bare: str
+
+
+def read(text: str) -> Text:
+    return Text(text, plain(text), bare(text))

@@ -1,0 +1,104 @@
+"""Which place a question is about: named in it, known of the asker, or unknown.
+
+A named place beats the profile; a foreign place one goes to is a destination; an upper level named together
+with a lower one is one place; 不是扬州 is no place at all.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from knowledge.regions import Mention, Regions
+
+DENIED = re.compile(r"(不是|并非|不在|不说|别说|莫说|不问|不算)(在|说|问|指|讲|我们)?$")
+GOING = re.compile(r"(去|到|往|上|赴|跑|出到|派到|送到|介绍到|劳务输出到)(了|过)?(外地|外省)?$")
+WORKING = re.compile(r"^[^，。,?？!！;；]{0,6}?(打工|务工|做工|做事|上班|干活|就业|进厂|找活|找事|送外卖|工地)")
+STAYING = re.compile(r"(人在|现在在|如今在|住在|目前在|眼下在|人住|我在|正在|(?<![口籍是])在)$")
+ON_BEHALF = re.compile(r"(帮|替|给|问|老家|户口|户籍|籍|那边|回|我是|俺是|是)[^，。,?？]{0,4}$")
+BEHALF = re.compile(r"(帮|替|老家|户口|户籍)[^，。,?？]{0,4}$")
+OF_PLACE = re.compile(r"(我|俺|人|家|我家|我们|俺们|户口|户籍)(们)?(就)?(是|在|住|住在|属于)$")
+NAME_TAIL = re.compile(r"^(公共招聘|招聘网|就业网|好就业|水产养殖技工|菜薹|鸡师傅|粽师|莲藕|木兰|茶匠|建筑工|自贸港)")
+COMPARING = re.compile(
+    r"哪个(地方|高|多|好|强|划算)|比一?下|比一比|相比|对比|比较|差多少|差在哪|差别|区别|不同|一样|各(是|有|管|补|给|多少|自)|分别|"
+    r"都(给|有|是|补)|两个?地方|三个?地方|比.{0,12}(多|少|高|低|好)|还是.{0,6}(多|高)"
+)
+EVERYWHERE = re.compile(r"各地|每个地方|所有地方|都有哪些地方|哪些地方有|哪个地方|几个地方|直接说|都说|全说|都列|都讲")
+
+
+@dataclass(frozen=True)
+class PlaceReading:
+    """What a question says about places."""
+
+    codes: tuple[str, ...] = ()
+    """Places asked about, in order of naming; empty if none is named."""
+    comparing: bool = False
+    """Several places are to be told side by side."""
+    explicit: bool = False
+    """Named as the asker's own or asked-for place, not as a destination."""
+    rest: str = ""
+    """The question without the place words."""
+
+
+def read_places(text: str, regions: Regions, *, home: str | None, covered: frozenset[str]) -> PlaceReading:
+    """The places a question is about; `home` is the asker's known place, `covered` the documents' regions."""
+    found = [mention for mention in regions.find(text) if not DENIED.search(text[: mention.start])]
+    groups = _joined(found, regions)
+    wanted: list[Mention] = []
+    going: list[Mention] = []
+    for mention in groups:
+        before, after = text[: mention.start], text[mention.end :]
+        serves = any(regions.is_within(mention.code, area) or regions.is_within(area, mention.code) for area in covered)
+        own = bool(OF_PLACE.search(before)) or after.startswith(("人", "户口", "户籍", "的户口"))
+        working = bool(WORKING.match(after))
+        if GOING.search(before) or (working and (STAYING.search(before) or not serves)):
+            going.append(mention)
+        elif not serves and not own and (home or len(groups) > 1):
+            going.append(mention)  # a foreign name beside a known place is where one goes or comes from
+        else:
+            wanted.append(mention)
+    if not wanted and going and home is None:
+        served = [m for m in going if any(regions.is_within(m.code, area) for area in covered)]
+        own = [m for m in going if OF_PLACE.search(text[: m.start]) and not WORKING.match(text[m.end :])]
+        wanted = own or (served if not any(WORKING.match(text[m.end :]) for m in served) else [])
+    rest = _without(text, groups)
+    framed = [m for m in wanted if STAYING.search(text[: m.start]) or BEHALF.search(text[: m.start])]
+    comparing = len(wanted) > 1 and (not framed or bool(COMPARING.search(rest)))
+    if len(wanted) > 1 and not comparing:
+        asked = [m for m in wanted if ON_BEHALF.search(text[: m.start]) and not STAYING.search(text[: m.start])]
+        away = [m for m in wanted if not STAYING.search(text[: m.start])]
+        wanted = (asked or away or wanted)[-1:]
+    codes = tuple(dict.fromkeys(mention.code for mention in wanted))
+    everywhere = not codes and bool(EVERYWHERE.search(text))
+    return PlaceReading(codes, comparing or everywhere, bool(codes), rest)
+
+
+def _joined(found: list[Mention], regions: Regions) -> list[Mention]:
+    """Mentions with upper levels folded into the lower one named beside them; parts of names left out."""
+    groups: list[Mention] = []
+    for mention in found:
+        if groups and mention.start - groups[-1].end <= 2:
+            last = groups[-1]
+            if regions.is_within(mention.code, last.code):
+                groups[-1] = Mention(mention.code, last.start, mention.end, last.text + mention.text)
+                continue
+            if regions.is_within(last.code, mention.code):
+                groups[-1] = Mention(last.code, last.start, mention.end, last.text + mention.text)
+                continue
+        groups.append(mention)
+    kept: list[Mention] = []
+    for mention in groups:
+        below = next((m for m in groups if m is not mention and m.code != mention.code and regions.is_within(m.code, mention.code)), None)
+        if below is None:
+            kept.append(mention)
+    return kept
+
+
+def _without(text: str, mentions: list[Mention]) -> str:
+    parts, at = [], 0
+    for mention in mentions:
+        if NAME_TAIL.match(text[mention.end :]):
+            continue
+        parts.append(text[at : mention.start])
+        at = mention.end
+    return "".join([*parts, text[at:]])

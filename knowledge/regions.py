@@ -1,0 +1,182 @@
+"""Administrative divisions: a place named in any way -> its code, what lies above and below it.
+
+Codes follow GB/T 2260 (six digits: province, prefecture, county) and GB/T 10114 (nine: township).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.resources import files
+
+import yaml
+
+SUFFIXES = re.compile(
+    r"(维吾尔|壮族|回族|特别行政区|土家族苗族|布依族苗族|苗族侗族|黎族苗族|[一-龥]{1,3}族)?"
+    r"(自治区|自治州|自治县|自治旗|特别行政区|省|市|地区|盟|林区|矿区|区|县|旗|街道|镇|乡|回族乡|民族乡)$"
+)
+
+LEVELS = {2: "province", 4: "prefecture", 6: "county", 9: "township"}
+PLACE_CONTEXT = re.compile(r"(在|是|住|到|去|来|我们|俺们?|咱们?|户口|户籍|老家|回|往|问|于)$")
+PLACE_TAIL = re.compile(r"^(这边|那边|这里|那里|那头|这头|人|的|呢|那|这|老家|户口|户籍|本地|当地|这块|那块|吗|有|给|跟|和|与|比|$|，|。|,)")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A place found in a text."""
+
+    code: str
+    start: int
+    end: int
+    text: str
+
+
+class Regions:
+    """Finds and relates places. Built once; all questions are pure."""
+
+    def __init__(
+        self,
+        names: dict[str, str],
+        aliases: dict[str, str],
+        *,
+        ordinary: frozenset[str] = frozenset(),
+        served: frozenset[str] = frozenset(),
+    ) -> None:
+        self.names = names
+        """code -> official name."""
+        self.ordinary = ordinary
+        """Short names that are ordinary words too."""
+        self.served = served
+        """Codes that a document is held for; names in their provinces are recognised without suffix."""
+        self._provinces = frozenset(code[:2] for code in served)
+        self._codes: dict[str, list[str]] = {}
+        for code, name in names.items():
+            self._codes.setdefault(name, []).append(code)
+            short = short_name(name)
+            if short != name and len(short) >= 2:
+                self._codes.setdefault(short, []).append(code)
+        for alias, code in aliases.items():
+            self._codes.setdefault(alias, []).insert(0, code)
+        self._aliases = frozenset(aliases)
+
+    def name(self, code: str) -> str:
+        """The official name; empty for a code that is not known."""
+        return self.names.get(code, "")
+
+    def full_name(self, code: str) -> str:
+        """With the levels that tell it apart: 临沂市罗庄区, but 洪湖市 and 海南省 alone."""
+        name = self.name(code)
+        if len(code) == 6 and code[4:] != "00" and name.endswith("区"):
+            return self.name(code[:4] + "00") + name
+        return name
+
+    def ancestors(self, code: str) -> tuple[str, ...]:
+        """From itself upwards, to the province."""
+        chain = [code] if len(code) in (6, 9) else []
+        if len(code) == 9:
+            chain.append(code[:6])
+        county = code[:6]
+        for above in (county[:4] + "00", county[:2] + "0000"):
+            if above not in chain and above in self.names:
+                chain.append(above)
+        return tuple(dict.fromkeys(chain))
+
+    def is_within(self, code: str, area: str) -> bool:
+        """Whether `code` is `area` or lies below it."""
+        return area in self.ancestors(code)
+
+    def resolve(self, name: str) -> str | None:
+        """The division a name stands for, the most likely one if several share it; None if it is no place."""
+        name = re.sub(r"\s", "", name)
+        found = self.find(name, bare=True)
+        if not found:
+            return None
+        codes = [mention.code for mention in found]
+        deepest = max(codes, key=lambda code: len(self.ancestors(code)))
+        return deepest
+
+    @cached_property
+    def _first(self) -> dict[str, list[str]]:
+        """First two characters -> names that begin with them, longest first."""
+        table: dict[str, list[str]] = {}
+        for name in self._codes:
+            if len(name) >= 2:
+                table.setdefault(name[:2], []).append(name)
+        for names in table.values():
+            names.sort(key=len, reverse=True)
+        return table
+
+    def find(self, text: str, *, bare: bool = False) -> tuple[Mention, ...]:
+        """Places named in a text, from left to right, longest first.
+
+        A short name without its suffix counts where it cannot be an ordinary word: in provinces we hold
+        documents for, for provinces and prefectures, or (`bare`) where the whole text is a place.
+        """
+        found: list[Mention] = []
+        at = 0
+        while at < len(text) - 1:
+            for name in self._first.get(text[at : at + 2], ()):
+                if text.startswith(name, at) and self._counts(name, text, at, bare=bare):
+                    code = self._pick(name, tuple(mention.code for mention in found))
+                    found.append(Mention(code, at, at + len(name), name))
+                    at += len(name) - 1
+                    break
+            at += 1
+        return tuple(found)
+
+    def _counts(self, name: str, text: str, at: int, *, bare: bool) -> bool:
+        if name in self._aliases:
+            return len(name) > 1
+        codes = self._codes[name]
+        if any(self.names.get(code) == name for code in codes):
+            return not (len(name) == 2 and name in self.ordinary) or bare
+        before, after = text[:at], text[at + len(name) :]
+        at_home = any(code[:2] in self._provinces for code in codes)
+        framed = bool(PLACE_CONTEXT.search(before)) or (not before and bool(PLACE_TAIL.match(after)))
+        if name in self.ordinary:
+            return (bare or framed) and (at_home or name == text)
+        if any(code.endswith("00") and len(code) == 6 for code in codes) or at_home:
+            return True
+        return bare or framed
+
+    def _pick(self, name: str, before: tuple[str, ...]) -> str:
+        """Of several divisions with one name: below one just named, in a served province, the higher one."""
+        codes = self._codes[name]
+        for above in reversed(before):
+            for code in codes:
+                if code != above and self.is_within(code, above):
+                    return code
+
+        def rank(code: str) -> tuple[bool, bool, bool, int]:
+            home = any(self.is_within(code, area) or self.is_within(area, code) for area in self.served)
+            return (not home, code[:2] not in self._provinces, name in self._aliases and code != codes[0], len(self.ancestors(code)))
+
+        return min(codes, key=rank)
+
+
+@lru_cache(maxsize=8192)
+def short_name(name: str) -> str:
+    """洪湖市 -> 洪湖; 琼中黎族苗族自治县 -> 琼中; names that would be left with one character stay."""
+    short = SUFFIXES.sub("", name)
+    return short if len(short) >= 2 else name
+
+
+def load_regions(served: frozenset[str] = frozenset()) -> Regions:
+    """Read the divisions that ship with the package."""
+    folder = files("knowledge") / "divisions"
+    names: dict[str, str] = {}
+    for table in ("divisions.tsv", "townships.tsv"):
+        for line in (folder / table).read_text("utf-8").splitlines():
+            if line and not line.startswith("#"):
+                code, name = line.split("\t")
+                names[code] = name
+    aliases: dict[str, str] = {}
+    for line in (folder / "historic.tsv").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            old, code = line.split("\t")
+            aliases[old] = code
+    for alias, code in yaml.safe_load((folder / "aliases.yaml").read_text("utf-8")).items():
+        aliases[str(alias)] = str(code)
+    ordinary = frozenset((folder / "ordinary.txt").read_text("utf-8").split()) - {"#"}
+    return Regions(names, aliases, ordinary=ordinary, served=served)

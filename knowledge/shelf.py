@@ -1,0 +1,171 @@
+"""One document, made ready to be asked: its classifier over asks, and what it holds against what it lacks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+
+import numpy as np
+
+from knowledge.compiled import classifier_for
+from knowledge.matcher import Classifier, Example
+from knowledge.notours import Foreign
+from knowledge.policy import Aspect, Fact, Kind, Policy, Provision, Silence
+
+ASKED_ABOUT = frozenset({Kind.SUBSIDY, Kind.LOAN, Kind.INSURANCE, Kind.TRAINING, Kind.POST, Kind.SERVICE})
+"""Kinds of matter people ask for at the counter: their absence in a place must be recognised."""
+ASKS_OF_ABSENT = 10
+"""How many asks of a topic held elsewhere stand for its absence here."""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A class of the classifier: exactly one field is set."""
+
+    provision: Provision | None = None
+    silence: Silence | None = None
+    foreign: Foreign | None = None
+    absent: str | None = None
+    """A topic that other places' documents hold and this one does not."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The matters a question may be about, best first, with scores near 1 for a sure match."""
+
+    matters: tuple[tuple[Matter, float], ...]
+    facts: dict[str, float] = field(repr=False)
+    """`provision.fact`, `provision` and `provision!aspect` -> score."""
+    aspects: dict[Aspect, float]
+    nearest: float
+    """Cosine to the most similar ask."""
+
+
+class Learned:
+    """A classifier and its columns by what they stand for; shared by documents with the same asks."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self.classifier = classifier
+        labels = classifier.labels
+        self.matters = np.array([n for n, label in enumerate(labels) if label.startswith("P:")])
+        self.targets = {label[2:]: n for n, label in enumerate(labels) if label.startswith("T:")}
+        self.aspects = {Aspect(label[2:]): n for n, label in enumerate(labels) if label.startswith("A:")}
+
+
+class Shelf:
+    """A policy with the classifier that finds its provisions; learns on the first question."""
+
+    def __init__(self, policy: Policy, learn: Callable[[], Learned], foreign: dict[str, Foreign]) -> None:
+        self.policy = policy
+        self.learn = learn
+        """The same function for documents with the same asks."""
+        self._foreign = foreign
+
+    @cached_property
+    def topics(self) -> frozenset[str]:
+        return frozenset(provision.topic for provision in self.policy.provisions)
+
+    def matter(self, label: str) -> Matter:
+        """The class a column stands for; labels are written by `examples_of`."""
+        kind, name = label[2], label[3:]
+        if kind == "~":
+            return Matter(silence=self.policy.silence_by_id[name])
+        if kind == "!":
+            return Matter(foreign=self._foreign[name])
+        if kind == "?":
+            return Matter(absent=name)
+        return Matter(provision=self.policy.by_id[label[2:]])
+
+    def rank(self, text: str, *, best: int = 6) -> Ranked:
+        """What `text` may be about in this document."""
+        learned = self.learn()
+        scores, nearest = learned.classifier.scores(text)
+        order = learned.matters[np.argsort(-scores[learned.matters], kind="stable")[:best]]
+        return Ranked(
+            tuple((self.matter(learned.classifier.labels[n]), float(scores[n])) for n in order),
+            {label: float(scores[n]) for label, n in learned.targets.items()},
+            {aspect: float(scores[n]) for aspect, n in learned.aspects.items()},
+            nearest,
+        )
+
+
+def examples_of(policy: Policy) -> list[Example]:
+    """The asks and the words of a document, with the classes each must find."""
+    examples: list[Example] = []
+    for target, asks in policy.asks:
+        if target.silence:
+            labels: tuple[str, ...] = (f"P:~{target.silence}",)
+        elif target.missing:
+            labels = (f"P:{target.provision}", f"T:{target.provision}!{target.missing}", f"A:{target.missing}")
+        elif target.fact:
+            fact = policy.by_id[str(target.provision)].fact(target.fact)
+            labels = (f"P:{target.provision}", f"T:{target.provision}.{target.fact}", f"A:{fact.aspect}")
+        else:
+            labels = (f"P:{target.provision}", f"T:{target.provision}")
+        examples += [Example(ask, labels) for ask in asks]
+    for provision in policy.provisions:
+        for words in {provision.name, provision.plain}:
+            examples.append(Example(words, (f"P:{provision.id}", f"T:{provision.id}")))
+        examples += [Example(fact.say, fact_labels(provision, fact)) for fact in provision.facts]
+    return examples
+
+
+def fact_labels(provision: Provision, fact: Fact) -> tuple[str, ...]:
+    return (f"P:{provision.id}", f"T:{provision.id}.{fact.id}")
+
+
+def build_shelves(policies: Sequence[Policy], foreign: Iterable[Foreign]) -> tuple[Shelf, ...]:
+    """A shelf a document. Documents with the same asks (the same text for another place) share a classifier."""
+    foreign = tuple(foreign)
+    by_id = {topic.id: topic for topic in foreign}
+    distinct: dict[str, list[Example]] = {}
+    keys: list[str] = []
+    for policy in policies:
+        examples = examples_of(policy)
+        shape = "\n".join(f"{example.labels}{example.text}" for example in examples if example.labels[-1][0] != "T")
+        key = hashlib.sha256(shape.encode()).hexdigest()
+        keys.append(key)
+        distinct.setdefault(key, examples)
+    sample: dict[str, Policy] = {}
+    for key, policy in zip(keys, policies, strict=True):
+        sample.setdefault(key, policy)
+    learners: dict[str, Callable[[], Learned]] = {}
+    shelves = []
+    for key, policy in zip(keys, policies, strict=True):
+        if key not in learners:
+            others = [other for name, other in sample.items() if name != key]
+            learners[key] = learner([*distinct[key], *absent_examples(policy, others), *foreign_examples(foreign)])
+        shelves.append(Shelf(policy, learners[key], by_id))
+    return tuple(shelves)
+
+
+def learner(examples: list[Example]) -> Callable[[], Learned]:
+    """Learns these examples once, when first asked to."""
+
+    @cache
+    def learn() -> Learned:
+        return Learned(classifier_for(examples))
+
+    return learn
+
+
+def foreign_examples(foreign: Iterable[Foreign]) -> list[Example]:
+    return [Example(ask, (f"P:!{topic.id}",)) for topic in foreign for ask in topic.asks]
+
+
+def absent_examples(policy: Policy, others: Iterable[Policy]) -> list[Example]:
+    """Asks of topics that only other documents hold, so that silence here is recognised as such."""
+    own = {provision.topic for provision in policy.provisions}
+    pools: dict[str, list[str]] = {}
+    for other in others:
+        for target, asks in other.asks:
+            provision = other.by_id.get(target.provision or "")
+            if provision and provision.kind in ASKED_ABOUT and provision.topic not in own and not target.missing:
+                pools.setdefault(provision.topic, []).extend(asks)
+    examples = []
+    for topic, asks in pools.items():
+        step = max(1, len(asks) // ASKS_OF_ABSENT)
+        examples += [Example(ask, (f"P:?{topic}",)) for ask in asks[::step][:ASKS_OF_ABSENT]]
+    return examples

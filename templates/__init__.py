@@ -1,0 +1,1 @@
+"""What people read: replies, pages and prints. A clerk may edit any file here."""
