@@ -1,1 +1,1 @@
-"""The web shell: server, pages, limits, errors and static files. What is said in the chat is not its business."""
+"""The web shell: server, pages, limits, errors, static files. It knows nothing of what is said."""

@@ -1,4 +1,4 @@
-"""The static files, read once, compressed once, served from memory under names that change with their content."""
+"""The static files: read and compressed once, served from memory under addresses that change with them."""
 
 from __future__ import annotations
 

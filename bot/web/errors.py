@@ -6,18 +6,17 @@ A page for those who asked for a page, `{"error", "text"}` for everybody else.
 from __future__ import annotations
 
 import math
-import secrets
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
+from bot.conversation import make_reference
+from bot.log import describe_fault
 from bot.web.pages import Pages
 
 log = structlog.get_logger(__name__)
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CODES = {400: "malformed", 403: "cross_site", 404: "not_found", 405: "not_allowed", 413: "too_large"}
 """What aiohttp refuses by itself."""
@@ -40,7 +39,7 @@ class TooMany(WebError):
         super().__init__(429, "too_many", seconds=max(1, math.ceil(seconds)))
 
 
-def answer_errors(pages: Pages) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def answer_errors(pages: Pages) -> Middleware:
     """Middleware: whatever goes wrong becomes words a person can use."""
 
     @web.middleware
@@ -57,9 +56,9 @@ def answer_errors(pages: Pages) -> Callable[[web.Request, Handler], Awaitable[we
             return _refuse(request, pages, error.status, CODES.get(error.status, "malformed"), headers, {})
         except ConnectionError:
             raise  # the client has gone: nobody is left to be answered
-        except Exception:
-            reference = secrets.token_hex(4).upper()
-            log.exception("request_failed", reference=reference, method=request.method, route=_route(request))
+        except Exception as error:
+            reference = make_reference()
+            log.error("request_failed", reference=reference, route=_route(request), **describe_fault(error))
             return _refuse(request, pages, 500, "internal", {}, {"reference": reference})
 
     return middleware

@@ -1,4 +1,4 @@
-"""Draws pages and pieces of the log from `templates/webchat`; keeps the look (text size, theme) in cookies."""
+"""Draws pages and pieces of the log from `templates/webchat`, in the look that a device's cookies ask for."""
 
 from __future__ import annotations
 
@@ -102,7 +102,9 @@ class Pages:
         template = self._environment.get_template(f"webchat/{name}.html")
         return template.render(look=Look.of(request), form_id=str(uuid.uuid4()), **context)
 
-    def piece(self, bubbles: Sequence[Bubble], *, older: int | None, changing: bool, place: str | None) -> str:
+    def piece(
+        self, bubbles: Sequence[Bubble], *, older: int | None, changing: bool, place: str | None
+    ) -> str:
         """A piece of the log for a page that is already open."""
         template = self._environment.get_template("webchat/piece.html")
         return template.render(bubbles=bubbles, older=older, changing=changing, place=place)
@@ -141,6 +143,9 @@ class Pages:
             choices=tuple(option for option in options if option.label not in RATINGS),
             ratings=tuple(option for option in options if option.label in RATINGS),
         )
+
+
+PAGES = web.AppKey("PAGES", Pages)
 
 
 def clock_words(at: datetime) -> str:

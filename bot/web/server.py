@@ -1,32 +1,41 @@
-"""The web server: routes of the channels, static files, health; headers and limits that hold for every answer.
+"""The web server: static files, health, and the headers and refusals that hold for every answer.
 
-Built and started by `bot.app`; knows neither conversations nor databases.
+`bot.app` builds the site, the channels add their routes to it, `serve` listens. It knows no conversation.
 """
 
 from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from sqlalchemy import text
 
 from bot.errors import StartupError
 from bot.settings import Settings
 from bot.web.assets import Assets
-from bot.web.errors import Handler, WebError, answer_errors
-from bot.web.pages import Pages
+from bot.web.errors import WebError, answer_errors
+from bot.web.pages import PAGES, DrawCard, Pages
+
+if TYPE_CHECKING:
+    from bot.app import App
 
 MAX_BODY = 1024 * 1024
 CHECK_SECONDS = 3.0
 SHUTDOWN_SECONDS = 5.0
 
-Check = Callable[[], Awaitable[str]]
-"""Says `ok`, or in a few words what is wrong."""
-CHECKS = web.AppKey("CHECKS", Mapping[str, Check])
-PAGES = web.AppKey("PAGES", Pages)
+
+class Ready(Protocol):
+    """Says what is not well, by part; nothing when ready."""
+
+    async def __call__(self) -> Mapping[str, str]: ...
+
+
+READY = web.AppKey("READY", Ready)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -41,95 +50,106 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Server": "shangan",
+    "Cache-Control": "no-store",
 }
 
 
-class Part(Protocol):
-    """A channel or page set that lives in the server."""
+def make_site(app: App) -> web.Application:
+    """The site of the running program; the channels add their routes before it starts."""
 
-    def routes(self) -> Iterable[web.AbstractRouteDef]: ...
+    async def ready() -> dict[str, str]:
+        return await _database_faults(app) | app.readiness()
 
-    async def close(self) -> None:
-        """The server is stopping: end what would wait for ever, such as event streams."""
+    return build_site(app.settings, draw_card=app.book.card, ready=ready)
 
 
-def build_application(
-    settings: Settings, *, pages: Pages, assets: Assets, parts: Sequence[Part] = (), checks: Mapping[str, Check]
-) -> web.Application:
-    app = web.Application(
-        client_max_size=MAX_BODY,
-        middlewares=[answer_errors(pages), refuse_foreign_pages(settings), refuse_long_bodies],
-    )
-    app[CHECKS] = dict(checks)
-    app[PAGES] = pages
-    app.add_routes(
+def build_site(settings: Settings, *, draw_card: DrawCard, ready: Ready) -> web.Application:
+    """Everything but the channels."""
+    assets = Assets()
+    pages = Pages(assets, draw_card)
+    middlewares: list[Middleware] = [answer_errors(pages), refuse_foreign_pages(settings), refuse_long_bodies]
+    site = web.Application(client_max_size=MAX_BODY, middlewares=middlewares)
+    site[PAGES] = pages
+    site[READY] = ready
+
+    async def show_mark(_request: web.Request) -> web.Response:
+        raise web.HTTPFound(assets.url("mark.svg"))
+
+    site.add_routes(
         [
             web.get("/static/{name}", assets.serve),
-            web.get("/favicon.ico", lambda request: _redirect(assets.url("mark.svg"))),
+            web.get("/favicon.ico", show_mark),
             web.get("/healthz", show_alive),
             web.get("/readyz", show_ready),
         ]
     )
-    secure = settings.public_url.startswith("https:")
-
-    async def set_headers(request: web.Request, response: web.StreamResponse) -> None:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Cache-Control", "no-store")
-        if secure:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
-
-    app.on_response_prepare.append(set_headers)
-    for part in parts:
-        app.add_routes(part.routes())
-        app.on_shutdown.append(lambda app, part=part: part.close())  # type: ignore[misc]  # mypy cannot infer it
-    return app
+    site.on_response_prepare.append(set_headers(secure=settings.public_url.startswith("https:")))
+    return site
 
 
 class WebServer:
     """Listens while the bot runs."""
 
-    def __init__(self, application: web.Application, settings: Settings) -> None:
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-        self._settings = settings
+    def __init__(self, site: web.Application, settings: Settings) -> None:
+        self._runner = web.AppRunner(site, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        self._host = settings.http_host
+        self._wanted_port = settings.http_port
         self.port = 0
 
     @property
     def url(self) -> str:
-        host = self._settings.http_host
-        host = "127.0.0.1" if host in {"", "0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+        """Where to find it from this machine."""
+        host = "127.0.0.1" if self._host in {"", "0.0.0.0", "::"} else self._host  # noqa: S104  # compared, not bound
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
 
     async def start(self) -> None:
         """Listen; raises StartupError(4) where the port cannot be had."""
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._settings.http_host, self._settings.http_port)
         try:
-            await site.start()
+            await web.TCPSite(self._runner, self._host, self._wanted_port).start()
         except OSError as error:
             await self._runner.cleanup()
-            where = f"{self._settings.http_host}:{self._settings.http_port}"
-            why = "the port is in use" if error.errno == errno.EADDRINUSE else (error.strerror or "it is refused")
-            raise StartupError(f"cannot listen on {where}: {why}", exit_code=4) from error
+            why = "the port is in use" if error.errno == errno.EADDRINUSE else (error.strerror or "refused")
+            message = f"cannot listen on {self._host}:{self._wanted_port}: {why}"
+            raise StartupError(message, exit_code=4) from error
         self.port = int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
         await self._runner.cleanup()
 
 
-async def show_alive(request: web.Request) -> web.Response:
+async def show_alive(_request: web.Request) -> web.Response:
     return web.json_response({"alive": True})
 
 
 async def show_ready(request: web.Request) -> web.Response:
-    """Every part that the work depends on, by name; 503 while one is not ready."""
-    checks = request.app[CHECKS]
-    said = dict(zip(checks, await asyncio.gather(*map(_run_check, checks.values())), strict=True))
-    ready = all(words == "ok" for words in said.values())
-    return web.json_response({"ready": ready, "checks": said}, status=200 if ready else 503)
+    """What is not well, by part; 503 while there is anything."""
+    faults = await request.app[READY]()
+    return web.json_response({"ready": not faults, "faults": faults}, status=503 if faults else 200)
 
 
-def refuse_foreign_pages(settings: Settings) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+async def _database_faults(app: App) -> dict[str, str]:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS), app.database.reading() as session:
+            await session.execute(text("SELECT 1"))
+    except Exception as error:
+        return {"database": type(error).__name__}
+    return {}
+
+
+def set_headers(*, secure: bool) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """What every answer carries; nothing of a conversation is kept by a cache."""
+
+    async def add(_request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    return add
+
+
+def refuse_foreign_pages(settings: Settings) -> Middleware:
     """Middleware: what another site makes a browser send is not accepted, whatever cookie comes with it."""
     public = urlsplit(settings.public_url).netloc
 
@@ -155,17 +175,3 @@ async def refuse_long_bodies(request: web.Request, handler: Handler) -> web.Stre
     if announced > MAX_BODY and not request.content_type.startswith("multipart/"):
         raise WebError(413, "too_large")
     return await handler(request)
-
-
-async def _run_check(check: Check) -> str:
-    try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            return await check()
-    except TimeoutError:
-        return "no answer"
-    except Exception as error:
-        return type(error).__name__
-
-
-async def _redirect(where: str) -> web.Response:
-    raise web.HTTPFound(where)

@@ -1,13 +1,17 @@
-"""Reads a file sent to the web chat: counts and names it, keeps nothing of it."""
+"""What the chat takes and gives: JSON, the page's form, and files, which are counted and named, not kept."""
 
 from __future__ import annotations
 
+import json
+import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from bot.messages import Attachment, AttachmentKind
+from bot.messages import Attachment, AttachmentKind, Shown
 from bot.web.errors import WebError
 
 MAX_FILE = 10 * 1024 * 1024
@@ -25,16 +29,70 @@ DOCUMENTS = frozenset(
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     }
 )
+FORM_SPACE = uuid.UUID("5f2b1c9e-6a50-4e0f-9a55-0c7f5d1f3b77")
 
 
 @dataclass(frozen=True)
-class Upload:
+class Sent:
+    """One message as a request carried it."""
+
     event_id: str
-    text: str
-    attachments: tuple[Attachment, ...]
+    text: str = ""
+    value: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
-async def read_upload(request: web.Request) -> Upload:
+def write_message(message: Shown) -> dict[str, Any]:
+    """A message as scripts get it."""
+    body: dict[str, Any] = {
+        "seq": message.seq,
+        "from": str(message.speaker),
+        "text": message.text,
+        "buttons": [{"label": choice.label, "value": choice.value} for choice in message.choices],
+    }
+    if source := say_source(message.data):
+        body["source"] = source
+    return body
+
+
+def say_source(data: Mapping[str, Any]) -> str:
+    """The documents that a reply rests on, in one line; empty where it rests on none."""
+    words: list[str] = []
+    for source in data.get("sources") or ():
+        if isinstance(source, Mapping):
+            named = "".join(str(source.get(key) or "") for key in ("title", "number"))
+            words.append("，".join(filter(None, (named, str(source.get("section") or "")))))
+    return "；".join(dict.fromkeys(filter(None, words)))
+
+
+def read_message(body: bytes) -> Sent:
+    """`{"id": uuid, "text" | "value"}`"""
+    try:
+        found = json.loads(body)
+        event_id = str(uuid.UUID(found["id"]))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise WebError(400, "malformed") from None
+    return _sent(event_id, found.get("text"), found.get("value"))
+
+
+def read_number(text: str | None) -> int | None:
+    """A seq in an address or header; None for anything else."""
+    return int(text) if text is not None and re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
+async def read_form(request: web.Request) -> Sent:
+    """The page's form: the same page sending the same words twice is one message; other words are another."""
+    form = await request.post()
+    text, value, page = form.get("text"), form.get("value"), form.get("id")
+    event = (
+        uuid.uuid5(FORM_SPACE, f"{page}\n{value!r}\n{text!r}")
+        if isinstance(page, str) and page
+        else uuid.uuid4()
+    )
+    return _sent(str(event), text, value)
+
+
+async def read_files(request: web.Request) -> Sent:
     """Read the multipart body to its end; refuse what is no file, of a strange kind, or too much."""
     if not request.content_type.startswith("multipart/"):
         raise WebError(400, "malformed")
@@ -62,7 +120,7 @@ async def read_upload(request: web.Request) -> Upload:
         raise WebError(400, "malformed") from None
     if not attachments:
         raise WebError(400, "attachment_missing")
-    return Upload(_event_id(fields["id"]), fields["text"], tuple(attachments))
+    return Sent(_event_id(fields["id"]), fields["text"], attachments=tuple(attachments))
 
 
 def kind_of(media_type: str) -> AttachmentKind:
@@ -72,6 +130,12 @@ def kind_of(media_type: str) -> AttachmentKind:
     if media_type in DOCUMENTS:
         return AttachmentKind.FILE
     raise WebError(415, "attachment_type")
+
+
+def _sent(event_id: str, text: object, value: object) -> Sent:
+    if not isinstance(text, str | None) or not isinstance(value, str | None) or text is value is None:
+        raise WebError(400, "malformed")
+    return Sent(event_id, text or "", value)
 
 
 async def _count(part: BodyPartReader, room: int) -> Attachment:
@@ -95,9 +159,7 @@ async def _read(part: BodyPartReader, most: int) -> bytes:
 
 
 def _event_id(given: str) -> str:
-    if not given:
-        return str(uuid.uuid4())
     try:
-        return str(uuid.UUID(given))
+        return str(uuid.UUID(given)) if given else str(uuid.uuid4())
     except ValueError:
         raise WebError(400, "malformed") from None
