@@ -19,6 +19,8 @@ from bot.database import Database
 from bot.messages import Incoming
 from tests.telegram.server import FakeTelegram
 
+pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
+
 QUICK = Pace(long_poll=5, first_pause=0.02, longest_pause=0.1, stand_by=0.05, renew=0.1, farewell=1.0)
 
 

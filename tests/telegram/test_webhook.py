@@ -140,8 +140,8 @@ async def test_a_long_body_of_unknown_length_is_refused(site: Site):
             yield b" " * 100_000
 
     headers = {SECRET_HEADER: SECRET}
-    async with aiohttp.ClientSession() as session, session.post(site.url, data=pour(), headers=headers) as answer:
-        assert answer.status == 413
+    async with aiohttp.ClientSession() as session, session.post(site.url, data=pour(), headers=headers) as it:
+        assert it.status == 413
 
 
 @pytest.mark.parametrize(

@@ -2,3 +2,7 @@
 
 The only package that imports `telegram`; it converts and shows, and decides nothing.
 """
+
+from bot.channels.telegram.channel import TelegramChannel, make_channel, staff_address
+
+__all__ = ["TelegramChannel", "make_channel", "staff_address"]

@@ -1,0 +1,120 @@
+"""The Telegram channel as `shangan serve` runs it: receives by webhook or polling, registers the sender."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import web
+from telegram.error import TelegramError
+
+from bot.channels.telegram.api import Api, bot_id, make_api
+from bot.channels.telegram.commands import Command, read_commands, what_they_say
+from bot.channels.telegram.lease import PollingLease
+from bot.channels.telegram.polling import Pace, Poller
+from bot.channels.telegram.reception import Reception
+from bot.channels.telegram.sender import TelegramSender
+from bot.channels.telegram.status import Status
+from bot.channels.telegram.webhook import Webhook
+from bot.messages import Address, ChannelName
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+log = structlog.get_logger(__name__)
+
+LAST_COMMITS = 10.0
+"""Seconds that what is under way may take when the process is asked to stop."""
+
+
+class TelegramChannel:
+    name = ChannelName.TELEGRAM
+
+    def __init__(
+        self,
+        api: Api,
+        reception: Reception,
+        receiver: Poller | Webhook,
+        status: Status,
+        *,
+        commands: Sequence[Command],
+        pace: Pace,
+    ) -> None:
+        self._api, self._reception, self._receiver = api, reception, receiver
+        self._status, self._commands, self._pace = status, commands, pace
+
+    def add_routes(self, site: web.Application) -> None:
+        if isinstance(self._receiver, Webhook):
+            site.router.add_post(self._receiver.path, self._receiver.handle)
+
+    async def run(self) -> None:
+        """Receive until cancelled; what is committed by then is acknowledged before this ends."""
+        receiving = asyncio.create_task(self._receiver.run())
+        introducing = asyncio.create_task(self._introduce())
+        try:
+            await asyncio.shield(receiving)
+            await introducing
+        except asyncio.CancelledError:
+            self._receiver.stop()
+            await asyncio.wait({receiving}, timeout=LAST_COMMITS)
+            raise
+        finally:
+            receiving.cancel()
+            introducing.cancel()
+            await asyncio.gather(receiving, introducing, return_exceptions=True)
+            await self._reception.close()
+
+    async def _introduce(self) -> None:
+        """Put our commands behind the menu button; people can do without, so nobody else waits for it."""
+        lines = [(command.command, command.description) for command in self._commands]
+        for failures in range(10):
+            with suppress(TelegramError):
+                await self._api.set_my_commands(lines)
+                return
+            await asyncio.sleep(self._pace.pause(failures))
+        log.warning("telegram_commands_not_set")
+
+    def readiness(self) -> str | None:
+        return self._status.fault
+
+    async def close(self) -> None:
+        """After the last message is sent."""
+        await self._api.close_connections()
+
+
+def make_channel(app: App, *, pace: Pace | None = None) -> TelegramChannel:
+    """Build it from the settings, and let the outbox send through it. Nothing is sent yet."""
+    settings, pace = app.settings, pace or Pace()
+    api, bot, status = make_api(settings), bot_id(settings), Status()
+    commands = read_commands()
+    reception = Reception(
+        api,
+        app.conversation.respond,
+        bot_id=bot,
+        staff_chat=int(settings.telegram_staff_chat) if settings.telegram_staff_chat else None,
+        commands=what_they_say(commands),
+    )
+    receiver: Poller | Webhook
+    if settings.telegram_webhook_url and settings.telegram_webhook_secret:
+        secret = settings.telegram_webhook_secret.get_secret_value()
+        receiver = Webhook(
+            api, reception, status, url=settings.telegram_webhook_url, secret=secret, pace=pace
+        )
+    else:
+        lease = PollingLease(app.database, app.clock, name=f"telegram:{bot}")
+        receiver = Poller(api, reception, lease, status, pace=pace)
+    app.outbox.register(
+        ChannelName.TELEGRAM, TelegramSender(api, status), bot=bot, rate=settings.telegram_rate
+    )
+    return TelegramChannel(api, reception, receiver, status, commands=commands, pace=pace)
+
+
+def staff_address(settings: Settings) -> Address | None:
+    """Where `Outbox.alert` reaches the staff; None if no staff chat is set."""
+    if not (settings.telegram_token and settings.telegram_staff_chat):
+        return None
+    return Address(ChannelName.TELEGRAM, settings.telegram_staff_chat, bot_id(settings))

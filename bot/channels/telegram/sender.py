@@ -1,0 +1,123 @@
+"""Sends one stored message through Telegram and tells the outbox how it went."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NoReturn
+
+import httpx
+import structlog
+from telegram import Bot, InlineKeyboardMarkup
+from telegram.constants import ParseMode
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.channels.telegram.polling import seconds_of
+from bot.channels.telegram.rendering import as_html, make_keyboard, split_text
+from bot.channels.telegram.status import Fault, Status
+from bot.outbox import Outgoing, Rejected, RetryLater, SentResult, Unreachable
+
+log = structlog.get_logger(__name__)
+
+TIME_LIMIT = 20.0
+"""Seconds for one message with all its parts; the outbox allows 25."""
+NO_NETWORK_PAUSE = 3.0
+REFUSED_PAUSE = 60.0
+ALL_DOWN = 5
+"""After so many failures in a row, whatever the chat, it is Telegram that fails and not the message."""
+GONE = ("chat not found", "peer_id_invalid", "user not found", "user is deactivated", "chat_write_forbidden")
+"""400s that mean what 403 means."""
+NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class TelegramSender:
+    def __init__(self, bot: Bot, status: Status) -> None:
+        self._bot, self._status = bot, status
+        self._failures = 0
+        self._parts: dict[int, int] = {}
+        """By delivery: parts of a long message that arrived before a later one failed; not sent again."""
+
+    async def send(self, outgoing: Outgoing) -> SentResult:
+        if self._status.fault is Fault.TOKEN_REFUSED:
+            raise RetryLater(REFUSED_PAUSE)
+        try:
+            async with asyncio.timeout(TIME_LIMIT):
+                reference = await self._send_parts(outgoing)
+        except TelegramError as error:
+            self._translate(error)
+        self._failures = 0
+        self._parts.pop(outgoing.id, None)
+        return SentResult(reference)
+
+    async def _send_parts(self, outgoing: Outgoing) -> str:
+        assert outgoing.shown is not None
+        chat = _chat_id(outgoing.address.key)
+        parts = split_text(outgoing.shown.text)
+        keyboard = make_keyboard(outgoing.shown.choices)
+        reference = ""
+        for place, part in enumerate(parts):
+            if place < self._parts.get(outgoing.id, 0):
+                continue
+            reference = await self._send_part(chat, part, keyboard if place == len(parts) - 1 else None)
+            if len(parts) > 1:
+                self._parts[outgoing.id] = place + 1
+        return reference
+
+    async def _send_part(self, chat: int, text: str, keyboard: InlineKeyboardMarkup | None) -> str:
+        try:
+            sent = await self._bot.send_message(
+                chat, as_html(text), parse_mode=ParseMode.HTML, reply_markup=keyboard
+            )
+        except ChatMigrated as error:
+            # A group became a supergroup with another id; the setting should follow.
+            log.warning("telegram_chat_migrated", chat=chat, new_chat=error.new_chat_id)
+            sent = await self._bot.send_message(
+                error.new_chat_id, as_html(text), parse_mode=ParseMode.HTML, reply_markup=keyboard
+            )
+        except BadRequest as error:
+            if _says(error, GONE):
+                raise
+            # Better the bare words than silence: without markup and buttons only the chat can be wrong.
+            log.error("telegram_message_refused", chat=chat, detail=error.message[:80])
+            sent = await self._bot.send_message(chat, text)
+        return str(sent.message_id)
+
+    def _translate(self, error: TelegramError) -> NoReturn:
+        match error:
+            case RetryAfter():
+                raise RetryLater(seconds_of(error)) from error
+            case Forbidden():
+                raise Unreachable from error
+            case BadRequest():
+                raise (Unreachable if _says(error, GONE) else Rejected) from error
+            case InvalidToken():
+                self._status.fails(Fault.TOKEN_REFUSED)
+                log.critical("telegram_token_refused")
+                raise RetryLater(REFUSED_PAUSE) from error
+            case NetworkError() if isinstance(error.__cause__, NEVER_LEFT):
+                # It surely never left us, and nothing else can: everybody waits, and no attempt counts.
+                raise RetryLater(NO_NETWORK_PAUSE) from error
+            case _:
+                self._failures += 1
+                if self._failures >= ALL_DOWN and not isinstance(error.__cause__, httpx.HTTPError):
+                    raise RetryLater(NO_NETWORK_PAUSE) from error
+                # Perhaps it arrived and only the answer was lost; the outbox knows whether to send it again.
+                raise error
+
+
+def _chat_id(key: str) -> int:
+    try:
+        return int(key)
+    except ValueError:
+        raise Rejected("not a chat id") from None
+
+
+def _says(error: BadRequest, phrases: tuple[str, ...]) -> bool:
+    return any(phrase in error.message.lower() for phrase in phrases)
