@@ -16,7 +16,6 @@ Its tables go into `bot/migrations/versions/v<number>_<service>.py`, its models 
     `app.conversation.follow(address, after_seq)`            async iterator of news, for SSE
     `app.conversation.mark_seen(address, seq)`               an asking channel has shown what was pushed
     `app.outbox.register(channel, sender, bot=, rate=)`      a pushing channel: how one message is sent
-    `app.leases.holding(name)`                               one of several processes polls
     `app.book.card(shown) -> Markup | None`                  the web's card for a stored reply
     `app.settings`, `app.clock`, `app.keys.derive(purpose)`, `app.database`
 
@@ -26,19 +25,21 @@ added to it here, and `serve` runs it. `/readyz` asks `app.readiness()`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from jinja2 import BaseLoader
 
 from bot import help as frame_help
+from bot.background import TimerHandler, Timers
 from bot.channels import Channel
 from bot.clock import Clock, FileClock, SystemClock
 from bot.conversation import Conversation, Probe, Recognise
+from bot.courier import Courier
 from bot.database import Database
 from bot.dialogue import Dialogue
+from bot.followers import Followers
 from bot.keys import Keys, load_keys
 from bot.messages import Address, ChannelName, Choice, Incoming, Reply
 from bot.migrations import upgrade
@@ -46,6 +47,9 @@ from bot.outbox import Outbox
 from bot.replies import ReplyBook
 from bot.routing import Routes
 from bot.settings import Settings
+
+PUSHING = frozenset({ChannelName.TELEGRAM})
+"""Channels to which we send; the others ask us."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Parts:
     database: Database
     keys: Keys
     outbox: Outbox
+    timers: Timers
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,10 @@ class Service:
     """Words -> action `<dialogue>:<verb>`."""
     menu: tuple[Choice, ...] = ()
     """Its lines in 菜单."""
-    timers: Mapping[str, Any] = field(default_factory=dict)
-    """Timer kind -> handler(session, timer)."""
+    timers: Mapping[str, TimerHandler] = field(default_factory=dict)
+    """Timer kind -> handler(session, moment)."""
+    checks: Mapping[str, Callable[[], Sequence[str]]] = field(default_factory=dict)
+    """For `shangan doctor`: name -> what is wrong, in words; nothing when all is well."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +124,8 @@ class App:
     database: Database
     book: ReplyBook
     outbox: Outbox
+    courier: Courier
+    timers: Timers
     services: Services
     conversation: Conversation
     channels: list[Channel] = field(default_factory=list)
@@ -146,43 +155,42 @@ async def build(
         database = Database(settings.async_database_url)
         stack.push_async_callback(database.close)
         await upgrade(database)
-        outbox = Outbox()
-        services = wire(Parts(settings, clock, database, keys, outbox))
-        book, routes = _join(services)
-        yield App(
-            settings=settings,
-            clock=clock,
-            keys=keys,
-            database=database,
+        followers, courier = Followers(), Courier(database, clock, probe=probe)
+        timers = Timers(database, clock)
+        book = ReplyBook(frame_help.KINDS)
+        outbox = Outbox(database, clock, book=book, followers=followers, courier=courier, pushing=PUSHING)
+        services = wire(Parts(settings, clock, database, keys, outbox, timers))
+        routes = _join(services, book, timers)
+        book.check()
+        conversation = Conversation(
+            database,
+            clock,
             book=book,
-            outbox=outbox,
-            services=services,
-            conversation=Conversation(
-                database,
-                clock,
-                book=book,
-                routes=routes,
-                recognise=services.recognise,
-                frame=frame_help.make_frame(book),
-                outgoing=outbox,
-                pushing=frozenset({ChannelName.TELEGRAM}),
-                probe=probe,
-            ),
+            routes=routes,
+            recognise=services.recognise,
+            frame=frame_help.make_frame(book),
+            outgoing=outbox,
+            followers=followers,
+            pushing=PUSHING,
+            probe=probe,
         )
+        yield App(settings, clock, keys, database, book, outbox, courier, timers, services, conversation)
 
 
-def _join(services: Services) -> tuple[ReplyBook, Routes]:
+def _join(services: Services, book: ReplyBook, timers: Timers) -> Routes:
     """The tables of all services as one, with the frame's own."""
+    if services.templates is not None:
+        book.add_templates(services.templates)
     menu = [choice for service in services.services for choice in service.menu]
     dialogues: list[Dialogue] = [frame_help.HelpDialogue(menu)]
-    replies = list(frame_help.KINDS)
     commands: dict[str, str] = dict(frame_help.COMMANDS)
     routes: dict[str, str] = {}
     for service in services.services:
         dialogues += service.dialogues
-        replies += service.replies
         commands |= service.commands
         routes |= service.routes
-    book = ReplyBook(replies, more=services.templates)
-    book.check()
-    return book, Routes({dialogue.name: dialogue for dialogue in dialogues}, commands, routes, fallback="frame")
+        book.add(service.replies)
+        for kind, handler in service.timers.items():
+            timers.register(kind, handler)
+    by_name = {dialogue.name: dialogue for dialogue in dialogues}
+    return Routes(by_name, commands, routes, fallback=frame_help.HelpDialogue.name)

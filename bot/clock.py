@@ -64,16 +64,19 @@ class FixedClock:
 
     def __init__(self, at: datetime | str = "2026-03-02T09:00:00+08:00") -> None:
         self._at = datetime.fromisoformat(at) if isinstance(at, str) else at
+        self._ahead = 0.0
 
     def now(self) -> datetime:
         return self._at.astimezone(UTC)
 
     def wall(self) -> float:
-        return self._at.timestamp()
+        """Real seconds go on, and what was moved forward comes on top."""
+        return time.time() + self._ahead
 
     def advance(self, **by: float) -> None:
         """Move forward: `clock.advance(hours=2)`."""
         self._at += timedelta(**by)
+        self._ahead += timedelta(**by).total_seconds()
 
     def set(self, at: datetime | str) -> None:
         self._at = datetime.fromisoformat(at) if isinstance(at, str) else at

@@ -26,6 +26,7 @@ from bot.database import Database, after_commit, insert_or_ignore, is_passing
 from bot.dialogue import Pressed, Turn, Understood
 from bot.door import Cleaned, Marks, clean, clean_address
 from bot.errors import UserFacingError
+from bot.followers import Followers
 from bot.log import describe_fault
 from bot.messages import Address, ChannelName, Incoming, Reply, Shown, Speaker
 from bot.replies import ReplyBook, to_data
@@ -90,6 +91,7 @@ class Conversation:
         recognise: Recognise,
         frame: Frame,
         outgoing: Outgoing,
+        followers: Followers,
         pushing: frozenset[ChannelName] = frozenset({ChannelName.TELEGRAM}),
         probe: Probe = lambda step: None,
     ) -> None:
@@ -103,7 +105,7 @@ class Conversation:
         self._pushing = pushing
         self._probe = probe
         self._locks: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
-        self._followers: dict[Address, set[asyncio.Event]] = {}
+        self._followers = followers
 
     async def respond(self, incoming: Incoming) -> list[Shown]:
         """Take one message; everything that it caused is committed when this returns.
@@ -149,14 +151,20 @@ class Conversation:
         incoming, now = cleaned.incoming, self._clock.now()
         conversation = await self._lock_conversation(session, incoming.address)
         self._probe("locked")
-        if conversation.last_seq and (seen := await transcript.find_turn(session, conversation.id, incoming.event_id)):
+        if conversation.last_seq and (
+            seen := await transcript.find_turn(session, conversation.id, incoming.event_id)
+        ):
             return await self._answer_again(session, conversation, seen)
 
         pressed, incoming, missing = await self._find_pressed(session, conversation, incoming)
         if incoming is not cleaned.incoming:
             understood = self._recognise(incoming)  # a suggestion was pressed: its label is what was said
         first_contact = not conversation.greeted
-        text = pressed.label if pressed else (cleaned.stored_text if incoming is cleaned.incoming else incoming.text)
+        text = (
+            pressed.label
+            if pressed
+            else (cleaned.stored_text if incoming is cleaned.incoming else incoming.text)
+        )
         turn_seq = await transcript.record_incoming(
             session, conversation, event_id=incoming.event_id, text=text, now=now
         )
@@ -196,13 +204,15 @@ class Conversation:
         conversation.updated_at = now
         await self._outgoing.enqueue_replies(session, conversation, shown)
         self._probe("worded")
-        self.tell_followers(session, incoming.address)
+        self._tell_followers(session, incoming.address)
         return Answered(Shown(turn_seq, Speaker.YOU, text, now), (*waiting, *shown))
 
     async def _lock_conversation(self, session: AsyncSession, address: Address) -> models.Conversation:
         """The conversation's row, locked before its state is read; made at first contact."""
         row = models.Conversation
-        wanted = select(row).where(row.channel == address.channel, row.bot == address.bot, row.chat == address.key)
+        wanted = select(row).where(
+            row.channel == address.channel, row.bot == address.bot, row.chat == address.key
+        )
         found = await session.scalar(wanted.with_for_update())
         if found is None:
             now = self._clock.now()
@@ -267,7 +277,12 @@ class Conversation:
         return Answered(transcript.to_shown(seen), (*waiting, *replies))
 
     async def _waiting(
-        self, session: AsyncSession, conversation: models.Conversation, *, before: int, after: int | None = None
+        self,
+        session: AsyncSession,
+        conversation: models.Conversation,
+        *,
+        before: int,
+        after: int | None = None,
     ) -> list[Shown]:
         """News that an asking channel has not shown yet; showing it with this turn counts as seen."""
         if conversation.channel in self._pushing:
@@ -296,7 +311,7 @@ class Conversation:
             )
             conversation.updated_at = now
             await self._outgoing.enqueue_replies(session, conversation, shown)
-            self.tell_followers(session, incoming.address)
+            self._tell_followers(session, incoming.address)
             self._probe("error_recorded")
         return Answered(Shown(turn_seq, Speaker.YOU, cleaned.stored_text, now), (*waiting, *shown))
 
@@ -323,15 +338,14 @@ class Conversation:
             found = await self._find(session, clean_address(address))
             if found is None:
                 return []
-            return await transcript.read_after(session, found, after_seq, before_seq=before_seq, limit=limit)
+            return await transcript.read(
+                session, found, after_seq=after_seq, before_seq=before_seq, limit=limit
+            )
 
     async def follow(self, address: Address, after_seq: int = 0) -> AsyncIterator[list[Shown]]:
         """Yield what is new as it comes, for ever; in this process at once, from others within seconds."""
         address = clean_address(address)
-        event = asyncio.Event()
-        followers = self._followers.setdefault(address, set())
-        followers.add(event)
-        try:
+        with self._followers.waiting(address) as event:
             while True:
                 event.clear()  # before reading: what is committed while we read must wake us
                 if news := await self.history(address, after_seq):
@@ -341,10 +355,6 @@ class Conversation:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await event.wait()
-        finally:
-            followers.discard(event)
-            if not followers:
-                self._followers.pop(address, None)
 
     async def mark_seen(self, address: Address, seq: int) -> None:
         """An asking channel has shown everything up to seq. Costs a write only if news was waiting."""
@@ -357,22 +367,22 @@ class Conversation:
                 return
         async with self._database.transaction() as session:
             await session.execute(
-                update(row).where(*mine, *unseen).values(seen_seq=seq).execution_options(synchronize_session=False)
+                update(row)
+                .where(*mine, *unseen)
+                .values(seen_seq=seq)
+                .execution_options(synchronize_session=False)
             )
 
     async def _find(self, session: AsyncSession, address: Address) -> int | None:
         row = models.Conversation
         return await session.scalar(
-            select(row.id).where(row.channel == str(address.channel), row.bot == address.bot, row.chat == address.key)
+            select(row.id).where(
+                row.channel == str(address.channel), row.bot == address.bot, row.chat == address.key
+            )
         )
 
-    def tell_followers(self, session: AsyncSession, address: Address) -> None:
-        """Once this transaction is committed, wake who follows that chat in this process."""
-        after_commit(session, lambda: self.wake(address))
-
-    def wake(self, address: Address) -> None:
-        for event in self._followers.get(address, ()):
-            event.set()
+    def _tell_followers(self, session: AsyncSession, address: Address) -> None:
+        after_commit(session, lambda: self._followers.wake(address))
 
 
 def make_reference() -> str:

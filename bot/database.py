@@ -31,12 +31,18 @@ class Database:
         if self.is_sqlite:
             if self.url.database:
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-            self._writer = create_async_engine(self.url, pool_size=1, max_overflow=0, pool_timeout=60, **options)
-            self._reader = create_async_engine(self.url, pool_size=readers, max_overflow=0, pool_timeout=60, **options)
+            self._writer = create_async_engine(
+                self.url, pool_size=1, max_overflow=0, pool_timeout=60, **options
+            )
+            self._reader = create_async_engine(
+                self.url, pool_size=readers, max_overflow=0, pool_timeout=60, **options
+            )
             _prepare_sqlite(self._writer, begin="BEGIN IMMEDIATE")
             _prepare_sqlite(self._reader, begin="BEGIN", query_only=True)
         else:
-            self._writer = create_async_engine(self.url, pool_size=8, max_overflow=8, pool_pre_ping=True, **options)
+            self._writer = create_async_engine(
+                self.url, pool_size=8, max_overflow=8, pool_pre_ping=True, **options
+            )
             self._reader = self._writer
         self._write_lock = asyncio.Lock()
 
@@ -72,7 +78,9 @@ def after_commit(session: AsyncSession, tell: Callable[[], None]) -> None:
     session.info.setdefault(_AFTER_COMMIT, []).append(tell)
 
 
-async def insert_or_ignore(session: AsyncSession, model: type[DeclarativeBase], values: Mapping[str, Any]) -> None:
+async def insert_or_ignore(
+    session: AsyncSession, model: type[DeclarativeBase], values: Mapping[str, Any]
+) -> None:
     """Insert a row unless another process has inserted the same unique key; never fails the transaction."""
     dialect = session.get_bind().dialect.name
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
@@ -124,5 +132,7 @@ def explain(error: BaseException) -> StartupError:
     elif "does not exist" in words:
         reason = "the database of SHANGAN_DATABASE_URL does not exist"
     else:
-        reason = f"the database answered with an error ({type(getattr(error, 'orig', None) or error).__name__})"
+        reason = (
+            f"the database answered with an error ({type(getattr(error, 'orig', None) or error).__name__})"
+        )
     return StartupError(reason, exit_code=3)

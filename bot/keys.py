@@ -22,7 +22,9 @@ class Keys:
         self._secret = secret.encode()
 
     def derive(self, purpose: str) -> bytes:
-        return HKDF(algorithm=SHA256(), length=32, salt=b"shangan", info=purpose.encode()).derive(self._secret)
+        return HKDF(algorithm=SHA256(), length=32, salt=b"shangan", info=purpose.encode()).derive(
+            self._secret
+        )
 
 
 def load_keys(settings: Settings) -> Keys:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -68,7 +80,10 @@ class Message(Base):
     """One thing said; append-only, but for words a person had deleted."""
 
     __tablename__ = "message"
-    __table_args__ = (UniqueConstraint("conversation_id", "seq"), UniqueConstraint("conversation_id", "event_id"))
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "seq"),
+        UniqueConstraint("conversation_id", "event_id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
@@ -111,7 +126,9 @@ class Work:
     def __table_args__(cls) -> tuple[Any, ...]:
         waiting = text("state = 'wait'")
         name = cls.__tablename__  # type: ignore[attr-defined]  # given by the class that mixes this in
-        return (Index(f"ix_{name}_due", "priority", "due_at", postgresql_where=waiting, sqlite_where=waiting),)
+        return (
+            Index(f"ix_{name}_due", "priority", "due_at", postgresql_where=waiting, sqlite_where=waiting),
+        )
 
 
 class Delivery(Work, Base):

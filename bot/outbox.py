@@ -1,16 +1,216 @@
-"""Messages to send through pushing channels: rows, sent at least once, in order per chat, at the bot's rate."""
+"""Messages to send through pushing channels: rows, put in by the transaction of what causes them.
+
+`bot.courier` takes them out and sends them. Channels that are asked (web chat, terminal) need none of this: their
+messages wait in the conversation.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Protocol
 
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import models
-from bot.messages import Shown
+from bot import models, transcript
+from bot.clock import Clock
+from bot.database import Database, after_commit
+from bot.followers import Followers
+from bot.messages import Address, ChannelName, Reply, Shown, Speaker
+from bot.models import Delivery
+from bot.replies import ReplyBook, to_data
+from bot.transcript import Draft
+
+if TYPE_CHECKING:
+    from bot.courier import Courier
+
+
+class Priority(IntEnum):
+    REPLY = 0
+    ALERT = 1
+    NEWS = 2
+    CAMPAIGN = 5
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message for a sender to send."""
+
+    id: int
+    address: Address
+    shown: Shown
+    attempt: int
+    """1 at first; more means that an earlier sending failed, or its end is not known."""
+
+
+@dataclass(frozen=True)
+class SentResult:
+    reference: str = ""
+    """The platform's id of the message."""
+
+
+class RetryLater(Exception):
+    """The platform asks everybody who sends for this bot to wait (429)."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"retry in {seconds} s")
+
+
+class Unreachable(Exception):
+    """Nothing can be sent to this chat any more: blocked, left, deleted (403)."""
+
+
+class Rejected(Exception):
+    """This message will never be taken, however often it is sent (400)."""
+
+
+class Sender(Protocol):
+    """How a channel sends one message.
+
+    Raises RetryLater, Unreachable or Rejected; any other exception is tried again with back-off. Must end within
+    25 seconds.
+    """
+
+    async def send(self, outgoing: Outgoing) -> SentResult: ...
 
 
 class Outbox:
+    """Puts messages in; each method works inside the caller's transaction."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        book: ReplyBook,
+        followers: Followers,
+        courier: Courier,
+        pushing: frozenset[ChannelName] = frozenset({ChannelName.TELEGRAM}),
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._book = book
+        self._followers = followers
+        self._courier = courier
+        self._pushing = pushing
+
+    def register(self, channel: ChannelName, sender: Sender, *, bot: str = "", rate: float = 28.0) -> None:
+        """This process sends for that bot; `rate` messages a second over all processes, 0 = no limit."""
+        self._courier.register(channel, sender, bot=bot, rate=rate)
+
+    async def post(
+        self,
+        session: AsyncSession,
+        conversation_id: int,
+        replies: Sequence[Reply],
+        *,
+        priority: Priority = Priority.NEWS,
+        speaker: Speaker = Speaker.BOT,
+        due_at: datetime | None = None,
+        purpose: str = "",
+        once: bool = False,
+    ) -> list[Shown]:
+        """News that the person did not ask for in a turn: kept in the conversation, and sent where we push."""
+        found = await session.scalars(
+            select(models.Conversation).where(models.Conversation.id == conversation_id).with_for_update()
+        )
+        conversation = found.one()
+        drafts = [
+            Draft(self._book.word(reply), reply.template, to_data(reply), reply.choices, speaker)
+            for reply in replies
+        ]
+        shown = await transcript.record(session, conversation, drafts, now=self._clock.now())
+        await session.flush()
+        address = Address(ChannelName(conversation.channel), conversation.chat, conversation.bot)
+        after_commit(session, lambda: self._followers.wake(address))
+        if address.channel in self._pushing and conversation.unreachable_at is None:
+            rows = [
+                self._row(address, priority=priority, due_at=due_at, purpose=purpose, once=once)
+                | {"conversation_id": conversation_id, "seq": message.seq}
+                for message in shown
+            ]
+            await self._insert_waiting(session, rows)
+        return shown
+
+    async def alert(
+        self, session: AsyncSession, address: Address, reply: Reply, *, purpose: str = ""
+    ) -> None:
+        """Tell a chat that is no conversation of a person, such as the staff chat. The words must name nobody."""
+        body = {"text": self._book.word(reply), "template": reply.template, "data": to_data(reply)}
+        row = self._row(address, priority=Priority.ALERT, due_at=None, purpose=purpose, once=False)
+        await self._insert_waiting(session, [row | {"body": body}])
+
+    async def cancel(self, session: AsyncSession, purpose: str) -> int:
+        """Take back what has not left yet. -> how many"""
+        result = await session.execute(
+            update(Delivery)
+            .where(Delivery.purpose == purpose, Delivery.state == "wait", Delivery.token.is_(None))
+            .values(state="cancelled", settled_at=self._clock.now())
+            .returning(Delivery.id)
+            .execution_options(synchronize_session=False)
+        )
+        return len(result.all())
+
     async def enqueue_replies(
         self, session: AsyncSession, conversation: models.Conversation, shown: Sequence[Shown]
-    ) -> None: ...
+    ) -> None:
+        """A turn's replies: ours at once, if no earlier reply to this chat still waits and the bot's rate allows."""
+        if conversation.channel not in self._pushing or not shown:
+            return
+        address = Address(ChannelName(conversation.channel), conversation.chat, conversation.bot)
+        rows = [
+            self._row(address, priority=Priority.REPLY, due_at=None, purpose="", once=False)
+            | {"conversation_id": conversation.id, "seq": message.seq}
+            for message in shown
+        ]
+        with session.no_autoflush:
+            pass_on = await self._courier.reserve_direct(session, address, len(shown))
+            if pass_on is None:
+                await self._insert_waiting(session, rows)
+                return
+            ids = await session.scalars(
+                insert(Delivery).returning(Delivery.id, sort_by_parameter_order=True),
+                [row | dict(pass_on.taken) for row in rows],
+            )
+        outgoing = [Outgoing(row_id, address, message, 1) for row_id, message in zip(ids, shown, strict=True)]
+        after_commit(session, lambda: pass_on.start(outgoing))
+
+    async def counts(self, purpose: str) -> dict[str, int]:
+        """How many messages of a purpose are in which state."""
+        async with self._database.reading() as session:
+            found = await session.execute(
+                select(Delivery.state, func.count())
+                .where(Delivery.purpose == purpose)
+                .group_by(Delivery.state)
+            )
+            return {state: count for state, count in found}  # noqa: C416  # rows are no tuples for dict()
+
+    def _row(
+        self, address: Address, *, priority: Priority, due_at: datetime | None, purpose: str, once: bool
+    ) -> dict[str, Any]:
+        return {
+            "channel": str(address.channel),
+            "bot": address.bot,
+            "chat": address.key,
+            "conversation_id": None,
+            "seq": None,
+            "body": None,
+            "purpose": purpose,
+            "once": once,
+            "priority": int(priority),
+            "state": "wait",
+            "due_at": due_at or self._clock.now(),
+            "free_at": None,
+            "attempts": 0,
+            "token": None,
+            "error": None,
+        }
+
+    async def _insert_waiting(self, session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+        with session.no_autoflush:
+            await session.execute(insert(Delivery), rows)
+        after_commit(session, self._courier.rouse)

@@ -12,7 +12,15 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    PackageLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+)
 from jinja2.meta import find_undeclared_variables
 from markupsafe import Markup
 
@@ -27,9 +35,18 @@ CARD_NAMES = frozenset({"text", "choices", "seq", "at"})
 class ReplyBook:
     """All wording of the replies, by template key such as `policy/answer`."""
 
-    def __init__(self, kinds: Iterable[type[Reply]] = (), *, more: BaseLoader | None = None) -> None:
+    def __init__(self, kinds: Iterable[type[Reply]] = ()) -> None:
         self.kinds = {kind.template: kind for kind in kinds}
-        self.environment = make_environment(more)
+        self.environment = make_environment()
+
+    def add(self, kinds: Iterable[type[Reply]]) -> None:
+        """A service's kinds of replies."""
+        self.kinds |= {kind.template: kind for kind in kinds}
+
+    def add_templates(self, more: BaseLoader) -> None:
+        """Templates from elsewhere, for tests."""
+        assert self.environment.loader is not None
+        self.environment.loader = ChoiceLoader([self.environment.loader, more])
 
     def word(self, reply: Reply) -> str:
         """The reply as text, the same on every channel."""
@@ -48,7 +65,9 @@ class ReplyBook:
         try:
             template = self.environment.get_template(f"replies/{shown.template}.html")
             return Markup(  # noqa: S704  # rendered with autoescape on
-                template.render(shown.data, text=shown.text, choices=shown.choices, seq=shown.seq, at=shown.at)
+                template.render(
+                    shown.data, text=shown.text, choices=shown.choices, seq=shown.seq, at=shown.at
+                )
             )
         except TemplateError:
             # Stored data may be older than the card; the words always stand.
@@ -94,11 +113,10 @@ class ReplyBook:
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 
 
-def make_environment(more: BaseLoader | None = None) -> Environment:
-    """Jinja2 over all templates (and `more`); strict about unknown names, escaping in .html."""
-    house = PackageLoader("templates", "")
-    environment = Environment(
-        loader=ChoiceLoader([house, more]) if more else house,
+def make_environment() -> Environment:
+    """Jinja2 over all templates; strict about unknown names, escaping in .html."""
+    environment = Environment(  # only .txt is not escaped: it is no HTML
+        loader=PackageLoader("templates", ""),
         undefined=StrictUndefined,
         autoescape=lambda name: name is not None and name.endswith(".html"),
         trim_blocks=True,

@@ -33,7 +33,11 @@ class Routes:
     """The dialogue for everything else, and for messages without words."""
 
     def __post_init__(self) -> None:
-        named = {*self.routes.values(), self.fallback, *(action.partition(":")[0] for action in self.commands.values())}
+        named = {
+            *self.routes.values(),
+            self.fallback,
+            *(action.partition(":")[0] for action in self.commands.values()),
+        }
         if strangers := sorted(named - set(self.dialogues)):
             raise RoutingError(f"no dialogue named {', '.join(strangers)}")
         normal = {normalise_command(word): action for word, action in self.commands.items()}

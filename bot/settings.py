@@ -25,7 +25,9 @@ FILE_NAME = "shangan.toml"
 class Settings(BaseSettings):
     """Every name is an environment variable with the prefix `SHANGAN_`, and a lower-case key of `shangan.toml`."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True
+    )
 
     config: Path | None = None
     """The settings file; default `shangan.toml` in the data folder."""
@@ -153,7 +155,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _fit_together(self) -> Settings:
         if bool(self.telegram_webhook_url) != (self.telegram_webhook_secret is not None):
-            raise ValueError("TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET: set both (webhook) or neither (polling)")
+            raise ValueError(
+                "TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET: set both (webhook) or neither (polling)"
+            )
         host = urlsplit(self.telegram_base_url).hostname or ""
         named = "telegram_base_url" in self.model_fields_set or self.telegram_token is not None
         if self.clock_file is not None and named and not is_loopback(host):
@@ -193,7 +197,7 @@ def parse_quiet_hours(value: str) -> tuple[time, time] | None:
     if found is None:
         raise ValueError("must look like 21:00-08:00, or be empty")
     try:
-        begin, end = (time(*map(int, part.split(":"))) for part in found.groups())
+        begin, end = (time.fromisoformat(part.rjust(5, "0")) for part in found.groups())
     except ValueError:
         raise ValueError("must be two times of day, such as 21:00-08:00") from None
     return begin, end
@@ -222,7 +226,9 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     return settings
 
 
-def _from_environment(environment: Mapping[str, str], faults: list[str]) -> tuple[dict[str, Any], dict[str, str]]:
+def _from_environment(
+    environment: Mapping[str, str], faults: list[str]
+) -> tuple[dict[str, Any], dict[str, str]]:
     given: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for variable, value in sorted(environment.items()):

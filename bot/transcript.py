@@ -89,7 +89,9 @@ async def record(
             }
         )
         shown.append(
-            Shown(seq, draft.speaker, draft.text, now, draft.template, draft.data, choices, pushed=turn is None)
+            Shown(
+                seq, draft.speaker, draft.text, now, draft.template, draft.data, choices, pushed=turn is None
+            )
         )
     if rows:
         with session.no_autoflush:
@@ -108,7 +110,9 @@ async def find_turn(session: AsyncSession, conversation_id: int, event_id: str) 
 async def replies_of(session: AsyncSession, conversation_id: int, turn: int) -> list[Shown]:
     message = models.Message
     rows = await session.scalars(
-        select(message).where(message.conversation_id == conversation_id, message.turn == turn).order_by(message.seq)
+        select(message)
+        .where(message.conversation_id == conversation_id, message.turn == turn)
+        .order_by(message.seq)
     )
     return [to_shown(row) for row in rows]
 
@@ -130,10 +134,10 @@ async def pushed_between(session: AsyncSession, conversation_id: int, after: int
     return [to_shown(row) for row in rows]
 
 
-async def read_after(
-    session: AsyncSession, conversation_id: int, after_seq: int, *, before_seq: int | None = None, limit: int
+async def read(
+    session: AsyncSession, conversation_id: int, *, after_seq: int, before_seq: int | None, limit: int
 ) -> list[Shown]:
-    """The messages after a seq (and before another), oldest first; of more than `limit` the newest."""
+    """The messages between two seqs, oldest first; of more than `limit` the newest."""
     message = models.Message
     wanted = select(message).where(
         message.conversation_id == conversation_id, message.seq > after_seq, ~message.forgotten

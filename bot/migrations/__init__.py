@@ -65,7 +65,9 @@ def _upgrade(connection: Connection) -> tuple[str | None, str]:
     if before != head:
         config = script_config = Config()
         config.set_main_option("script_location", "bot:migrations")
-        with EnvironmentContext(script_config, script, fn=lambda rev, _: script._upgrade_revs("head", rev)) as context:
+        with EnvironmentContext(
+            script_config, script, fn=lambda rev, _: script._upgrade_revs("head", rev)
+        ) as context:
             context.configure(connection=connection, target_metadata=None)
             context.run_migrations()
     else:

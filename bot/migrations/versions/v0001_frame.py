@@ -54,7 +54,9 @@ def upgrade() -> None:
     op.create_table(
         "message",
         sa.Column("id", ID, primary_key=True),
-        sa.Column("conversation_id", ID, sa.ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False),
+        sa.Column(
+            "conversation_id", ID, sa.ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False
+        ),
         sa.Column("seq", sa.Integer, nullable=False),
         sa.Column("speaker", sa.String(8), nullable=False),
         sa.Column("text", sa.Text, nullable=False),
@@ -98,7 +100,11 @@ def upgrade() -> None:
         sa.Column("cron", sa.String(60)),
     )
     _index_waiting("timer", "due", ["priority", "due_at"])
-    op.create_table("rate", sa.Column("key", sa.String(80), primary_key=True), sa.Column("next_at", sa.Float, nullable=False))
+    op.create_table(
+        "rate",
+        sa.Column("key", sa.String(80), primary_key=True),
+        sa.Column("next_at", sa.Float, nullable=False),
+    )
     op.create_table(
         "lease",
         sa.Column("name", sa.String(80), primary_key=True),

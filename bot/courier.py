@@ -1,0 +1,326 @@
+"""Sends what the outbox holds: at least once, in order per chat, at the bot's rate, several processes together.
+
+A turn's replies are taken by this process in the turn's own transaction and leave right after its commit; all
+else is claimed by `run`. After kill -9 only what was in flight may repeat: each sending is settled in a commit
+before the next message of that chat leaves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from bot import models, transcript
+from bot.background import LEASE_SECONDS, POLL_SECONDS, back_off, claim, is_due, lease_end, reserve_slots
+from bot.clock import Clock
+from bot.database import Database
+from bot.log import describe_fault
+from bot.messages import Address, ChannelName, Shown, Speaker
+from bot.models import Delivery
+from bot.outbox import Outgoing, Priority, Rejected, RetryLater, Sender, Unreachable
+from bot.settling import End, Settler, same_chat
+
+log = structlog.get_logger(__name__)
+
+MAX_ATTEMPTS = 8
+IN_FLIGHT = 64
+"""Messages in hand at once, for one bot in one process."""
+DIRECT_WITHIN = 2.0
+"""A reply leaves directly if its slot is not further away; else it queues up like all others."""
+CLAIM_WITHIN = 4.0
+SEND_SECONDS = 25.0
+"""No sending is begun when less is left of its lease."""
+CHAT_GAP = 1.0
+"""Seconds between two messages to one chat; the bubbles of one reply are exempt."""
+
+
+@dataclass
+class _Line:
+    """A bot of a channel that this process sends for."""
+
+    channel: ChannelName
+    bot: str
+    sender: Sender
+    rate: float
+    backlog: bool = True
+    """Rows may be waiting that no timer of ours will wake us for."""
+    paused_until: float = 0.0
+    """By the loop's clock: what is in hand already must not leave during a pause."""
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    last_sent: dict[str, float] = field(default_factory=dict)
+    """By chat, by the loop's clock."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.channel}:{self.bot}"
+
+    def after(self, places: int) -> float:
+        """Seconds that so many sendings take."""
+        return places / self.rate if self.rate else 0.0
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Messages to one chat that are ours, to send one after the other."""
+
+    messages: Sequence[Outgoing]
+    token: str
+    at: float
+    """When the first may leave, by the loop's clock."""
+    spaced: bool = False
+    once: bool = False
+
+
+@dataclass(frozen=True)
+class Direct:
+    """A turn's permission to send its replies itself: columns for their rows, and what to call after commit."""
+
+    taken: Mapping[str, Any]
+    start: Callable[[Sequence[Outgoing]], None]
+
+
+class _NotNow(Exception):
+    """The bot's next free slot is too far away: roll the claim back."""
+
+
+class Courier:
+    """One for each process that sends. `run` and `settler.run` are its two loops."""
+
+    def __init__(
+        self, database: Database, clock: Clock, *, probe: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._probe = probe
+        self.settler = Settler(database, clock)
+        self._lines: dict[tuple[str, str], _Line] = {}
+        self._wake = asyncio.Event()
+
+    def register(self, channel: ChannelName, sender: Sender, *, bot: str = "", rate: float = 28.0) -> None:
+        """This process sends for that bot; `rate` messages a second over all processes, 0 = no limit."""
+        self._lines[channel, bot] = _Line(channel, bot, sender, rate)
+
+    def rouse(self) -> None:
+        """Something was put in; called after its commit."""
+        for line in self._lines.values():
+            line.backlog = True
+        self._wake.set()
+
+    async def close(self) -> None:
+        """Let what is in flight end; called when no more turns come. What does not end in time is a row still."""
+        if tasks := [task for line in self._lines.values() for task in line.tasks]:
+            _, late = await asyncio.wait(tasks, timeout=5.0)
+            for task in late:
+                task.cancel()
+
+    # -- taking -------------------------------------------------------------------------------------------
+
+    async def reserve_direct(self, session: AsyncSession, address: Address, count: int) -> Direct | None:
+        """May this turn's replies leave at once? Only after earlier ones to that chat, and within the bot's rate."""
+        line = self._lines.get((address.channel, address.bot))
+        if line is None or len(line.tasks) >= IN_FLIGHT or line.paused_until > _now():
+            return None
+        earlier = select(Delivery.id).where(
+            Delivery.state == "wait", *same_chat(address), Delivery.priority == int(Priority.REPLY)
+        )
+        if await session.scalar(earlier.limit(1)) is not None:
+            return None
+        wait = await self._reserve(session, line, count, within=DIRECT_WITHIN)
+        if wait is None:
+            return None
+        token, at = uuid.uuid4().hex, _now() + wait
+        return Direct(
+            {"token": token, "attempts": 1, **lease_end(self._clock)},
+            lambda messages: self._spawn(line, self._do(line, _Job(messages, token, at))),
+        )
+
+    async def run(self) -> None:
+        """Claim and send what is due, for ever."""
+        while True:
+            self._wake.clear()
+            took = [await self._claim_for(line) for line in self._lines.values()]
+            if not any(took):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._wake.wait()
+
+    async def _claim_for(self, line: _Line) -> bool:
+        room = IN_FLIGHT - len(line.tasks)
+        if room <= 0 or line.paused_until > _now():
+            return False
+        where = self._may_leave(line)
+        async with self._database.reading() as session:
+            due = select(Delivery.id).where(is_due(Delivery, self._clock), *where).limit(1)
+            if await session.scalar(due) is None:
+                line.backlog = False
+                return False
+        # At most a quarter of a second of work in hand, so that what is more urgent gets its turn soon.
+        limit = min(room, max(1, int(line.rate / 4))) if line.rate else room
+        try:
+            async with self._database.transaction() as session:
+                await self._give_up_unknown(session, line)
+                rows, token = await claim(session, Delivery, self._clock, limit=limit, where=where)
+                wait = await self._reserve(session, line, len(rows), within=CLAIM_WITHIN)
+                if wait is None:
+                    raise _NotNow
+                contents = await self._contents(session, rows)
+        except _NotNow:
+            return False
+        at = _now() + wait
+        for place, row in enumerate(rows):
+            job = _Job([], token, at + line.after(place), row.priority != Priority.REPLY, row.once)
+            if (shown := contents.get(row.id)) is None:
+                self._spawn(line, self.settler.settle(End(row.id, token, "cancelled")))
+                continue
+            message = Outgoing(row.id, Address(line.channel, row.chat, row.bot), shown, row.attempts)
+            self._spawn(line, self._do(line, replace(job, messages=[message])))
+        return bool(rows)
+
+    async def _reserve(
+        self, session: AsyncSession, line: _Line, count: int, *, within: float
+    ) -> float | None:
+        if not line.rate or not count:
+            return 0.0
+        return await reserve_slots(
+            session, self._clock, line.key, count=count, per_second=line.rate, within=within
+        )
+
+    def _may_leave(self, line: _Line) -> list[ColumnElement[bool]]:
+        earlier = aliased(Delivery)
+        return [
+            Delivery.channel == str(line.channel),
+            Delivery.bot == line.bot,
+            # What is told only once is not told again when the end of the first sending is not known.
+            or_(~Delivery.once, Delivery.token.is_(None)),
+            # In order per chat, among what is equally urgent.
+            ~select(earlier.id)
+            .where(
+                earlier.state == "wait",
+                earlier.channel == Delivery.channel,
+                earlier.bot == Delivery.bot,
+                earlier.chat == Delivery.chat,
+                earlier.priority == Delivery.priority,
+                earlier.id < Delivery.id,
+            )
+            .exists(),
+        ]
+
+    async def _give_up_unknown(self, session: AsyncSession, line: _Line) -> None:
+        await session.execute(
+            update(Delivery)
+            .where(
+                is_due(Delivery, self._clock),
+                Delivery.once,
+                Delivery.token.is_not(None),
+                Delivery.channel == str(line.channel),
+                Delivery.bot == line.bot,
+            )
+            .values(state="unknown", token=None, settled_at=self._clock.now())
+            .execution_options(synchronize_session=False)
+        )
+
+    async def _contents(self, session: AsyncSession, rows: Sequence[Delivery]) -> dict[int, Shown]:
+        """What to show for each row; nothing for words that were deleted meanwhile."""
+        contents: dict[int, Shown] = {}
+        for row in rows:
+            if (body := row.body) is not None:
+                contents[row.id] = Shown(
+                    0,
+                    Speaker.BOT,
+                    body["text"],
+                    self._clock.now(),
+                    body["template"],
+                    body["data"],
+                    pushed=True,
+                )
+        message = models.Message
+        found = await session.execute(
+            select(Delivery.id, message)
+            .join(
+                message,
+                and_(message.conversation_id == Delivery.conversation_id, message.seq == Delivery.seq),
+            )
+            .where(Delivery.id.in_([row.id for row in rows if row.body is None]), ~message.forgotten)
+        )
+        return contents | {row_id: transcript.to_shown(row) for row_id, row in found}
+
+    # -- sending ------------------------------------------------------------------------------------------
+
+    def _spawn(self, line: _Line, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        line.tasks.add(task)
+        task.add_done_callback(line.tasks.discard)
+
+    async def _do(self, line: _Line, job: _Job) -> None:
+        must_begin = _now() + LEASE_SECONDS - SEND_SECONDS
+        for place, message in enumerate(job.messages):
+            slot = job.at + line.after(place)
+            if job.spaced:
+                slot = max(slot, line.last_sent.get(message.address.key, 0.0) + CHAT_GAP)
+            await asyncio.sleep(max(0.0, slot - _now()))
+            if _now() > must_begin:
+                end = _wait(message, job, 0.0)
+            else:
+                end = await self._send(line, message, job)
+                self._probe("sent")
+            if end.state == "wait":
+                # The rest waits too: the claim takes no message before an earlier one of its chat.
+                rest = [_wait(message, job, 0.0) for message in job.messages[place + 1 :]]
+                await self.settler.settle(end, *rest)
+                line.backlog = True
+                break
+            await self.settler.settle(end)
+            self._probe("settled")
+            if end.unreachable is not None:
+                break
+        if line.backlog:
+            self._wake.set()
+
+    async def _send(self, line: _Line, message: Outgoing, job: _Job) -> End:
+        if (left := line.paused_until - _now()) > 0:
+            return _wait(message, job, left)
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                result = await line.sender.send(message)
+        except RetryLater as pause:
+            line.paused_until = max(line.paused_until, _now() + pause.seconds)
+            return _wait(message, job, pause.seconds, hold=line.key)
+        except Unreachable:
+            return End(message.id, job.token, "unreachable", unreachable=message.address)
+        except Rejected as error:
+            log.error("delivery_rejected", delivery=message.id, **describe_fault(error))
+            return End(message.id, job.token, "dead", error="rejected")
+        except Exception as error:
+            return self._failed(message, job, type(error).__name__)
+        line.last_sent[message.address.key] = _now()
+        if len(line.last_sent) > 1000:
+            line.last_sent = {chat: at for chat, at in line.last_sent.items() if at > _now() - CHAT_GAP}
+        return End(message.id, job.token, "done", reference=result.reference[:64] or None)
+
+    def _failed(self, message: Outgoing, job: _Job, fault: str) -> End:
+        log.warning("delivery_failed", delivery=message.id, attempt=message.attempt, fault=fault)
+        if job.once:
+            return End(message.id, job.token, "unknown", error=fault)
+        if message.attempt >= MAX_ATTEMPTS:
+            log.error("delivery_dead", delivery=message.id, fault=fault)
+            return End(message.id, job.token, "dead", error=fault)
+        seconds = back_off(message.attempt)
+        return End(message.id, job.token, "wait", seconds=seconds, attempts=message.attempt, error=fault)
+
+
+def _wait(message: Outgoing, job: _Job, seconds: float, *, hold: str | None = None) -> End:
+    """Not its fault: the attempt does not count."""
+    return End(message.id, job.token, "wait", seconds=seconds, attempts=message.attempt - 1, hold=hold)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,113 @@
+"""Writes down how sendings ended: all that ended together in one commit, and never twice by two processes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import models
+from bot.background import hold, lease_end
+from bot.clock import Clock
+from bot.database import Database
+from bot.messages import Address
+from bot.models import Delivery
+
+
+@dataclass(frozen=True)
+class End:
+    """How one sending ended."""
+
+    id: int
+    token: str
+    state: str
+    """`wait` to try again, or where it stays: done, dead, unreachable, unknown, cancelled."""
+    seconds: float = 0.0
+    """Until the next attempt."""
+    attempts: int = 0
+    error: str | None = None
+    reference: str | None = None
+    unreachable: Address | None = None
+    """Nothing more is sent to this chat."""
+    hold: str | None = None
+    """The bot (a rate's key) for which everybody waits so many seconds."""
+
+
+class Settler:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._ends: list[tuple[End, asyncio.Future[None]]] = []
+        self._ended = asyncio.Event()
+
+    async def settle(self, *ends: End) -> None:
+        """Returns once these ends are committed."""
+        futures = [asyncio.get_running_loop().create_future() for _ in ends]
+        self._ends += zip(ends, futures, strict=True)
+        self._ended.set()
+        await asyncio.gather(*futures)
+
+    async def run(self) -> None:
+        """Write what ended, for ever. What cannot be written now is kept: lost, it would be sent again."""
+        while True:
+            await self._ended.wait()
+            self._ended.clear()
+            batch, self._ends = self._ends, []
+            try:
+                await self._write([end for end, _ in batch])
+            except BaseException:
+                self._ends = batch + self._ends
+                self._ended.set()
+                raise
+            for _, future in batch:
+                if not future.done():
+                    future.set_result(None)
+
+    async def _write(self, ends: Sequence[End]) -> None:
+        async with self._database.transaction() as session:
+            for end in ends:
+                # Only who holds the lease may write: one who lost it must not undo what the next holder did.
+                await session.execute(
+                    update(Delivery)
+                    .where(Delivery.id == end.id, Delivery.token == end.token, Delivery.state == "wait")
+                    .values(**self._columns(end))
+                    .execution_options(synchronize_session=False)
+                )
+                if end.hold is not None:
+                    await hold(session, self._clock, end.hold, end.seconds)
+                if end.unreachable is not None:
+                    await self._mark_unreachable(session, end.unreachable)
+
+    def _columns(self, end: End) -> Mapping[str, Any]:
+        columns: dict[str, Any] = {"state": end.state, "token": None, "error": end.error}
+        if end.state == "wait":
+            return columns | {"attempts": end.attempts, **lease_end(self._clock, end.seconds)}
+        return columns | {"reference": end.reference, "settled_at": self._clock.now(), "free_at": None}
+
+    async def _mark_unreachable(self, session: AsyncSession, address: Address) -> None:
+        row = models.Conversation
+        await session.execute(
+            update(row)
+            .where(row.channel == str(address.channel), row.bot == address.bot, row.chat == address.key)
+            .values(unreachable_at=self._clock.now())
+            .execution_options(synchronize_session=False)
+        )
+        await session.execute(
+            update(Delivery)
+            .where(Delivery.state == "wait", *same_chat(address))
+            .values(state="unreachable", token=None, free_at=None, settled_at=self._clock.now())
+            .execution_options(synchronize_session=False)
+        )
+
+
+def same_chat(address: Address) -> tuple[ColumnElement[bool], ...]:
+    """Deliveries to this chat."""
+    return (
+        Delivery.channel == str(address.channel),
+        Delivery.bot == address.bot,
+        Delivery.chat == address.key,
+    )
