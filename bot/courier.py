@@ -161,7 +161,15 @@ class Courier:
         async with self._database.reading() as session:
             due = select(Delivery.id).where(is_due(Delivery, self._clock), *where).limit(1)
             if await session.scalar(due) is None:
-                line.backlog = False
+                # What waits only for an earlier reply to its chat may leave as soon as that one is settled.
+                mine = (Delivery.channel == str(line.channel), Delivery.bot == line.bot)
+                behind = select(Delivery.id).where(
+                    Delivery.state == "wait",
+                    Delivery.token.is_(None),
+                    Delivery.priority == int(Priority.REPLY),
+                    *mine,
+                )
+                line.backlog = await session.scalar(behind.limit(1)) is not None
                 return False
         # At most a quarter of a second of work in hand, so that what is more urgent gets its turn soon.
         limit = min(room, max(1, int(line.rate / 4))) if line.rate else room

@@ -107,7 +107,7 @@ def make_channel(app: App, *, pace: Pace | None = None) -> TelegramChannel:
     else:
         lease = PollingLease(app.database, app.clock, name=f"telegram:{bot}")
         receiver = Poller(api, reception, lease, status, pace=pace)
-    app.outbox.register(
+    app.courier.register(
         ChannelName.TELEGRAM, TelegramSender(api, status), bot=bot, rate=settings.telegram_rate
     )
     return TelegramChannel(api, reception, receiver, status, commands=commands, pace=pace)

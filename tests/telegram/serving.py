@@ -1,0 +1,97 @@
+"""The real app with a small service of its own, its Telegram channel and courier, at the local server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from jinja2 import DictLoader
+from pydantic import SecretStr
+
+from bot.app import App, Parts, Service, Services, build
+from bot.background import supervise
+from bot.channels.telegram import TelegramChannel, make_channel
+from bot.channels.telegram.polling import Pace
+from bot.dialogue import Outcome, Turn
+from bot.messages import Choice, Incoming, Reply
+from bot.settings import Settings
+from tests.telegram.server import FakeTelegram
+
+QUICK = Pace(long_poll=5, first_pause=0.02, longest_pause=0.1, stand_by=0.05, renew=0.2, farewell=1.0)
+
+
+@dataclass(frozen=True)
+class Echo(Reply):
+    template: ClassVar[str] = "echo/said"
+    words: str
+
+    @classmethod
+    def sample(cls) -> Echo:
+        return cls("好")
+
+
+@dataclass(frozen=True)
+class Heard:
+    route: str = "policy"
+    urgent: bool = False
+
+
+class EchoDialogue:
+    """Says again what it heard; `两条 x` in two bubbles, `选 a b` with buttons, `长` at length."""
+
+    name = "echo"
+
+    async def step(self, turn: Turn) -> Outcome:
+        text = turn.incoming.text
+        if turn.pressed is not None:
+            return Outcome((Echo(f"按了{turn.pressed.label}"),))
+        if turn.incoming.attachments:
+            return Outcome((Echo(f"收到{turn.incoming.attachments[0].kind}"),))
+        if text.startswith("两条"):
+            return Outcome((Echo(f"一：{text}"), Echo(f"二：{text}")))
+        if text.startswith("选"):
+            choices = tuple(Choice(label, "echo:press") for label in text.split()[1:])
+            return Outcome((Echo("请选", choices=choices),))
+        if text == "长":
+            return Outcome((Echo("这是一句完整的话。" * 600),))
+        edited = "改成" if turn.incoming.edited else ""
+        return Outcome((Echo(f"听到{edited}：{text}"),))
+
+
+def wire_echo(_parts: Parts) -> Services:
+    def recognise(_incoming: Incoming) -> Heard:
+        return Heard()
+
+    service = Service(dialogues=(EchoDialogue(),), replies=(Echo,), routes={"policy": "echo"})
+    return Services(recognise, (service,), templates=DictLoader({"replies/echo/said.txt": "{{ words }}"}))
+
+
+def settings_for(server: FakeTelegram, folder: Path, **more: object) -> Settings:
+    given = {"data_dir": folder, "telegram_token": SecretStr(server.token), "telegram_base_url": server.url}
+    return Settings(**{**given, **more})  # type: ignore[arg-type]  # checked by pydantic
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, *, probe: Callable[[str], None] = lambda step: None
+) -> AsyncIterator[tuple[App, TelegramChannel]]:
+    """What `serve` runs, without the web server."""
+    async with build(settings, wire=wire_echo, probe=probe) as app:
+        channel = make_channel(app, pace=QUICK)
+        loops = {"courier": app.courier.run, "settler": app.courier.settler.run}
+        tasks = [asyncio.create_task(supervise(name, loop)) for name, loop in loops.items()]
+        receiving = asyncio.create_task(channel.run())
+        try:
+            yield app, channel
+        finally:
+            receiving.cancel()
+            await asyncio.gather(receiving, return_exceptions=True)
+            await app.courier.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await channel.close()
