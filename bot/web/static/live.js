@@ -1,5 +1,5 @@
-/* Sends without reload, shows news as it comes, reads aloud. The server draws every message; without this file the
-   page works the same by forms and links. Chrome 69: no ?. and no ??, no event.submitter, no replaceChildren. */
+/* Sends without reload and shows news as it comes. The server draws every message; without this file the page
+   works the same by forms and links. Chrome 69: no ?. and no ??, no event.submitter, no replaceChildren. */
 (() => {
   "use strict";
   const byId = (id) => document.getElementById(id);
@@ -67,7 +67,6 @@
       if (day) return;
       last = +seq;
       first = first || node;
-      dress(node);
       if (node.classList.contains("me")) settle(node);
     });
     if (!first) return;
@@ -149,44 +148,6 @@
     stream.onerror = () => { if (stream.readyState === 2) setTimeout(listen, 5000); };
   };
 
-  /* Read aloud with the device's own voice. */
-  const voice = window.speechSynthesis;
-  let speaking;
-  const dress = (node) => {
-    if (!voice || !window.SpeechSynthesisUtterance || node.matches(".me, .wait")) return;
-    let under = node.querySelector(".under");
-    if (!under) {
-      under = document.createElement("div");
-      under.className = "under";
-      node.append(under);
-    }
-    under.append(copy("t-speak"));
-  };
-  const press = (button, on) => {
-    button.setAttribute("aria-pressed", on);
-    const [speak, hush] = button.querySelectorAll("span");
-    speak.hidden = on;
-    hush.hidden = !on;
-  };
-  const hush = () => {
-    voice.cancel();
-    if (speaking) press(speaking, false);
-    speaking = null;
-  };
-  const speak = (button) => {
-    const again = speaking === button;
-    hush();
-    if (again) return;
-    const parts = Array.from(button.closest(".msg").querySelectorAll(".bubble p, .bubble li, h2, .note div, .opt span"));
-    const talk = new SpeechSynthesisUtterance(
-      parts.filter((part) => !part.closest("details:not([open])")).map((part) => part.textContent.trim()).join("。"));
-    talk.lang = "zh-CN";
-    talk.rate = 0.9;
-    talk.onend = talk.onerror = () => { if (speaking === button) hush(); };
-    press(speaking = button, true);
-    voice.speak(talk);
-  };
-
   /* Older messages come in above without moving what is being read. */
   const earlier = async (link) => {
     try {
@@ -194,7 +155,6 @@
       if (!answer.ok) throw answer;
       const piece = parse(await answer.text()), day = log.querySelector(".day"), first = log.querySelector(".msg");
       if (day && piece.querySelector(`.day[data-day="${day.dataset.day}"]`)) day.remove();
-      each(piece.querySelectorAll(".msg"), dress);
       const top = first.getBoundingClientRect().top;
       link.parentNode.replaceWith(piece);
       window.scrollBy(0, first.getBoundingClientRect().top - top);
@@ -205,7 +165,6 @@
   document.addEventListener("click", (event) => {
     const target = event.target.closest("button, .earlier a[href*=before]");
     if (!target) return;
-    if (target.matches("[data-speak]")) return speak(target);
     if (target.matches("a")) earlier(target);
     else if (target.getAttribute("form") === "say") say(target.name, target.value);
     else return;
@@ -221,13 +180,11 @@
   });
   box.addEventListener("input", () => keep("draft", box.value));
   window.addEventListener("online", step);
-  window.addEventListener("pagehide", () => voice && voice.cancel());
   document.addEventListener("visibilitychange", () => document.hidden || catchUp());
 
   if ("cleared" in log.dataset) { keep("draft"); keep("queue"); }
   box.value = box.value || kept("draft");
   queue = JSON.parse(kept("queue") || "[]");
-  each(log.querySelectorAll(".msg[data-seq]"), dress);
   const mine = log.querySelectorAll(".msg.me");
   if (mine.length && !location.search) mine[mine.length - 1].scrollIntoView({ block: "start" });
   listen();
