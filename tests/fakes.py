@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from jinja2 import DictLoader
 
-from bot.app import Parts, Service, Services
+from bot.app import App, Parts, Service, Services
+from bot.background import supervise
 from bot.dialogue import HandOver, Outcome, Turn
 from bot.errors import UserFacingError
 from bot.messages import Choice, Incoming, Reply
+from bot.outbox import Outgoing, SentResult
 
 
 @dataclass(frozen=True)
@@ -93,20 +96,44 @@ def wire_fakes(parts: Parts) -> Services:
     return Services(recognise, (service,), DictLoader({"replies/fake/said.txt": "{{ text }}"}))
 
 
-async def eventually(condition: object, *, within: float = 10.0, every: float = 0.01) -> None:
-    """Wait until `condition()` is true; fail after the deadline."""
-    assert callable(condition)
+async def eventually(condition: Callable[[], bool], *, within: float = 10.0) -> None:
+    """Wait until the condition holds; fail after the deadline."""
     async with asyncio.timeout(within):
-        while not condition():
-            await asyncio.sleep(every)
+        while not condition():  # noqa: ASYNC110  # a test may wait for what sets no event
+            await asyncio.sleep(0.01)
 
 
 @dataclass
 class FakeSender:
-    """Keeps what was sent; plays the answers it was given first, such as an exception to raise."""
+    """Keeps what was sent; first raises what it was given to raise."""
 
     sent: list[tuple[str, str]] = field(default_factory=list)
-    answers: list[BaseException | None] = field(default_factory=list)
+    at: list[float] = field(default_factory=list)
+    faults: list[Exception] = field(default_factory=list)
+    gate: asyncio.Event | None = None
+    """While it is not set, sendings stay in flight."""
 
-    def texts(self, chat: str | None = None) -> Sequence[str]:
+    async def send(self, outgoing: Outgoing) -> SentResult:
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.faults:
+            raise self.faults.pop(0)
+        self.sent.append((outgoing.address.key, outgoing.shown.text))
+        self.at.append(asyncio.get_running_loop().time())
+        return SentResult(str(len(self.sent)))
+
+    def texts(self, chat: str | None = None) -> list[str]:
         return [text for to, text in self.sent if chat is None or to == chat]
+
+
+@asynccontextmanager
+async def sending(*apps: App) -> AsyncIterator[None]:
+    """The background loops of these processes, as `serve` runs them."""
+    loops = [loop for app in apps for loop in (app.courier.run, app.courier.settler.run, app.timers.run)]
+    tasks = [asyncio.create_task(supervise("test", loop)) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

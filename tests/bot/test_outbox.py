@@ -1,0 +1,214 @@
+"""Messages to send: at least once, in order per chat, at the bot's rate, by several processes together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import AsyncExitStack
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.app import App, build
+from bot.background import claim, free_leases, reserve_slots
+from bot.clock import FixedClock
+from bot.messages import Address, ChannelName, Incoming
+from bot.models import Conversation, Delivery
+from bot.outbox import Priority, Rejected, RetryLater, Unreachable
+from bot.settings import Settings
+from tests.fakes import FakeSender, Said, eventually, sending, wire_fakes
+
+CHAT = Address(ChannelName.TELEGRAM, "100", "7")
+STAFF = Address(ChannelName.TELEGRAM, "-500", "7")
+
+
+def say(text: str, event: str, to: Address = CHAT) -> Incoming:
+    return Incoming(to, event, text)
+
+
+def register(app: App, *, rate: float = 0.0) -> FakeSender:
+    sender = FakeSender()
+    app.outbox.register(ChannelName.TELEGRAM, sender, bot="7", rate=rate)
+    return sender
+
+
+async def states(app: App) -> Counter[str]:
+    async with app.database.reading() as session:
+        found = await session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
+        return Counter({state: count for state, count in found})
+
+
+async def settled(app: App, **wanted: int) -> None:
+    async with asyncio.timeout(15):
+        while await states(app) != Counter(wanted):
+            await asyncio.sleep(0.02)
+
+
+async def test_replies_leave_right_after_the_commit_in_order(app_on_each: App) -> None:
+    sender = register(app_on_each)
+    async with sending(app_on_each):
+        for n in range(5):
+            await app_on_each.conversation.respond(say(f"问 {n}", f"e{n}"))
+        await settled(app_on_each, done=6)
+    assert sender.texts()[1:] == [f"第 {n + 1} 答：问 {n}" for n in range(5)]
+
+
+async def test_a_retried_event_is_not_sent_twice(app_on_each: App) -> None:
+    sender = register(app_on_each)
+    async with sending(app_on_each):
+        for _ in range(3):
+            await app_on_each.conversation.respond(say("问", "same"))
+        await settled(app_on_each, done=2)
+    assert len(sender.sent) == 2
+
+
+async def test_a_failed_sending_is_tried_again_and_keeps_the_order(app: App, clock: FixedClock) -> None:
+    sender = register(app)
+    sender.faults.append(ConnectionError())
+    async with sending(app):
+        await app.conversation.respond(say("问一", "e1"))
+        await settled(app, wait=2)
+        await app.conversation.respond(say("问二", "e2"))
+        assert sender.sent == []
+        clock.advance(seconds=10)
+        await settled(app, done=3)
+    assert [text.partition("：")[0][:5] for text in sender.texts()] == ["您好，我是", "第 1 答", "第 2 答"]
+
+
+async def test_after_many_failures_a_message_is_dead_and_the_next_one_leaves(app: App, clock: FixedClock) -> None:
+    sender = register(app)
+    sender.faults += [ConnectionError()] * 8
+    async with sending(app):
+        await app.conversation.respond(say("问", "e1"))
+
+        async def is_dead() -> bool:
+            clock.advance(minutes=20)
+            return await states(app) == Counter(dead=1, done=1)
+
+        async with asyncio.timeout(15):
+            while not await is_dead():
+                await asyncio.sleep(0.05)
+    assert sender.texts() == ["第 1 答：问"]
+
+
+async def test_later_means_later_for_the_whole_bot(app: App, clock: FixedClock) -> None:
+    sender = register(app, rate=100)
+    sender.faults.append(RetryLater(1.0))
+    other = Address(ChannelName.TELEGRAM, "200", "7")
+    async with sending(app):
+        began = asyncio.get_running_loop().time()
+        await app.conversation.respond(say("问", "e1"))
+        await app.conversation.respond(say("问", "e1", other))
+        await settled(app, done=4)
+    assert min(sender.at) - began >= 0.9
+    assert len(sender.sent) == 4
+
+
+async def test_who_blocked_us_is_left_alone_until_he_writes_again(app: App) -> None:
+    sender = register(app)
+    sender.faults.append(Unreachable())
+    async with sending(app):
+        await app.conversation.respond(say("问", "e1"))
+        await settled(app, unreachable=2)
+        async with app.database.transaction() as session:
+            conversation_id = (await session.scalars(select(Conversation.id))).one()
+            await app.outbox.post(session, conversation_id, [Said("消息")])
+        assert await states(app) == Counter(unreachable=2)
+        await app.conversation.respond(say("问", "e2"))
+        await settled(app, unreachable=2, done=1)
+
+
+async def test_what_a_platform_refuses_is_dead_at_once(app: App) -> None:
+    sender = register(app)
+    sender.faults.append(Rejected())
+    async with sending(app):
+        await app.conversation.respond(say("问", "e1"))
+        await settled(app, dead=1, done=1)
+
+
+async def test_what_may_leave_only_once_is_given_up_when_its_end_is_not_known(
+    app_on_each: App, clock: FixedClock
+) -> None:
+    app = app_on_each
+    await app.conversation.respond(Incoming(CHAT, "e1", "问"))
+    async with app.database.transaction() as session:
+        conversation_id = (await session.scalars(select(Conversation.id))).one()
+        await app.outbox.post(session, conversation_id, [Said("一次")], once=True, purpose="money")
+        # A process takes it and dies.
+        await claim(session, Delivery, clock, limit=10, where=[Delivery.once])
+    await free_leases(app.database, clock)
+    clock.advance(minutes=5)
+    register(app)
+    async with sending(app):
+        await settled(app, done=2, unknown=1)
+    assert await app.outbox.counts("money") == {"unknown": 1}
+
+
+async def test_alerts_leave_before_campaigns(app: App, clock: FixedClock) -> None:
+    sender = register(app, rate=20)
+    async with app.database.transaction() as session:
+        await app.conversation._lock_conversation(session, CHAT)
+    async with app.database.transaction() as session:
+        conversation_id = (await session.scalars(select(Conversation.id))).one()
+        for n in range(3):
+            await app.outbox.post(session, conversation_id, [Said(f"活动 {n}")], priority=Priority.CAMPAIGN)
+        await app.outbox.alert(session, STAFF, Said("急事"))
+    async with sending(app):
+        await settled(app, done=4)
+    assert sender.texts()[0] == "急事"
+    assert sender.texts(CHAT.key) == ["活动 0", "活动 1", "活动 2"]
+
+
+async def test_what_has_not_left_can_be_taken_back(app: App, clock: FixedClock) -> None:
+    async with app.database.transaction() as session:
+        await app.outbox.alert(session, STAFF, Said("一"), purpose="campaign:1")
+        await app.outbox.alert(session, STAFF, Said("二"), purpose="campaign:2")
+    async with app.database.transaction() as session:
+        assert await app.outbox.cancel(session, "campaign:1") == 1
+    assert await app.outbox.counts("campaign:1") == {"cancelled": 1}
+    assert await app.outbox.counts("campaign:2") == {"wait": 1}
+
+
+async def test_a_claim_never_takes_more_than_its_limit(app_on_each: App, clock: FixedClock) -> None:
+    async with app_on_each.database.transaction() as session:
+        for n in range(60):
+            await app_on_each.outbox.alert(session, Address(ChannelName.TELEGRAM, str(n), "7"), Said("x"))
+    taken: list[int] = []
+
+    async def take() -> None:
+        async with app_on_each.database.transaction() as session:
+            rows, _ = await claim(session, Delivery, clock, limit=10)
+            assert len(rows) <= 10
+            taken.extend(row.id for row in rows)
+
+    await asyncio.gather(*(take() for _ in range(8)))
+    assert len(taken) == len(set(taken)) == 60
+
+
+async def test_two_processes_share_the_work_and_send_nothing_twice(
+    postgres_url: str, tmp_path: object, settings: Settings, clock: FixedClock
+) -> None:
+    both = settings.model_copy(update={"database_url": type(settings.database_url)(postgres_url)})
+    async with AsyncExitStack() as stack:
+        apps = [await stack.enter_async_context(build(both, clock=clock, wire=wire_fakes)) for _ in range(2)]
+        senders = [register(app, rate=0) for app in apps]
+        async with sending(*apps):
+            people = [Address(ChannelName.TELEGRAM, str(n), "7") for n in range(10)]
+            # The same events reach both processes, as when a webhook is sent again.
+            turns = [app.conversation.respond(say(f"问 {e}", f"e{e}", to)) for e in range(3) for to in people for app in apps]
+            await asyncio.gather(*turns)
+            await settled(apps[0], done=40)
+        sent = [text for sender in senders for text in sender.sent]
+        assert len(sent) == len(set(sent)) == 40
+
+
+async def test_the_rate_is_kept_by_all_processes_together(app_on_each: App, clock: FixedClock) -> None:
+    async def reserve() -> float | None:
+        async with app_on_each.database.transaction() as session:
+            return await reserve_slots(session, clock, "bot", count=5, per_second=10, within=1.4)
+
+    waits = await asyncio.gather(*(reserve() for _ in range(6)))
+    given = sorted(wait for wait in waits if wait is not None)
+    assert len(given) == 3
+    assert waits.count(None) == 3
+    assert given == pytest.approx([0.0, 0.5, 1.0], abs=0.4)
