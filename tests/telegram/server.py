@@ -97,9 +97,7 @@ class FakeTelegram(Chats):
         self.faults.append(Fault(method, code, **more))
 
     def limits(self, method: str, seconds: int, **more: Any) -> None:
-        self.fails(
-            method, 429, retry_after=seconds, description=f"Too Many Requests: retry after {seconds}", **more
-        )
+        self.fails(method, 429, retry_after=seconds, description=f"Too Many Requests: retry after {seconds}", **more)
 
     def hangs(self, method: str, **more: Any) -> None:
         self.faults.append(Fault(method, silent="hung", **more))
@@ -136,9 +134,7 @@ class FakeTelegram(Chats):
         while not condition():
             left = end - time.monotonic()
             if left <= 0:
-                raise AssertionError(
-                    f"not in {deadline} s: {what or condition}; last calls {self.calls[-5:]}"
-                )
+                raise AssertionError(f"not in {deadline} s: {what or condition}; last calls {self.calls[-5:]}")
             self.changed.clear()
             try:
                 await asyncio.wait_for(self.changed.wait(), min(left, 0.1))
@@ -265,8 +261,7 @@ class FakeTelegram(Chats):
             self._poll.set_exception(
                 ApiError(
                     409,
-                    "Conflict: terminated by other getUpdates request; "
-                    "make sure that only one bot instance is running",
+                    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
                 )
             )
         offset, limit = given.get("offset", 0), given.get("limit", 100)
@@ -309,9 +304,7 @@ class FakeTelegram(Chats):
                 if secret := self.webhook.get("secret_token"):
                     headers["X-Telegram-Bot-Api-Secret-Token"] = secret
                 try:
-                    async with session.post(
-                        self.webhook["url"], json=self.updates[first], headers=headers
-                    ) as answer:
+                    async with session.post(self.webhook["url"], json=self.updates[first], headers=headers) as answer:
                         self.webhook_answers.append(answer.status)
                         if answer.status == 200:
                             self.updates.pop(first, None)

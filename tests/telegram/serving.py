@@ -13,7 +13,7 @@ from jinja2 import DictLoader
 from pydantic import SecretStr
 
 from bot.app import App, Parts, Service, Services, build
-from bot.background import supervise
+from bot.background import free_leases, supervise
 from bot.channels.telegram import TelegramChannel, make_channel
 from bot.channels.telegram.polling import Pace
 from bot.dialogue import Outcome, Turn
@@ -81,6 +81,7 @@ async def serving(
 ) -> AsyncIterator[tuple[App, TelegramChannel]]:
     """What `serve` runs, without the web server."""
     async with build(settings, wire=wire_echo, probe=probe) as app:
+        await free_leases(app.database, app.clock)
         channel = make_channel(app, pace=QUICK)
         loops = {"courier": app.courier.run, "settler": app.courier.settler.run}
         tasks = [asyncio.create_task(supervise(name, loop)) for name, loop in loops.items()]

@@ -206,9 +206,7 @@ LIKELY = st.fixed_dictionaries(
     },
     optional={"text": st.text() | JSON, "from": st.just(PERSON) | JSON},
 )
-MESSAGES = (
-    st.builds(lambda likely, odd: {**odd, **likely}, LIKELY, st.dictionaries(FIELDS, JSON, max_size=4)) | JSON
-)
+MESSAGES = st.builds(lambda likely, odd: {**odd, **likely}, LIKELY, st.dictionaries(FIELDS, JSON, max_size=4)) | JSON
 QUERIES = st.fixed_dictionaries(
     {"id": st.text() | JSON, "from": st.just(PERSON) | JSON, "data": st.text() | JSON, "message": MESSAGES}
 )

@@ -123,9 +123,7 @@ async def test_an_update_that_cannot_be_committed_comes_again_and_holds_up_only_
         assert conversation.texts(8) == ["别人"]
 
 
-async def test_each_chat_keeps_its_order_while_chats_run_side_by_side(
-    server: FakeTelegram, database: Database
-):
+async def test_each_chat_keeps_its_order_while_chats_run_side_by_side(server: FakeTelegram, database: Database):
     conversation = Committing()
     said = {chat: [f"{chat}-{number}" for number in range(6)] for chat in range(1, 40)}
     for number in range(6):
@@ -155,14 +153,10 @@ async def test_a_command_says_its_word(server: FakeTelegram, database: Database)
         await server.until(lambda: conversation.texts() == ["菜单"])
 
 
-async def test_updates_that_are_not_for_us_are_acknowledged_in_silence(
-    server: FakeTelegram, database: Database
-):
+async def test_updates_that_are_not_for_us_are_acknowledged_in_silence(server: FakeTelegram, database: Database):
     conversation = Committing()
     async with polling(server, database, conversation):
-        server.push(
-            {"message": {"message_id": 1, "date": 1, "chat": {"id": -9, "type": "group"}, "text": "闲聊"}}
-        )
+        server.push({"message": {"message_id": 1, "date": 1, "chat": {"id": -9, "type": "group"}, "text": "闲聊"}})
         last = server.push({"message": "broken"})
         await server.until(lambda: server.confirmed == last + 1)
         assert conversation.committed == []

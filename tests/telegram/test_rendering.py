@@ -13,9 +13,7 @@ from tests.telegram.schema import check_text, units
 
 
 def choose(*labels: str) -> list[list[str]]:
-    keyboard = make_keyboard(
-        [Choice(label, "a:b", value=f"3-{number}") for number, label in enumerate(labels)]
-    )
+    keyboard = make_keyboard([Choice(label, "a:b", value=f"3-{number}") for number, label in enumerate(labels)])
     return [[button.text for button in row] for row in keyboard.inline_keyboard] if keyboard else []
 
 
@@ -74,8 +72,5 @@ def test_short_labels_stand_in_pairs_and_long_ones_alone():
 
 def test_a_button_telegram_would_refuse_is_left_out():
     assert (
-        make_keyboard(
-            [Choice("", "a:b", value="1"), Choice("好", "a:b", value="字" * 22), Choice("行", "a:b")]
-        )
-        is None
+        make_keyboard([Choice("", "a:b", value="1"), Choice("好", "a:b", value="字" * 22), Choice("行", "a:b")]) is None
     )

@@ -60,9 +60,7 @@ async def test_an_edited_message_is_answered_anew(server: FakeTelegram, running:
     await server.expect_message(7, "听到改成：我在武汉")
 
 
-@pytest.mark.parametrize(
-    "kind", ["photo", "voice", "video", "sticker", "location", "contact", "document", "dice"]
-)
+@pytest.mark.parametrize("kind", ["photo", "voice", "video", "sticker", "location", "contact", "document", "dice"])
 async def test_what_is_not_text_is_answered(server: FakeTelegram, running: object, kind: str):
     server.user(7).sends_media(kind)
     await server.expect_message(7)

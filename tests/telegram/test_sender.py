@@ -46,17 +46,13 @@ async def test_words_arrive_as_they_were_written(server: FakeTelegram, sender: T
 
 async def test_buttons_carry_our_short_values(server: FakeTelegram, sender: TelegramSender):
     await sender.send(
-        outgoing(
-            "哪个地方", Choice("洪湖市", "a:b", value="3-abcdef"), Choice("武汉市", "a:b", value="3-ghijkl")
-        )
+        outgoing("哪个地方", Choice("洪湖市", "a:b", value="3-abcdef"), Choice("武汉市", "a:b", value="3-ghijkl"))
     )
     sent = await server.expect_message(7)
     assert [button["callback_data"] for button in sent.buttons] == ["3-abcdef", "3-ghijkl"]
 
 
-async def test_a_long_text_comes_in_parts_with_the_buttons_under_the_last(
-    server: FakeTelegram, sender: TelegramSender
-):
+async def test_a_long_text_comes_in_parts_with_the_buttons_under_the_last(server: FakeTelegram, sender: TelegramSender):
     await sender.send(outgoing("这是一句完整的话。" * 600, Choice("找人工", "a:b", value="3-abcdef")))
     first, second = server.sent
     assert first.text + second.text == "这是一句完整的话。" * 600
@@ -73,9 +69,7 @@ async def test_parts_that_arrived_are_not_sent_again(server: FakeTelegram, sende
     assert server.texts(7) == ["一" * 4000, "二" * 4000]
 
 
-async def test_429_makes_everybody_wait_as_long_as_telegram_says(
-    server: FakeTelegram, sender: TelegramSender
-):
+async def test_429_makes_everybody_wait_as_long_as_telegram_says(server: FakeTelegram, sender: TelegramSender):
     server.limits("sendMessage", 17)
     with pytest.raises(RetryLater) as pause:
         await sender.send(outgoing())
@@ -134,9 +128,7 @@ async def test_when_telegram_as_a_whole_fails_no_attempt_counts(server: FakeTele
         await sender.send(outgoing())
 
 
-async def test_a_lost_answer_is_told_apart_from_a_message_that_never_left(
-    server: FakeTelegram, sender: TelegramSender
-):
+async def test_a_lost_answer_is_told_apart_from_a_message_that_never_left(server: FakeTelegram, sender: TelegramSender):
     server.drops("sendMessage", accepted=True)
     with pytest.raises(NetworkError):
         await sender.send(outgoing())

@@ -164,9 +164,7 @@ async def test_a_malformed_body_is_refused(site: Site, body: bytes):
     assert site.conversation.committed == []
 
 
-@pytest.mark.parametrize(
-    "update", [{"update_id": 5}, {"update_id": 5, "message": 3}, {"update_id": 5, "poll": {}}]
-)
+@pytest.mark.parametrize("update", [{"update_id": 5}, {"update_id": 5, "message": 3}, {"update_id": 5, "poll": {}}])
 async def test_an_update_without_a_user_is_taken_and_passed_over(site: Site, update: dict[str, Any]):
     assert await site.post(update) == 200
     assert site.conversation.committed == []

@@ -1,0 +1,78 @@
+"""kill -9 at any instant: every message is answered, and at most one bubble a chat comes twice for each kill."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.telegram.server import FakeTelegram
+
+ROOT = Path(__file__).parents[2]
+STEPS = ("understood", "locked", "recorded", "stepped", "worded", "before_commit", "committed", "sent", "settled")
+
+
+@contextmanager
+def process(server: FakeTelegram, folder: Path, *more: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "tests.telegram.serve_echo", server.url, server.token, str(folder), *more]
+    with (folder / "log").open("ab") as log, subprocess.Popen(command, cwd=ROOT, stderr=log) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+async def polls(server: FakeTelegram, running: subprocess.Popen[bytes]) -> None:
+    """Waits until this process polls."""
+    before = len(server.called("getUpdates"))
+    await server.until(lambda: len(server.called("getUpdates")) > before or running.poll() is not None, deadline=30)
+
+
+def repeats(server: FakeTelegram, chat: int) -> int:
+    return sum(count - 1 for count in Counter(server.texts(chat)).values())
+
+
+async def test_killed_at_every_step_of_the_work(server: FakeTelegram, tmp_path: Path):
+    expected: set[str] = set()
+    for step in STEPS:
+        for words in (f"两条 {step} 甲", f"两条 {step} 乙"):
+            server.user(7).sends(words)
+            expected |= {f"一：{words}", f"二：{words}"}
+        with process(server, tmp_path, step, "2") as running:
+            await server.until(lambda running=running: running.poll() is not None, deadline=30, what=step)
+    with process(server, tmp_path):
+        await server.until(lambda: expected <= set(server.texts(7)), deadline=30, what="all replies")
+    order = [text for text in dict.fromkeys(server.texts(7)) if "两条" in text]
+    assert order == [f"{n}：两条 {step} {words}" for step in STEPS for words in "甲乙" for n in "一二"]
+    assert repeats(server, 7) <= len(STEPS)
+
+
+async def test_killed_at_random_again_and_again(server: FakeTelegram, tmp_path: Path):
+    chance = random.Random(20261123)
+    chats, sent, kills = range(1, 7), 0, 0
+    expected: dict[int, set[str]] = {chat: set() for chat in chats}
+    loop = asyncio.get_running_loop()
+    end = loop.time() + 7
+    server.drops("sendMessage", accepted=True)
+    while loop.time() < end:
+        with process(server, tmp_path) as running:
+            await polls(server, running)
+            for chat in chats:
+                sent += 1
+                server.user(chat).sends(f"两条 {sent}")
+                expected[chat] |= {f"一：两条 {sent}", f"二：两条 {sent}"}
+                await asyncio.sleep(chance.uniform(0, 0.06))
+            running.kill()
+            kills += 1
+    with process(server, tmp_path):
+        await server.until(
+            lambda: all(expected[chat] <= set(server.texts(chat)) for chat in chats), deadline=30, what="all replies"
+        )
+    assert kills >= 2
+    # One for each kill, and one for the answer that was dropped on purpose.
+    assert all(repeats(server, chat) <= kills + 1 for chat in chats)
