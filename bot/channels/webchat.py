@@ -37,9 +37,7 @@ class Talk(Following, Protocol):
 def make_channel(app: App) -> WebChat:
     """The web chat of the running program."""
     services = app.services
-    return WebChat(
-        app.conversation, app.settings, app.clock, place_of=services.place_of, places=services.places
-    )
+    return WebChat(app.conversation, app.settings, app.clock, place_of=services.place_of, places=services.places)
 
 
 class WebChat:
@@ -221,9 +219,7 @@ def _to_chat() -> web.Response:
 
 
 def _page(text: str) -> web.Response:
-    response = web.Response(
-        text=text, content_type="text/html", headers={"Vary": "Accept, Accept-Encoding, Cookie"}
-    )
+    response = web.Response(text=text, content_type="text/html", headers={"Vary": "Accept, Accept-Encoding, Cookie"})
     response.enable_compression()
     return response
 

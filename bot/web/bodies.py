@@ -84,11 +84,7 @@ async def read_form(request: web.Request) -> Sent:
     """The page's form: the same page sending the same words twice is one message; other words are another."""
     form = await request.post()
     text, value, page = form.get("text"), form.get("value"), form.get("id")
-    event = (
-        uuid.uuid5(FORM_SPACE, f"{page}\n{value!r}\n{text!r}")
-        if isinstance(page, str) and page
-        else uuid.uuid4()
-    )
+    event = uuid.uuid5(FORM_SPACE, f"{page}\n{value!r}\n{text!r}") if isinstance(page, str) and page else uuid.uuid4()
     return _sent(str(event), text, value)
 
 

@@ -102,9 +102,7 @@ class Pages:
         template = self._environment.get_template(f"webchat/{name}.html")
         return template.render(look=Look.of(request), form_id=str(uuid.uuid4()), **context)
 
-    def piece(
-        self, bubbles: Sequence[Bubble], *, older: int | None, changing: bool, place: str | None
-    ) -> str:
+    def piece(self, bubbles: Sequence[Bubble], *, older: int | None, changing: bool, place: str | None) -> str:
         """A piece of the log for a page that is already open."""
         template = self._environment.get_template("webchat/piece.html")
         return template.render(bubbles=bubbles, older=older, changing=changing, place=place)

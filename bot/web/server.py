@@ -151,7 +151,7 @@ def set_headers(*, secure: bool) -> Callable[[web.Request, web.StreamResponse], 
 
 def refuse_foreign_pages(settings: Settings) -> Middleware:
     """Middleware: what another site makes a browser send is not accepted, whatever cookie comes with it."""
-    public = urlsplit(settings.public_url).netloc
+    public = {urlsplit(settings.public_url).netloc} - {""}
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -160,7 +160,7 @@ def refuse_foreign_pages(settings: Settings) -> Middleware:
             origin = request.headers.get("Origin")
             foreign = said == "cross-site"
             if said is None and origin is not None:
-                foreign = urlsplit(origin).netloc not in {request.host, public}
+                foreign = urlsplit(origin).netloc not in public | {request.host}
             if foreign:
                 raise WebError(403, "cross_site")
         return await handler(request)

@@ -94,11 +94,7 @@ class FakeTalk:
     async def history(
         self, address: Address, after_seq: int = 0, *, before_seq: int | None = None, limit: int = 200
     ) -> list[Shown]:
-        found = [
-            m
-            for m in self.messages[address]
-            if m.seq > after_seq and (before_seq is None or m.seq < before_seq)
-        ]
+        found = [m for m in self.messages[address] if m.seq > after_seq and (before_seq is None or m.seq < before_seq)]
         return found[-limit:]
 
     async def follow(self, address: Address, after_seq: int = 0) -> AsyncIterator[list[Shown]]:
@@ -136,9 +132,7 @@ class FakeTalk:
         rating = (("有用", False), ("没用", False))
         if "店" in said:
             labels = (("我算不算就业困难人员", False), ("贷款最多多少", False), ("问工作人员", True), *rating)
-            return self._add(
-                address, Speaker.BOT, "返乡首次创业 5000 元。", "policy/answer", STARTING, labels
-            )
+            return self._add(address, Speaker.BOT, "返乡首次创业 5000 元。", "policy/answer", STARTING, labels)
         if "补贴" in said or said == "洪湖":
             labels = (("怎么申请", False), ("请工作人员核实现在还有没有", False), *rating)
             return self._add(address, Speaker.BOT, "1000 元/人，给企业。", "policy/answer", HIRING, labels)
@@ -158,11 +152,8 @@ class FakeTalk:
         log = self.messages[address]
         seq = len(log) + 1
         choices = tuple(
-            Choice(label, "policy:choose", {}, f"{seq}-{number}", quiet)
-            for number, (label, quiet) in enumerate(labels)
+            Choice(label, "policy:choose", {}, f"{seq}-{number}", quiet) for number, (label, quiet) in enumerate(labels)
         )
-        shown = Shown(
-            seq, speaker, text, self.at + timedelta(minutes=seq), template, data or {}, choices, pushed
-        )
+        shown = Shown(seq, speaker, text, self.at + timedelta(minutes=seq), template, data or {}, choices, pushed)
         log.append(shown)
         return shown

@@ -184,9 +184,7 @@ async def test_strange_and_huge_files_are_refused(
         ({"Content-Type": "multipart/form-data; boundary=x"}, b"--x--\r\n", "attachment_missing"),
     ],
 )
-async def test_upload_that_is_none_is_refused(
-    client: Client, headers: dict[str, str], body: bytes, code: str
-) -> None:
+async def test_upload_that_is_none_is_refused(client: Client, headers: dict[str, str], body: bytes, code: str) -> None:
     async with client.http.post("/chat/attachments", data=body, headers=headers) as response:
         assert (response.status, (await response.json())["error"]) == (400, code)
 
@@ -194,9 +192,7 @@ async def test_upload_that_is_none_is_refused(
 async def test_form_sent_twice_is_one_message_and_other_words_are_another(client: Client) -> None:
     page = str(uuid.uuid4())
     for text in ("有补贴吗", "有补贴吗", "贷款呢"):
-        async with client.http.post(
-            "/chat", data={"id": page, "text": text}, allow_redirects=False
-        ) as response:
+        async with client.http.post("/chat", data={"id": page, "text": text}, allow_redirects=False) as response:
             assert (response.status, response.headers["Location"]) == (303, "/")
     assert [incoming.text for incoming in client.site.talk.incoming] == ["有补贴吗", "贷款呢"]
 
@@ -239,14 +235,14 @@ async def test_what_people_write_is_shown_as_words(client: Client) -> None:
 
 
 async def test_ending_gives_the_device_a_new_conversation(client: Client) -> None:
-    await post(client, said("有补贴吗"))
+    await post(client, said("只有我知道的补贴"))
     before = client.address
     async with client.http.get("/chat/end", headers=PAGE) as response:
         assert "清空" in await response.text()
     async with client.http.post("/chat/end", headers=PAGE) as response:
         page = await response.text()
     assert client.address != before
-    assert "有补贴吗" not in page
+    assert "只有我知道的补贴" not in page
     assert len(client.site.talk.messages[before]) == 2
 
 
@@ -266,9 +262,7 @@ async def test_text_size_and_theme_are_kept_by_cookie(client: Client) -> None:
         assert "data-theme" not in await response.text()
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/menu", "/privacy", "/chat/end", "/nowhere", "/static/chat.css", "/healthz"]
-)
+@pytest.mark.parametrize("path", ["/", "/menu", "/privacy", "/chat/end", "/nowhere", "/static/chat.css", "/healthz"])
 async def test_every_answer_carries_the_security_headers(client: Client, path: str) -> None:
     async with client.http.get(path, headers=PAGE) as response:
         headers = response.headers
@@ -307,9 +301,7 @@ async def test_static_files_are_small_packed_and_kept(client: Client) -> None:
 
 @pytest.mark.parametrize("name", ["nothing.css", "..%2Fpages.py", "__init__.py"])
 async def test_nothing_else_is_served(client: Client, name: str) -> None:
-    async with client.http.get(
-        aiohttp.client.URL(f"{client.site.url}static/{name}", encoded=True)
-    ) as response:
+    async with client.http.get(aiohttp.client.URL(f"{client.site.url}static/{name}", encoded=True)) as response:
         assert response.status == 404
 
 
@@ -376,9 +368,7 @@ async def test_one_address_may_only_open_so_many_conversations(settings: Setting
         assert found == [200, 200, 429]
 
 
-async def test_forwarded_address_counts_only_behind_our_own_proxy(
-    settings: Settings, clock: FixedClock
-) -> None:
+async def test_forwarded_address_counts_only_behind_our_own_proxy(settings: Settings, clock: FixedClock) -> None:
     limits = Limits(address=Allowance(burst=2, per_second=0.1))
     trusting = load_settings({}, data_dir=settings.data_dir, http_port=0, trust_proxy=True)
     for chosen, expected in ((settings, [200, 200, 429]), (trusting, [200, 200, 200])):
@@ -392,9 +382,7 @@ async def test_forwarded_address_counts_only_behind_our_own_proxy(
 
 async def test_port_in_use_stops_the_start_with_its_exit_code(settings: Settings, clock: FixedClock) -> None:
     async with serve(settings, clock) as site:
-        taken = load_settings(
-            {}, data_dir=settings.data_dir, http_port=int(site.url.rsplit(":", 1)[1].strip("/"))
-        )
+        taken = load_settings({}, data_dir=settings.data_dir, http_port=int(site.url.rsplit(":", 1)[1].strip("/")))
         with pytest.raises(StartupError, match="in use") as caught:
             async with serve(taken, clock):
                 pass

@@ -19,9 +19,7 @@ from tests.web.conftest import Client, Site, open_client, serve
 
 
 @asynccontextmanager
-async def listening(
-    client: Client, last: int | None = None, **params: str
-) -> AsyncIterator[aiohttp.StreamReader]:
+async def listening(client: Client, last: int | None = None, **params: str) -> AsyncIterator[aiohttp.StreamReader]:
     headers = {} if last is None else {"Last-Event-ID": str(last)}
     async with client.http.get("/chat/events", headers=headers, params=params) as response:
         assert (response.status, response.content_type) == (200, "text/event-stream")
@@ -106,9 +104,7 @@ async def test_device_without_a_conversation_has_no_stream(site: Site) -> None:
         assert (response.status, (await response.json())["error"]) == (401, "no_conversation")
 
 
-async def test_streams_of_one_conversation_are_limited_and_given_back(
-    settings: Settings, clock: FixedClock
-) -> None:
+async def test_streams_of_one_conversation_are_limited_and_given_back(settings: Settings, clock: FixedClock) -> None:
     async with (
         serve(settings, clock, limits=Limits(streams=1), heartbeat=0.01) as site,
         open_client(site) as client,
