@@ -1,0 +1,1 @@
+"""Measurements, never tests: `python -m bench` prints figures beside their floors, `bench.evaluate` scores gold."""
