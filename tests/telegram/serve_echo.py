@@ -1,4 +1,4 @@
-"""A process of its own for the kill tests: `python -m tests.telegram.serve_echo URL TOKEN FOLDER [STEP NUMBER]`.
+"""One process of the kill tests: `python -m tests.telegram.serve_echo URL TOKEN FOLDER [STEP NUMBER [DATABASE]]`.
 
 With a step it kills itself the NUMBERth time that the work passes that step.
 """
@@ -30,8 +30,13 @@ def die_at(step: str, number: int) -> Callable[[str], None]:
     return probe
 
 
-async def main(url: str, token: str, folder: str, step: str = "", number: str = "1") -> None:
-    settings = Settings(data_dir=Path(folder), telegram_base_url=url, telegram_token=SecretStr(token))
+async def main(url: str, token: str, folder: str, step: str = "", number: str = "1", database: str = "") -> None:
+    settings = Settings(
+        data_dir=Path(folder),
+        telegram_base_url=url,
+        telegram_token=SecretStr(token),
+        database_url=SecretStr(database),
+    )
     async with serving(settings, probe=die_at(step, int(number))):
         await asyncio.Event().wait()
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
+from aiohttp import web
 from jinja2 import DictLoader
 from pydantic import SecretStr
 
@@ -19,6 +22,7 @@ from bot.channels.telegram.polling import Pace
 from bot.dialogue import Outcome, Turn
 from bot.messages import Choice, Incoming, Reply
 from bot.settings import Settings
+from bot.web.server import make_site
 from tests.telegram.server import FakeTelegram
 
 QUICK = Pace(long_poll=5, first_pause=0.02, longest_pause=0.1, stand_by=0.05, renew=0.2, farewell=1.0)
@@ -75,20 +79,35 @@ def settings_for(server: FakeTelegram, folder: Path, **more: object) -> Settings
     return Settings(**{**given, **more})  # type: ignore[arg-type]  # checked by pydantic
 
 
+def webhook_settings(server: FakeTelegram, folder: Path) -> Settings:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/telegram/updates"
+    return settings_for(server, folder, telegram_webhook_url=url, telegram_webhook_secret=SecretStr("a_secret"))
+
+
 @asynccontextmanager
 async def serving(
     settings: Settings, *, probe: Callable[[str], None] = lambda step: None
 ) -> AsyncIterator[tuple[App, TelegramChannel]]:
-    """What `serve` runs, without the web server."""
+    """What `serve` runs; the web server listens only where a webhook is to be posted."""
     async with build(settings, wire=wire_echo, probe=probe) as app:
-        await free_leases(app.database, app.clock)
+        if app.database.is_sqlite:
+            await free_leases(app.database, app.clock)  # there is one process only
         channel = make_channel(app, pace=QUICK)
         loops = {"courier": app.courier.run, "settler": app.courier.settler.run}
         tasks = [asyncio.create_task(supervise(name, loop)) for name, loop in loops.items()]
+        site = make_site(app)
+        channel.add_routes(site)
+        runner = web.AppRunner(site, shutdown_timeout=0.1)
+        await runner.setup()
+        if settings.telegram_webhook_url:
+            await web.TCPSite(runner, "127.0.0.1", urlsplit(settings.telegram_webhook_url).port).start()
         receiving = asyncio.create_task(channel.run())
         try:
             yield app, channel
         finally:
+            await runner.cleanup()
             receiving.cancel()
             await asyncio.gather(receiving, return_exceptions=True)
             await app.courier.close()

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.telegram.server import FakeTelegram
 
 ROOT = Path(__file__).parents[2]
-STEPS = ("understood", "locked", "recorded", "stepped", "worded", "before_commit", "committed", "sent", "settled")
+STEPS = ("locked", "recorded", "worded", "before_commit", "committed", "sent", "settled")
 
 
 @contextmanager
@@ -76,3 +78,20 @@ async def test_killed_at_random_again_and_again(server: FakeTelegram, tmp_path: 
     assert kills >= 2
     # One for each kill, and one for the answer that was dropped on purpose.
     assert all(repeats(server, chat) <= kills + 1 for chat in chats)
+
+
+@pytest.mark.postgres
+async def test_of_two_processes_the_other_goes_on_where_the_first_was_killed(
+    server: FakeTelegram, tmp_path: Path, postgres_url: str
+):
+    with (
+        process(server, tmp_path, "before_commit", "2", postgres_url) as first,
+        process(server, tmp_path, "before_commit", "2", postgres_url) as second,
+    ):
+        await polls(server, first)
+        server.user(7).sends("两条 甲")
+        await server.until(lambda: "二：两条 甲" in server.texts(7), deadline=30)
+        server.user(7).sends("两条 乙")
+        await server.until(lambda: "二：两条 乙" in server.texts(7), deadline=30)
+        assert [first.poll(), second.poll()].count(None) == 1
+    assert repeats(server, 7) == 0

@@ -101,15 +101,11 @@ def make_channel(app: App, *, pace: Pace | None = None) -> TelegramChannel:
     receiver: Poller | Webhook
     if settings.telegram_webhook_url and settings.telegram_webhook_secret:
         secret = settings.telegram_webhook_secret.get_secret_value()
-        receiver = Webhook(
-            api, reception, status, url=settings.telegram_webhook_url, secret=secret, pace=pace
-        )
+        receiver = Webhook(api, reception, status, url=settings.telegram_webhook_url, secret=secret, pace=pace)
     else:
         lease = PollingLease(app.database, app.clock, name=f"telegram:{bot}")
         receiver = Poller(api, reception, lease, status, pace=pace)
-    app.courier.register(
-        ChannelName.TELEGRAM, TelegramSender(api, status), bot=bot, rate=settings.telegram_rate
-    )
+    app.courier.register(ChannelName.TELEGRAM, TelegramSender(api, status), bot=bot, rate=settings.telegram_rate)
     return TelegramChannel(api, reception, receiver, status, commands=commands, pace=pace)
 
 

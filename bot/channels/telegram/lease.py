@@ -35,9 +35,7 @@ class PollingLease:
                 now = self._clock.wall()
                 row = await session.get(Lease, self._name, with_for_update=True)
                 if row is None:
-                    session.add(
-                        Lease(name=self._name, holder=self._holder, until=now + self.seconds, data={})
-                    )
+                    session.add(Lease(name=self._name, holder=self._holder, until=now + self.seconds, data={}))
                     return True
                 if row.holder != self._holder and row.until > now and not _is_dead(row.holder):
                     return False

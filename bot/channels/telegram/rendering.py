@@ -70,9 +70,7 @@ def make_keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
         if not choice.label.strip() or not 1 <= len(choice.value.encode()) <= VALUE_LIMIT:
             log.error("telegram_button_left_out", action=choice.action, value=choice.value[:VALUE_LIMIT])
             continue
-        pair = (
-            rows and len(rows[-1]) == 1 and all(len(one.label) <= SHORT_LABEL for one in (*rows[-1], choice))
-        )
+        pair = rows and len(rows[-1]) == 1 and all(len(one.label) <= SHORT_LABEL for one in (*rows[-1], choice))
         if pair:
             rows[-1].append(choice)
         else:

@@ -72,9 +72,7 @@ class TelegramSender:
 
     async def _send_part(self, chat: int, text: str, keyboard: InlineKeyboardMarkup | None) -> str:
         try:
-            sent = await self._bot.send_message(
-                chat, as_html(text), parse_mode=ParseMode.HTML, reply_markup=keyboard
-            )
+            sent = await self._bot.send_message(chat, as_html(text), parse_mode=ParseMode.HTML, reply_markup=keyboard)
         except ChatMigrated as error:
             # A group became a supergroup with another id; the setting should follow.
             log.warning("telegram_chat_migrated", chat=chat, new_chat=error.new_chat_id)

@@ -55,9 +55,7 @@ class Webhook:
         while not self._stop.is_set():
             wait = self._pace.pause(failures)
             try:
-                await self._api.set_webhook(
-                    self._url, secret_token=self._secret, allowed_updates=UPDATE_KINDS
-                )
+                await self._api.set_webhook(self._url, secret_token=self._secret, allowed_updates=UPDATE_KINDS)
             except InvalidToken:
                 self._status.fails(Fault.TOKEN_REFUSED)
                 log.critical("telegram_token_refused")
@@ -89,9 +87,7 @@ class Webhook:
         try:
             await self._reception.accept(update)
         except Exception as error:
-            log.error(
-                "telegram_update_not_committed", update_id=update_id(update), error=type(error).__name__
-            )
+            log.error("telegram_update_not_committed", update_id=update_id(update), error=type(error).__name__)
             return web.Response(status=500)
         return web.Response()
 
