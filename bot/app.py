@@ -20,7 +20,8 @@ Its tables go into `bot/migrations/versions/v<number>_<service>.py`, its models 
     `app.settings`, `app.clock`, `app.keys.derive(purpose)`, `app.database`
 
 *The web shell* exposes `bot.web.server.make_site(app: App) -> aiohttp.web.Application`; the channels' routes are
-added to it here, and `serve` runs it. `/readyz` asks `app.readiness()`.
+added to it here, and `serve` runs it with `bot.web.server.WebServer(site, settings)`: `start()`, `url`, `stop()`.
+`/readyz` asks the database and `app.readiness()`.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ class WebChat:
             web.get("/", self._show_chat),
             web.get("/menu", self._show_menu),
             web.get("/privacy", self._show_privacy),
-            web.get("/chat", _go_home),
+            web.get("/chat", self._go_home),
             web.post("/chat", self._take_form),
             web.get("/chat/end", self._show_end),
             web.post("/chat/end", self._end),
@@ -110,6 +110,11 @@ class WebChat:
         if before is None:
             await self._mark_seen(visitor, shown)
         return self._visitors.remember(_page(text), visitor)
+
+    async def _go_home(self, request: web.Request) -> web.Response:
+        """Somebody reloads where the form was sent to."""
+        self._visitors.switch_look(request)
+        raise web.HTTPSeeOther("/")
 
     async def _show_menu(self, request: web.Request) -> web.Response:
         return await self._show(request, "menu")
@@ -208,10 +213,6 @@ class WebChat:
         if self._place_of is None or visitor.new_token is not None:
             return None
         return await self._place_of(visitor.address)
-
-
-async def _go_home(_request: web.Request) -> web.Response:
-    raise web.HTTPSeeOther("/")
 
 
 def _to_chat() -> web.Response:

@@ -25,9 +25,11 @@ class Allowance:
 class Limits:
     """What the web chat allows. People type far slower; whole villages share one address."""
 
-    conversation: Allowance = Allowance(burst=40, per_second=2)
-    address: Allowance = Allowance(burst=400, per_second=150)
-    newcomers: Allowance = Allowance(burst=120, per_second=2)
+    conversation: Allowance = Allowance(burst=60, per_second=3)
+    """What is said in one conversation."""
+    address: Allowance = Allowance(burst=600, per_second=300)
+    """Everything that one address asks for."""
+    newcomers: Allowance = Allowance(burst=200, per_second=5)
     """New conversations from one address."""
     streams: int = 8
     """Open event streams of one conversation."""

@@ -115,7 +115,7 @@ class Pages:
         drawn: list[Bubble] = []
         before: Shown | None = None
         for index, message in enumerate(shown):
-            drawn.append(self._bubble(message, before, said=_said_after(shown, index)))
+            drawn.append(self._bubble(message, before, _said_after(shown, index)))
             before = message
         return drawn
 
@@ -123,10 +123,10 @@ class Pages:
     def json(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
-    def _bubble(self, message: Shown, before: Shown | None, said: str | None) -> Bubble:
+    def _bubble(self, message: Shown, before: Shown | None, later: Sequence[str]) -> Bubble:
         at = message.at.astimezone(LOCAL)
         new_day = before is None or before.at.astimezone(LOCAL).date() != at.date()
-        options = [_option(number, choice, said) for number, choice in enumerate(message.choices, start=1)]
+        options = [_option(number, choice, later) for number, choice in enumerate(message.choices, start=1)]
         card = self._draw_card(message) if message.speaker is Speaker.BOT else None
         return Bubble(
             seq=message.seq,
@@ -178,15 +178,18 @@ def split_blocks(text: str) -> list[Block]:
     return blocks
 
 
-def _option(number: int, choice: Choice, said: str | None) -> Option:
+def _option(number: int, choice: Choice, later: Sequence[str]) -> Option:
     """A choice after which something else was said is history: ticked if it was the one, else quieter."""
-    taken = said is not None and said.strip() in {choice.label, choice.value, str(number)}
-    state = "done" if taken else "off" if choice.quiet or said is not None else ""
+    rating = choice.label in RATINGS
+    # To rate an answer is not to go on from it: its next steps stay open.
+    said = next((words for words in later if (words in RATINGS) is rating), None)
+    taken = said is not None and said in {choice.label, choice.value, str(number)}
+    state = "done" if taken else "off" if choice.quiet or (said is not None and not rating) else ""
     return Option(number=number, label=choice.label, value=choice.value, state=state)
 
 
-def _said_after(shown: Sequence[Shown], index: int) -> str | None:
-    return next((later.text for later in shown[index + 1 :] if later.speaker is Speaker.YOU), None)
+def _said_after(shown: Sequence[Shown], index: int) -> list[str]:
+    return [later.text.strip() for later in shown[index + 1 :] if later.speaker is Speaker.YOU]
 
 
 def _split_lines(text: str) -> list[str]:

@@ -46,19 +46,21 @@ class Visitors:
 
     def recognise(self, request: web.Request) -> Visitor:
         """The conversation of this device; a new one where it brings no cookie of ours."""
+        sender = client_address(request, trust_proxy=self._trust_proxy)
+        if wait := self._senders.take(sender):
+            raise TooMany(wait)
         token = request.cookies.get(COOKIE, "")
         if TOKEN.fullmatch(token):
             return Visitor(address_of(token), None)
-        if wait := self._newcomers.take(self._sender(request)):
+        if wait := self._newcomers.take(sender):
             raise TooMany(wait)
         token = make_token()
         return Visitor(address_of(token), token)
 
     def admit(self, request: web.Request) -> Visitor:
-        """As `recognise`, for requests that make us work: they are counted."""
+        """As `recognise`, for somebody who says something: that is counted for the conversation too."""
         visitor = self.recognise(request)
-        wait = max(self._senders.take(self._sender(request)), self._devices.take(visitor.address.key))
-        if wait:
+        if wait := self._devices.take(visitor.address.key):
             raise TooMany(wait)
         return visitor
 
@@ -82,9 +84,6 @@ class Visitors:
             self._keep(response, THEME_COOKIE, theme)
         if response.cookies:
             raise response
-
-    def _sender(self, request: web.Request) -> str:
-        return client_address(request, trust_proxy=self._trust_proxy)
 
     def _keep(self, response: web.StreamResponse, name: str, value: str) -> None:
         response.set_cookie(

@@ -14,7 +14,7 @@ from bot.messages import Address, Choice, Incoming, Shown, Speaker
 
 MORNING = datetime.fromisoformat("2026-11-24T10:02:00+08:00")
 
-HIRING: Mapping[str, Any] = {
+HIRING: dict[str, Any] = {
     "name": "一次性吸纳就业补贴",
     "place": "洪湖市",
     "asked": [
@@ -40,7 +40,7 @@ HIRING: Mapping[str, Any] = {
         }
     ],
 }
-STARTING: Mapping[str, Any] = HIRING | {
+STARTING: dict[str, Any] = HIRING | {
     "name": "一次性创业补贴（给个人）",
     "asked": [
         {
@@ -124,6 +124,7 @@ class FakeTalk:
         return next((choice.label for choice in offered if choice.value == value), f"（没有这个按钮）{value}")
 
     def _reply(self, address: Address, said: str, incoming: Incoming) -> Shown:
+        labels: tuple[tuple[str, bool], ...]
         if incoming.attachments:
             return self._add(address, Speaker.BOT, "照片我看不了，请打字告诉我。")
         if "多少" in said and "洪湖" not in said:

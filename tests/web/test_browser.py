@@ -89,6 +89,17 @@ async def test_pressed_choice_is_ticked_and_the_others_stay_readable(browser: Br
             await page.reload()
 
 
+async def test_rating_leaves_the_next_steps_open(browser: Browser, site: Site) -> None:
+    async with opened(browser, site) as page:
+        await say(page, "有补贴吗")
+        await page.click(".under >> text=没用")
+        await expect(page.locator("#m4")).to_be_visible()
+        for _ in range(2):
+            await expect(page.locator(".under [aria-pressed=true]:not([data-speak])")).to_have_text("没用")
+            await expect(page.locator("#m2 .opt.off")).to_have_count(0)
+            await page.reload()
+
+
 async def test_history_is_there_after_a_reload_and_older_is_behind_a_button(browser: Browser, site: Site) -> None:
     async with opened(browser, site) as page:
         site.talk.fill(await address(page), 40)

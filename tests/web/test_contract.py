@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import FormData
+from yarl import URL
 
 from bot.clock import FixedClock
 from bot.errors import StartupError
@@ -301,7 +302,7 @@ async def test_static_files_are_small_packed_and_kept(client: Client) -> None:
 
 @pytest.mark.parametrize("name", ["nothing.css", "..%2Fpages.py", "__init__.py"])
 async def test_nothing_else_is_served(client: Client, name: str) -> None:
-    async with client.http.get(aiohttp.client.URL(f"{client.site.url}static/{name}", encoded=True)) as response:
+    async with client.http.get(URL(f"{client.site.url}static/{name}", encoded=True)) as response:
         assert response.status == 404
 
 
@@ -369,7 +370,7 @@ async def test_one_address_may_only_open_so_many_conversations(settings: Setting
 
 
 async def test_forwarded_address_counts_only_behind_our_own_proxy(settings: Settings, clock: FixedClock) -> None:
-    limits = Limits(address=Allowance(burst=2, per_second=0.1))
+    limits = Limits(address=Allowance(burst=3, per_second=0.1))
     trusting = load_settings({}, data_dir=settings.data_dir, http_port=0, trust_proxy=True)
     for chosen, expected in ((settings, [200, 200, 429]), (trusting, [200, 200, 200])):
         async with serve(chosen, clock, limits=limits) as site, open_client(site) as client:

@@ -74,9 +74,12 @@
     first.scrollIntoView({ block: "start" });
   };
 
-  /* After the person spoke, the choices before are history: the one taken is ticked, the others quieter. */
+  /* After the person spoke, the choices before are history: the one taken is ticked, the others quieter.
+     To rate an answer is not to go on from it. */
   const settle = (node) => {
     const words = node.querySelector(".bubble").textContent.trim();
+    const rating = Array.from(log.querySelectorAll(".under button")).filter((one) => one.textContent === words).pop();
+    if (rating) return rating.setAttribute("aria-pressed", "true");
     each(log.querySelectorAll(".opts:not([data-settled])"), (opts) => {
       if (node.contains(opts) || opts.compareDocumentPosition(node) & 2) return;
       opts.dataset.settled = "";
