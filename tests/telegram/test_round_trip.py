@@ -150,6 +150,21 @@ async def test_readiness_tells_how_telegram_is(server: FakeTelegram, running: tu
     await server.until(lambda: channel.readiness() == "telegram_token_refused")
 
 
+async def test_while_sending_fails_we_do_not_poll_without_rest(
+    server: FakeTelegram, running: tuple[App, TelegramChannel]
+):
+    _app, channel = running
+    server.fails("sendMessage", 500, times=None)
+    for chat in range(1, 8):
+        server.user(chat).sends("在吗")
+    await server.until(lambda: channel.readiness() == "telegram_unreachable")
+    assert len(server.called("getUpdates")) < 20
+    server.heals()
+    await server.until(lambda: channel.readiness() is None)
+    for chat in range(1, 8):
+        await server.expect_message(chat, "听到：在吗")
+
+
 async def test_nothing_people_write_and_no_token_is_logged(
     server: FakeTelegram, tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ):

@@ -157,7 +157,7 @@ async def test_without_network_no_attempt_counts():
 
 async def test_a_refused_token_lets_everything_wait_and_is_told(server: FakeTelegram, api: Api):
     status = Status()
-    status.works()
+    status.receives()
     sender = TelegramSender(api, status)
     server.revokes()
     for _ in range(2):

@@ -86,13 +86,13 @@ class Poller:
                         failures = 0
                         await self._hold_and_poll()
                     else:
-                        self._status.works()  # another process of ours receives
+                        self._status.receives()  # another process of ours receives
                         await self._wait(self._pace.stand_by)
                 except TokenRevoked:
                     return
                 except Exception as error:  # the database is away: wait as for the network
                     failures += 1
-                    self._status.fails(Fault.NOT_COMMITTED)
+                    self._status.receives(Fault.NOT_COMMITTED)
                     log.warning("telegram_lease_failed", error=type(error).__name__)
                     await self._wait(self._pace.pause(failures))
         except Stopped:
@@ -138,20 +138,20 @@ class Poller:
                 if not prepared:
                     await self._or_stop(self._api.delete_webhook())
                     prepared = True
-                    self._status.works()
+                    self._status.receives()
                 # After a fault the first poll does not wait, so that we soon know that it is over.
-                wait = self._pace.long_poll if self._status.fault is None else 0
+                wait = 0 if failures else self._pace.long_poll
                 updates = await self._or_stop(self._api.fetch_updates(self._offset, wait=wait))
-                self._status.works()
+                self._status.receives()
                 if await self._accept(updates):
                     failures = 0
                     continue
                 failures += 1
-                self._status.fails(Fault.NOT_COMMITTED)
+                self._status.receives(Fault.NOT_COMMITTED)
             except Stopped:
                 break
             except InvalidToken:
-                self._status.fails(Fault.TOKEN_REFUSED)
+                self._status.receives(Fault.TOKEN_REFUSED)
                 log.critical("telegram_token_refused")
                 raise TokenRevoked from None
             except RetryAfter as error:
@@ -161,11 +161,11 @@ class Poller:
                 # A webhook may have been set behind our back; else another program polls with our token.
                 prepared = False
                 failures += 1
-                self._status.fails(Fault.CONFLICT)
+                self._status.receives(Fault.CONFLICT)
                 log.warning("telegram_conflict", detail=str(error)[:80])
             except TelegramError as error:
                 failures += 1
-                self._status.fails(Fault.UNREACHABLE)
+                self._status.receives(Fault.UNREACHABLE)
                 log.warning("telegram_unreachable", error=type(error).__name__)
             await self._pause(self._pace.pause(failures))
         await self._say_farewell()

@@ -32,6 +32,7 @@ NO_NETWORK_PAUSE = 3.0
 REFUSED_PAUSE = 60.0
 ALL_DOWN = 5
 """After so many failures in a row, whatever the chat, it is Telegram that fails and not the message."""
+REMEMBERED = 1000
 GONE = ("chat not found", "peer_id_invalid", "user not found", "user is deactivated", "chat_write_forbidden")
 """400s that mean what 403 means."""
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -53,6 +54,7 @@ class TelegramSender:
         except TelegramError as error:
             self._translate(error)
         self._failures = 0
+        self._status.sends()
         self._parts.pop(outgoing.id, None)
         return SentResult(reference)
 
@@ -68,6 +70,8 @@ class TelegramSender:
             reference = await self._send_part(chat, part, keyboard if place == len(parts) - 1 else None)
             if len(parts) > 1:
                 self._parts[outgoing.id] = place + 1
+                if len(self._parts) > REMEMBERED:
+                    self._parts.pop(next(iter(self._parts)))
         return reference
 
     async def _send_part(self, chat: int, text: str, keyboard: InlineKeyboardMarkup | None) -> str:
@@ -96,14 +100,17 @@ class TelegramSender:
             case BadRequest():
                 raise (Unreachable if _says(error, GONE) else Rejected) from error
             case InvalidToken():
-                self._status.fails(Fault.TOKEN_REFUSED)
+                self._status.sends(Fault.TOKEN_REFUSED)
                 log.critical("telegram_token_refused")
                 raise RetryLater(REFUSED_PAUSE) from error
             case NetworkError() if isinstance(error.__cause__, NEVER_LEFT):
                 # It surely never left us, and nothing else can: everybody waits, and no attempt counts.
+                self._status.sends(Fault.UNREACHABLE)
                 raise RetryLater(NO_NETWORK_PAUSE) from error
             case _:
                 self._failures += 1
+                if self._failures >= ALL_DOWN:
+                    self._status.sends(Fault.UNREACHABLE)
                 if self._failures >= ALL_DOWN and not isinstance(error.__cause__, httpx.HTTPError):
                     raise RetryLater(NO_NETWORK_PAUSE) from error
                 # Perhaps it arrived and only the answer was lost; the outbox knows whether to send it again.

@@ -18,13 +18,24 @@ class Fault(StrEnum):
 
 
 class Status:
+    """Receiving and sending fail apart; a refused token ends both."""
+
     def __init__(self) -> None:
-        self.fault: Fault | None = Fault.NOT_CONNECTED
+        self._receiving: Fault | None = Fault.NOT_CONNECTED
+        self._sending: Fault | None = None
 
-    def works(self) -> None:
-        if self.fault is not Fault.TOKEN_REFUSED:
-            self.fault = None
+    @property
+    def fault(self) -> Fault | None:
+        if Fault.TOKEN_REFUSED in (self._receiving, self._sending):
+            return Fault.TOKEN_REFUSED
+        return self._receiving or self._sending
 
-    def fails(self, fault: Fault) -> None:
-        if self.fault is not Fault.TOKEN_REFUSED:
-            self.fault = fault
+    def receives(self, fault: Fault | None = None) -> None:
+        """Receiving works, or why it does not."""
+        if self._receiving is not Fault.TOKEN_REFUSED:
+            self._receiving = fault
+
+    def sends(self, fault: Fault | None = None) -> None:
+        """Sending works, or why it does not."""
+        if self._sending is not Fault.TOKEN_REFUSED:
+            self._sending = fault

@@ -57,17 +57,17 @@ class Webhook:
             try:
                 await self._api.set_webhook(self._url, secret_token=self._secret, allowed_updates=UPDATE_KINDS)
             except InvalidToken:
-                self._status.fails(Fault.TOKEN_REFUSED)
+                self._status.receives(Fault.TOKEN_REFUSED)
                 log.critical("telegram_token_refused")
                 return
             except RetryAfter as error:
                 wait = seconds_of(error)
             except TelegramError as error:
                 failures += 1
-                self._status.fails(Fault.UNREACHABLE)
+                self._status.receives(Fault.UNREACHABLE)
                 log.warning("telegram_webhook_not_set", error=type(error).__name__)
             else:
-                self._status.works()
+                self._status.receives()
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), wait)
