@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,12 +57,26 @@ def write_message(message: Shown) -> dict[str, Any]:
 
 def say_source(data: Mapping[str, Any]) -> str:
     """The documents that a reply rests on, in one line; empty where it rests on none."""
-    words: list[str] = []
-    for source in data.get("sources") or ():
-        if isinstance(source, Mapping):
-            named = "".join(str(source.get(key) or "") for key in ("title", "number"))
-            words.append("，".join(filter(None, (named, str(source.get("section") or "")))))
-    return "；".join(dict.fromkeys(filter(None, words)))
+    return "；".join(dict.fromkeys(map(_name_source, _find_sources(data))))
+
+
+def _find_sources(data: object) -> Iterator[Mapping[str, Any]]:
+    """Whatever a reply calls a source, wherever it keeps it: the services shape their replies as they like."""
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            if key == "source" and isinstance(value, Mapping) and value.get("title"):
+                yield value
+            else:
+                yield from _find_sources(value)
+    elif isinstance(data, list | tuple):
+        for item in data:
+            yield from _find_sources(item)
+
+
+def _name_source(source: Mapping[str, Any]) -> str:
+    number = source.get("number") or ""
+    issuer = "" if number else source.get("issuer") or ""
+    return f"{issuer}《{source['title']}》{number} {source.get('section') or ''}".strip()
 
 
 def read_message(body: bytes) -> Sent:

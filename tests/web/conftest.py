@@ -15,12 +15,11 @@ from playwright.async_api import Browser, async_playwright
 from bot.channels.webchat import WebChat
 from bot.clock import FixedClock
 from bot.messages import Address
-from bot.replies import ReplyBook
 from bot.settings import Settings
 from bot.web.limits import Limits
 from bot.web.server import WebServer, build_site
 from bot.web.visitors import COOKIE, address_of
-from tests.web.talk import FakeTalk
+from tests.web.talk import FakeTalk, make_book
 
 QUIET = (
     "--no-sandbox",
@@ -73,7 +72,7 @@ async def serve(settings: Settings, clock: FixedClock, **options: Any) -> AsyncI
     async def place_of(address: Address) -> str | None:
         return running.place.get(address)
 
-    site = build_site(settings, draw_card=ReplyBook().card, ready=ready)
+    site = build_site(settings, draw_card=make_book().card, ready=ready)
     options.setdefault("limits", Limits())
     WebChat(talk, settings, clock, place_of=place_of, **options).add_routes(site)
     server = WebServer(site, settings)

@@ -9,55 +9,52 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from jinja2 import DictLoader
+
 from bot.conversation import Answered
 from bot.messages import Address, Choice, Incoming, Shown, Speaker
+from bot.replies import ReplyBook
 
 MORNING = datetime.fromisoformat("2026-11-24T10:02:00+08:00")
 
+SOURCE = {
+    "title": "2023年退捕渔民就业安置和养老保险工作方案",
+    "number": "洪人社办〔2023〕7号",
+    "section": "二、（四）",
+    "quotes": ["对企业吸纳退捕渔民就业的，给予 1000 元/人一次性吸纳就业补贴。"],
+}
 HIRING: dict[str, Any] = {
     "name": "一次性吸纳就业补贴",
-    "place": "洪湖市",
-    "asked": [
-        {
-            "say": "企业吸纳退捕渔民就业，1000元/人。",
-            "figure": {"number": "1000", "unit": "元 / 人", "words": "1000元/人"},
-            "to": "这笔钱给企业，不是给个人。",
-        }
-    ],
+    "figures": [["1000", "元 / 人", "这笔钱给企业，不是给个人。"]],
     "conditions": ["招退捕渔民就业", "签 1 年以上劳动合同", "缴社会保险费"],
-    "rest": [],
     "unsaid": [],
-    "period": "ended",
-    "period_words": "它管的是 2023 年，现在还有没有，以当地人社部门最新文件为准。",
-    "sources": [
-        {
-            "title": "《2023年退捕渔民就业安置和养老保险工作方案》",
-            "number": "洪人社办〔2023〕7号",
-            "section": "二、（四）",
-            "quotes": [
-                "对企业吸纳退捕渔民就业签订 1 年以上劳动合同并缴纳社会保险费的，给予 1000 元/人一次性吸纳就业补贴。"
-            ],
-        }
-    ],
+    "source": SOURCE,
 }
-STARTING: dict[str, Any] = HIRING | {
+STARTING: dict[str, Any] = {
     "name": "一次性创业补贴（给个人）",
-    "asked": [
-        {
-            "say": "返乡首次创业5000元",
-            "figure": {"number": "5000", "unit": "元", "words": "5000元"},
-            "to": "返乡首次创业",
-        },
-        {
-            "say": "2000元",
-            "figure": {"number": "2000", "unit": "元", "words": "2000元"},
-            "to": "就业困难人员开小微企业、干个体",
-        },
-    ],
+    "figures": [["5000", "元", "返乡首次创业"], ["2000", "元", "就业困难人员开小微企业、干个体"]],
     "conditions": [],
     "unsaid": ["两样能不能都拿", "交什么材料、到哪里办"],
-    "period_words": "它管的是 2023 年，以最新文件为准。",
+    "source": SOURCE,
 }
+CARD = """{% import "replies/macros.html" as card %}
+{% if figures | length == 1 %}
+{{ card.fig(name, "洪湖市", figures[0][0], figures[0][1], figures[0][2], period="ended") }}
+{% else %}
+{{ card.figs(name, "洪湖市", figures, period="ended") }}
+{% endif %}
+{{ card.ticks("企业要同时做到", conditions) }}
+{{ card.unsaid(unsaid) }}
+{{ card.period_note("ended", "它管的是 2023 年，现在还有没有，以当地人社部门最新文件为准。") }}
+{{ card.source("《" ~ source.title ~ "》", source.number, source.section) }}
+{{ card.original([{"quotes": source.quotes, "cite": source.number ~ " " ~ source.section}]) }}"""
+
+
+def make_book() -> ReplyBook:
+    """The wording of the product, with a card of this talk."""
+    book = ReplyBook()
+    book.add_templates(DictLoader({"replies/fake/answer.html": CARD}))
+    return book
 
 
 @dataclass
@@ -133,10 +130,10 @@ class FakeTalk:
         rating = (("有用", False), ("没用", False))
         if "店" in said:
             labels = (("我算不算就业困难人员", False), ("贷款最多多少", False), ("问工作人员", True), *rating)
-            return self._add(address, Speaker.BOT, "返乡首次创业 5000 元。", "policy/answer", STARTING, labels)
+            return self._add(address, Speaker.BOT, "返乡首次创业 5000 元。", "fake/answer", STARTING, labels)
         if "补贴" in said or said == "洪湖":
             labels = (("怎么申请", False), ("请工作人员核实现在还有没有", False), *rating)
-            return self._add(address, Speaker.BOT, "1000 元/人，给企业。", "policy/answer", HIRING, labels)
+            return self._add(address, Speaker.BOT, "1000 元/人，给企业。", "fake/answer", HIRING, labels)
         return self._add(address, Speaker.BOT, f"您说的是：{said}\n\n可以这样：\n· 打字问\n· 点一下")
 
     def _add(

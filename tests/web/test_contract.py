@@ -65,7 +65,7 @@ async def test_message_is_answered_with_what_was_said_by_both_sides(client: Clie
     assert own == {"seq": 1, "from": "you", "text": "厂里招我们打鱼的，有没得补贴？", "buttons": []}
     assert (reply["seq"], reply["from"], reply["text"]) == (2, "bot", "1000 元/人，给企业。")
     assert [set(button) for button in reply["buttons"]] == [{"label", "value"}] * 4
-    assert reply["source"] == "《2023年退捕渔民就业安置和养老保险工作方案》洪人社办〔2023〕7号，二、（四）"
+    assert reply["source"] == "《2023年退捕渔民就业安置和养老保险工作方案》洪人社办〔2023〕7号 二、（四）"
 
 
 async def test_same_id_gets_the_same_answer_and_does_nothing_twice(client: Client) -> None:
