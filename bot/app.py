@@ -36,7 +36,7 @@ from bot import help as frame_help
 from bot.background import TimerHandler, Timers
 from bot.channels import Channel
 from bot.clock import Clock, FileClock, SystemClock
-from bot.conversation import Conversation, Probe, Recognise
+from bot.conversation import Conversation, NotePlace, Probe, Recognise
 from bot.courier import Courier
 from bot.database import Database
 from bot.dialogue import Dialogue
@@ -59,8 +59,11 @@ class Parts:
 
     settings: Settings
     clock: Clock
-    database: Database
     keys: Keys
+    database: Database
+    book: ReplyBook
+    followers: Followers
+    courier: Courier
     outbox: Outbox
     timers: Timers
 
@@ -91,6 +94,8 @@ class Services:
     services: tuple[Service, ...] = ()
     templates: BaseLoader | None = None
     """More templates than those of the package, for tests."""
+    note_place: NotePlace | None = None
+    """Keeps the place that came with a conversation's first line (a link, `chat --json`)."""
     place_of: Callable[[Address], Awaitable[str | None]] | None = None
     """The place a person asks about, as a page's header names it; None where it is not known."""
     places: tuple[tuple[str, str], ...] = ()
@@ -106,7 +111,7 @@ class _NothingUnderstood:
     urgent: bool = False
 
 
-def wire_services(parts: Parts) -> Services:
+def wire_services(_parts: Parts) -> Services:
     """The services of this bureau. (They are imported here, so that importing this module does nothing.)"""
 
     def recognise(_incoming: Incoming) -> _NothingUnderstood:
@@ -147,41 +152,64 @@ async def build(
     *,
     clock: Clock | None = None,
     wire: Wire = wire_services,
-    probe: Probe = lambda step: None,
+    probe: Probe = ignore_step,
 ) -> AsyncIterator[App]:
     """Every part but the servers: what a command, a test and `serve` have in common. Migrates the database."""
     async with AsyncExitStack() as stack:
-        clock = clock or make_clock(settings)
         keys = load_keys(settings)
         database = Database(settings.async_database_url)
         stack.push_async_callback(database.close)
         await upgrade(database)
-        followers, courier = Followers(), Courier(database, clock, probe=probe)
-        timers = Timers(database, clock)
-        book = ReplyBook(frame_help.KINDS)
-        outbox = Outbox(database, clock, book=book, followers=followers, courier=courier, pushing=PUSHING)
-        services = wire(Parts(settings, clock, database, keys, outbox, timers))
-        routes = _join(services, book, timers)
-        book.check()
+        parts = build_parts(settings, database, keys=keys, clock=clock, probe=probe)
+        services = wire(parts)
+        routes = join_services(services, parts)
+        parts.book.check()
         conversation = Conversation(
             database,
-            clock,
-            book=book,
+            parts.clock,
+            book=parts.book,
             routes=routes,
             recognise=services.recognise,
-            frame=frame_help.make_frame(book),
-            outgoing=outbox,
-            followers=followers,
+            frame=frame_help.make_frame(parts.book),
+            outgoing=parts.outbox,
+            followers=parts.followers,
             pushing=PUSHING,
             probe=probe,
         )
-        yield App(settings, clock, keys, database, book, outbox, courier, timers, services, conversation)
+        yield App(
+            settings,
+            parts.clock,
+            keys,
+            database,
+            parts.book,
+            parts.outbox,
+            parts.courier,
+            parts.timers,
+            services,
+            conversation,
+        )
 
 
-def _join(services: Services, book: ReplyBook, timers: Timers) -> Routes:
-    """The tables of all services as one, with the frame's own."""
+def build_parts(
+    settings: Settings,
+    database: Database,
+    *,
+    keys: Keys,
+    clock: Clock | None = None,
+    probe: Probe = ignore_step,
+) -> Parts:
+    """What lies under the services; nothing is read, written or sent yet."""
+    clock = clock or make_clock(settings)
+    book, followers = ReplyBook(frame_help.KINDS), Followers()
+    courier = Courier(database, clock, probe=probe)
+    outbox = Outbox(database, clock, book=book, followers=followers, courier=courier, pushing=PUSHING)
+    return Parts(settings, clock, keys, database, book, followers, courier, outbox, Timers(database, clock))
+
+
+def join_services(services: Services, parts: Parts) -> Routes:
+    """Make the tables of all services one, with the frame's own."""
     if services.templates is not None:
-        book.add_templates(services.templates)
+        parts.book.add_templates(services.templates)
     menu = [choice for service in services.services for choice in service.menu]
     dialogues: list[Dialogue] = [frame_help.HelpDialogue(menu)]
     commands: dict[str, str] = dict(frame_help.COMMANDS)
@@ -190,8 +218,8 @@ def _join(services: Services, book: ReplyBook, timers: Timers) -> Routes:
         dialogues += service.dialogues
         commands |= service.commands
         routes |= service.routes
-        book.add(service.replies)
+        parts.book.add(service.replies)
         for kind, handler in service.timers.items():
-            timers.register(kind, handler)
+            parts.timers.register(kind, handler)
     by_name = {dialogue.name: dialogue for dialogue in dialogues}
     return Routes(by_name, commands, routes, fallback=frame_help.HelpDialogue.name)

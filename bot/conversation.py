@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -43,8 +43,14 @@ POLL_SECONDS = 3.0
 
 Recognise = Callable[[Incoming], Understood]
 """What the words are about; pure and quick, asked before any database."""
+NotePlace = Callable[[AsyncSession, int, str, datetime], Awaitable[None]]
+"""A place given by name at the first line of a conversation counts as if the person had said it."""
 Probe = Callable[[str], None]
 """Told of each step of a turn; tests stop the process there."""
+
+
+def ignore_step(_step: str) -> None:
+    """No probe."""
 
 
 class Outgoing(Protocol):
@@ -92,8 +98,9 @@ class Conversation:
         frame: Frame,
         outgoing: Outgoing,
         followers: Followers,
+        note_place: NotePlace | None = None,
         pushing: frozenset[ChannelName] = frozenset({ChannelName.TELEGRAM}),
-        probe: Probe = lambda step: None,
+        probe: Probe = ignore_step,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -106,6 +113,7 @@ class Conversation:
         self._probe = probe
         self._locks: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
         self._followers = followers
+        self._note_place = note_place
 
     async def respond(self, incoming: Incoming) -> list[Shown]:
         """Take one message; everything that it caused is committed when this returns.
@@ -151,25 +159,21 @@ class Conversation:
         incoming, now = cleaned.incoming, self._clock.now()
         conversation = await self._lock_conversation(session, incoming.address)
         self._probe("locked")
-        if conversation.last_seq and (
-            seen := await transcript.find_turn(session, conversation.id, incoming.event_id)
-        ):
+        if conversation.last_seq and (seen := await transcript.find_turn(session, conversation.id, incoming.event_id)):
             return await self._answer_again(session, conversation, seen)
 
         pressed, incoming, missing = await self._find_pressed(session, conversation, incoming)
         if incoming is not cleaned.incoming:
             understood = self._recognise(incoming)  # a suggestion was pressed: its label is what was said
         first_contact = not conversation.greeted
-        text = (
-            pressed.label
-            if pressed
-            else (cleaned.stored_text if incoming is cleaned.incoming else incoming.text)
-        )
+        text = pressed.label if pressed else (cleaned.stored_text if incoming is cleaned.incoming else incoming.text)
         turn_seq = await transcript.record_incoming(
             session, conversation, event_id=incoming.event_id, text=text, now=now
         )
         self._probe("recorded")
 
+        if first_contact and incoming.region_hint and self._note_place:
+            await self._note_place(session, conversation.id, incoming.region_hint, now)
         drafts = [self._word(reply) for reply in self._around(cleaned)]
         if missing:
             drafts.append(self._word_error("button_unknown", {}))
@@ -210,9 +214,7 @@ class Conversation:
     async def _lock_conversation(self, session: AsyncSession, address: Address) -> models.Conversation:
         """The conversation's row, locked before its state is read; made at first contact."""
         row = models.Conversation
-        wanted = select(row).where(
-            row.channel == address.channel, row.bot == address.bot, row.chat == address.key
-        )
+        wanted = select(row).where(row.channel == address.channel, row.bot == address.bot, row.chat == address.key)
         found = await session.scalar(wanted.with_for_update())
         if found is None:
             now = self._clock.now()
@@ -338,9 +340,7 @@ class Conversation:
             found = await self._find(session, clean_address(address))
             if found is None:
                 return []
-            return await transcript.read(
-                session, found, after_seq=after_seq, before_seq=before_seq, limit=limit
-            )
+            return await transcript.read(session, found, after_seq=after_seq, before_seq=before_seq, limit=limit)
 
     async def follow(self, address: Address, after_seq: int = 0) -> AsyncIterator[list[Shown]]:
         """Yield what is new as it comes, for ever; in this process at once, from others within seconds."""
@@ -367,18 +367,13 @@ class Conversation:
                 return
         async with self._database.transaction() as session:
             await session.execute(
-                update(row)
-                .where(*mine, *unseen)
-                .values(seen_seq=seq)
-                .execution_options(synchronize_session=False)
+                update(row).where(*mine, *unseen).values(seen_seq=seq).execution_options(synchronize_session=False)
             )
 
     async def _find(self, session: AsyncSession, address: Address) -> int | None:
         row = models.Conversation
         return await session.scalar(
-            select(row.id).where(
-                row.channel == str(address.channel), row.bot == address.bot, row.chat == address.key
-            )
+            select(row.id).where(row.channel == str(address.channel), row.bot == address.bot, row.chat == address.key)
         )
 
     def _tell_followers(self, session: AsyncSession, address: Address) -> None:

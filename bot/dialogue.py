@@ -68,6 +68,8 @@ class Outcome:
     hand_over: HandOver | None = None
     passed: bool = False
     """The words were not for this (running) dialogue: route them as if it were not running; it stays open."""
+    forget: bool = False
+    """The person had everything deleted: what all dialogues kept of this conversation goes too."""
 
 
 class Dialogue(Protocol):

@@ -124,6 +124,9 @@ def _by_route(routes: Routes, turn: Turn) -> str:
 
 def _keep(routed: Routed, name: str, outcome: Outcome) -> None:
     routed.replies += outcome.replies
+    if outcome.forget:
+        routed.states.clear()
+        routed.running.clear()
     if outcome.state is not None:
         routed.states[name] = dict(outcome.state)
         if not outcome.state:

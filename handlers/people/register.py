@@ -1,0 +1,126 @@
+"""The register of persons: the use cases that dialogues of all services call, inside their turn's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import transcript
+from bot.messages import Address
+from bot.models import Conversation, Message
+from handlers.people.models import Consent, Person
+from handlers.people.person import NOBODY, Profile, Purpose
+
+Eraser = Callable[[AsyncSession, int], Awaitable[None]]
+"""Deletes, or cuts the link to, what another service keeps of a conversation."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a conversation, for 我的资料."""
+
+    region: str | None
+    notices: bool
+    gap_news: bool
+    messages: int
+    since: datetime | None
+
+
+class Register:
+    def __init__(self, erasers: Sequence[Eraser] = ()) -> None:
+        self._erasers = list(erasers)
+
+    def add_eraser(self, eraser: Eraser) -> None:
+        """A service that keeps something of persons says how it is deleted."""
+        self._erasers.append(eraser)
+
+    async def read_profile(self, session: AsyncSession, conversation_id: int) -> Profile:
+        person = await self._find(session, conversation_id)
+        if person is None:
+            return NOBODY
+        said = await session.execute(
+            select(Consent.purpose, Consent.given).where(Consent.person_id == person.id)
+        )
+        words = {Purpose(purpose): given for purpose, given in said}
+        return Profile(
+            person.region,
+            agreed=frozenset(purpose for purpose, given in words.items() if given),
+            refused=frozenset(purpose for purpose, given in words.items() if not given),
+        )
+
+    async def set_place(
+        self, session: AsyncSession, conversation_id: int, region: str | None, *, now: datetime
+    ) -> None:
+        """The place the person named as theirs; None forgets it."""
+        if region is None and await self._find(session, conversation_id) is None:
+            return
+        person = await self._open(session, conversation_id, now=now)
+        person.region = region
+        person.updated_at = now
+        await session.flush()
+
+    async def answer_consent(
+        self, session: AsyncSession, conversation_id: int, purpose: Purpose, *, given: bool, now: datetime
+    ) -> None:
+        """Write down a yes or a no; the last word counts."""
+        person = await self._open(session, conversation_id, now=now)
+        said = await session.scalar(
+            select(Consent).where(Consent.person_id == person.id, Consent.purpose == str(purpose))
+        )
+        if said is None:
+            session.add(Consent(person_id=person.id, purpose=str(purpose), given=given, at=now))
+        else:
+            said.given, said.at = given, now
+        await session.flush()
+
+    async def list_kept(self, session: AsyncSession, conversation_id: int) -> Kept:
+        """Everything that is kept of this conversation."""
+        profile = await self.read_profile(session, conversation_id)
+        counted = await session.execute(
+            select(func.count(), func.min(Message.at)).where(
+                Message.conversation_id == conversation_id, ~Message.forgotten
+            )
+        )
+        messages, since = counted.one()
+        return Kept(
+            profile.region,
+            notices=profile.may(Purpose.NOTICES),
+            gap_news=profile.may(Purpose.GAP_NEWS),
+            messages=messages,
+            since=since,
+        )
+
+    async def erase(self, session: AsyncSession, conversation_id: int) -> None:
+        """Delete the person, the words of the conversation, and what other services keep of it."""
+        for eraser in self._erasers:
+            await eraser(session, conversation_id)
+        await session.execute(delete(Person).where(Person.conversation_id == conversation_id))
+        await transcript.forget(session, conversation_id)
+
+    async def place_of(self, session: AsyncSession, address: Address) -> str | None:
+        """The place of whoever talks at an address."""
+        return await session.scalar(
+            select(Person.region)
+            .join(Conversation, Conversation.id == Person.conversation_id)
+            .where(
+                Conversation.channel == str(address.channel),
+                Conversation.bot == address.bot,
+                Conversation.chat == address.key,
+            )
+        )
+
+    async def _find(self, session: AsyncSession, conversation_id: int) -> Person | None:
+        return await session.scalar(select(Person).where(Person.conversation_id == conversation_id))
+
+    async def _open(self, session: AsyncSession, conversation_id: int, *, now: datetime) -> Person:
+        person = await self._find(session, conversation_id)
+        if person is None:
+            # No race: the turn holds the conversation's lock.
+            person = Person(conversation_id=conversation_id, created_at=now, updated_at=now)
+            session.add(person)
+            await session.flush()
+        return person

@@ -1,0 +1,25 @@
+"""Wires the people service: its dialogue, its commands, its line in the menu."""
+
+from __future__ import annotations
+
+from bot.app import Service
+from bot.messages import Choice
+from handlers.people.dialogue import KINDS, PeopleDialogue, PlaceName
+from handlers.people.register import Register
+
+
+def make_service(register: Register, place_name: PlaceName) -> Service:
+    return Service(
+        dialogues=(PeopleDialogue(register, place_name),),
+        replies=KINDS,
+        commands={
+            "我的资料": "people:mine",
+            "我的信息": "people:mine",
+            "/profile": "people:mine",
+            "删除我的资料": "people:delete",
+            "删除我的信息": "people:delete",
+            "删掉我的资料": "people:delete",
+            "把我的资料删了": "people:delete",
+        },
+        menu=(Choice("我的资料", "people:mine"),),
+    )
