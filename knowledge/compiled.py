@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from knowledge.matcher import Classifier, Example, digest, train
+from knowledge.matcher import Arrays, Classifier, Example, digest, train
 
 KEPT = 40
 """Files kept in a folder; the oldest go first."""
@@ -21,7 +21,9 @@ KEPT = 40
 
 def folders() -> list[Path]:
     """Where compiled files may be: beside the code, else in the user's cache."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path(os.environ.get("HOME") or tempfile.gettempdir()) / ".cache")
+    cache = Path(
+        os.environ.get("XDG_CACHE_HOME") or Path(os.environ.get("HOME") or tempfile.gettempdir()) / ".cache"
+    )
     return [Path(__file__).parent / "_compiled", cache / "shangan"]
 
 
@@ -41,12 +43,12 @@ def classifier_for(examples: Sequence[Example]) -> Classifier:
     return Classifier(model)
 
 
-def keep(folder: Path, name: str, model: dict[str, np.ndarray]) -> bool:  # type: ignore[type-arg]
+def keep(folder: Path, name: str, model: Arrays) -> bool:
     """Write a file whole or not at all; False where the folder cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part:
-            np.savez(part, **model)
+            np.savez(part, allow_pickle=False, **model)
         Path(part.name).replace(folder / name)
         for old in sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
             old.unlink(missing_ok=True)

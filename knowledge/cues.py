@@ -14,7 +14,10 @@ from knowledge.policy import Aspect
 @cache
 def _shapes() -> dict[Aspect, re.Pattern[str]]:
     data = yaml.safe_load((files("knowledge") / "lexicon" / "cues.yaml").read_text("utf-8"))
-    return {Aspect(name): re.compile("|".join(f"(?:{shape})" for shape in shapes)) for name, shapes in data.items()}
+    return {
+        Aspect(name): re.compile("|".join(f"(?:{shape})" for shape in shapes))
+        for name, shapes in data.items()
+    }
 
 
 def aspect_cues(text: str) -> frozenset[Aspect]:

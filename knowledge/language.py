@@ -25,6 +25,12 @@ FILLERS = re.compile(
 CLAUSE = re.compile(r"[。！？!?；;\n，,…]+|(?<=[吗呢吧啊嘛])\s+|\s{2,}")
 
 
+ASKING = re.compile(
+    r"什么|多少|[哪几吗呢谁]|怎么|怎样|如何|为何|咋|能不能|可不可以|会不会|有没有|是不是|要不要|该不该|给不给|算不算|行不行|还是|"
+    r"多久|多长|多大|不[?？]?$|没有?[?？]?$|[?？]$"
+)
+
+
 @cache
 def _converter():  # type: ignore[no-untyped-def]  # opencc ships no types
     import opencc
@@ -75,11 +81,12 @@ def bare(text: str) -> str:
     return PUNCTUATION.sub("", plain(text)).replace(".", "")
 
 
-def clause_tail(text: str, size: int = 40) -> str:
-    """The last clauses of a long story, about `size` characters: where the question mostly is."""
+def asking_part(text: str, size: int = 40) -> str:
+    """Where the question of a long story stands: the clauses that ask, else the last ones; about `size` characters."""
     parts = [part.strip() for part in CLAUSE.split(text) if part and part.strip()]
+    asking = [part for part in parts if ASKING.search(part) and len(part) > 3]
     tail = ""
-    for part in reversed(parts):
+    for part in reversed(asking or parts):
         if tail and len(tail) + len(part) > size:
             break
         tail = part + tail

@@ -76,7 +76,7 @@ def load_policy(folder: Traversable) -> Policy:
     except (FileNotFoundError, UnicodeDecodeError) as error:
         raise KnowledgeError([Fault(where, 1, f"cannot be read: {error}")]) from error
     try:
-        data = yaml.load(text, Loader=YamlLoader)  # noqa: S506 - both loaders are safe ones
+        data = yaml.load(text, Loader=YamlLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise KnowledgeError([Fault(where, mark.line + 1 if mark else 1, f"not YAML: {error}")]) from error
@@ -88,7 +88,12 @@ def load_policy(folder: Traversable) -> Policy:
         faults.append(Fault(f"{folder.name}/source.txt", 1, "is missing"))
     try:
         policy = Policy.model_validate(
-            {"id": folder.name, **data, "asks": asks, "source": source.read_text("utf-8") if source.is_file() else ""}
+            {
+                "id": folder.name,
+                **data,
+                "asks": asks,
+                "source": source.read_text("utf-8") if source.is_file() else "",
+            }
         )
     except ValidationError as error:
         faults += [
@@ -100,9 +105,13 @@ def load_policy(folder: Traversable) -> Policy:
     known = {target_key(target) for target in known_targets(policy)}
     for target, lines in asks:
         if target_key(target) not in known and not target.missing:
-            faults.append(Fault(f"{folder.name}/asks.txt", lines.line, f"{target_key(target)} is not in policy.yaml"))
+            faults.append(
+                Fault(f"{folder.name}/asks.txt", lines.line, f"{target_key(target)} is not in policy.yaml")
+            )
         elif target.missing and target.provision not in policy.by_id:
-            faults.append(Fault(f"{folder.name}/asks.txt", lines.line, f"{target.provision} is not in policy.yaml"))
+            faults.append(
+                Fault(f"{folder.name}/asks.txt", lines.line, f"{target.provision} is not in policy.yaml")
+            )
     if faults:
         raise KnowledgeError(faults)
     return policy

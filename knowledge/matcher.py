@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.language import bare, clause_tail, concepts, plain, sound
+from knowledge.language import asking_part, bare, concepts, plain, sound
 
 Floats = NDArray[np.float32]
 Arrays = dict[str, NDArray[np.generic]]
@@ -28,7 +28,7 @@ POWER = 1.2
 """The kernel is cosine ** POWER: near wordings count more than distant ones."""
 TAIL_FROM = 26
 """Longer questions are also read by their last clauses, where the question mostly stands."""
-TAIL_SHARE = 0.55
+TAIL_SHARE = 0.35
 FEATURES = {1: 0.6, 2: 1.0, 3: 0.8}
 """Weight of character n-grams by length."""
 SOUND = 0.7
@@ -88,11 +88,15 @@ def train(examples: Sequence[Example]) -> Arrays:
     order = np.argsort(np.array(columns, np.int32), kind="stable")
     model: Arrays = {
         "features": np.array("\n".join(features)),
-        "labels": np.array("\n".join(dict.fromkeys(label for example in examples for label in example.labels))),
+        "labels": np.array(
+            "\n".join(dict.fromkeys(label for example in examples for label in example.labels))
+        ),
         "idf": idf,
         "rows": np.array(rows, np.int32)[order],
         "values": np.array(values, np.float32)[order],
-        "starts": np.searchsorted(np.array(columns, np.int32)[order], np.arange(len(features) + 1)).astype(np.int64),
+        "starts": np.searchsorted(np.array(columns, np.int32)[order], np.arange(len(features) + 1)).astype(
+            np.int64
+        ),
         "size": np.array(len(examples)),
         "weights": np.zeros((len(examples), 0), np.float32),
     }
@@ -121,6 +125,11 @@ class Classifier:
         self._size = int(model["size"])
         self._weights = np.asarray(model["weights"], np.float32)
 
+    @property
+    def weights(self) -> Floats:
+        """What `train` learned: a row an ask, a column a class."""
+        return self._weights
+
     @cached_property
     def _rare(self) -> float:
         """The weight of a feature that no ask has: it makes a question less like every ask, but only by a third."""
@@ -148,10 +157,13 @@ class Classifier:
     def scores(self, text: str) -> tuple[Floats, float]:
         """One score a class in the order of `labels`, and the cosine to the nearest ask."""
         similar = self.cosines(grams(text))
-        result: Floats = similar**POWER @ self._weights
+        result = self._by_class(similar)
         if len(text) > TAIL_FROM:
-            tail = clause_tail(text)
+            tail = asking_part(text)
             if len(tail) < len(text):
-                by_tail: Floats = self.cosines(grams(tail)) ** POWER @ self._weights
-                result = (1 - TAIL_SHARE) * result + TAIL_SHARE * by_tail
+                by_tail = self._by_class(self.cosines(grams(tail)))
+                result = np.float32(1 - TAIL_SHARE) * result + np.float32(TAIL_SHARE) * by_tail
         return result, float(similar.max(initial=0.0))
+
+    def _by_class(self, similar: Floats) -> Floats:
+        return np.asarray(similar ** np.float32(POWER) @ self._weights, np.float32)

@@ -26,11 +26,13 @@ def mend(original: str, mends: list[dict[str, Any]]) -> str:
             raise MendError(f"mend {number} gives no reason")
         found = len(re.findall(pattern, text, re.MULTILINE))
         if not found or (found > 1 and not step.get("every")):
-            raise MendError(f"mend {number} ({step.get('find') or step.get('pattern')!r}) occurs {found} times")
-        replacement = step["to"]
-        text = re.sub(pattern, lambda match, to=replacement: match.expand(to), text, flags=re.MULTILINE) if (
-            "pattern" in step
-        ) else text.replace(step["find"], replacement)
+            raise MendError(
+                f"mend {number} ({step.get('find') or step.get('pattern')!r}) occurs {found} times"
+            )
+        if "pattern" in step:
+            text = re.sub(pattern, step["to"], text, flags=re.MULTILINE)
+        else:
+            text = text.replace(step["find"], step["to"])
     return text
 
 

@@ -13,17 +13,24 @@ from knowledge.regions import Mention, Regions
 
 DENIED = re.compile(r"(不是|并非|不在|不说|别说|莫说|不问|不算)(在|说|问|指|讲|我们)?$")
 GOING = re.compile(r"(去|到|往|上|赴|跑|出到|派到|送到|介绍到|劳务输出到)(了|过)?(外地|外省)?$")
-WORKING = re.compile(r"^[^，。,?？!！;；]{0,6}?(打工|务工|做工|做事|上班|干活|就业|进厂|找活|找事|送外卖|工地)")
+WORKING = re.compile(
+    r"^[^，。,?？!！;；]{0,6}?(打工|务工|做工|做事|上班|干活|就业|进厂|找活|找事|送外卖|工地)"
+)
 STAYING = re.compile(r"(人在|现在在|如今在|住在|目前在|眼下在|人住|我在|正在|(?<![口籍是])在)$")
 ON_BEHALF = re.compile(r"(帮|替|给|问|老家|户口|户籍|籍|那边|回|我是|俺是|是)[^，。,?？]{0,4}$")
 BEHALF = re.compile(r"(帮|替|老家|户口|户籍)[^，。,?？]{0,4}$")
 OF_PLACE = re.compile(r"(我|俺|人|家|我家|我们|俺们|户口|户籍)(们)?(就)?(是|在|住|住在|属于)$")
-NAME_TAIL = re.compile(r"^(公共招聘|招聘网|就业网|好就业|水产养殖技工|菜薹|鸡师傅|粽师|莲藕|木兰|茶匠|建筑工|自贸港)")
-COMPARING = re.compile(
-    r"哪个(地方|高|多|好|强|划算)|比一?下|比一比|相比|对比|比较|差多少|差在哪|差别|区别|不同|一样|各(是|有|管|补|给|多少|自)|分别|"
-    r"都(给|有|是|补)|两个?地方|三个?地方|比.{0,12}(多|少|高|低|好)|还是.{0,6}(多|高)"
+OVER_THERE = re.compile(r"^(那边|那里|那头|那儿|老家)")
+NAME_TAIL = re.compile(
+    r"^(公共招聘|招聘网|就业网|好就业|水产养殖技工|菜薹|鸡师傅|粽师|莲藕|木兰|茶匠|建筑工|自贸港)"
 )
-EVERYWHERE = re.compile(r"各地|每个地方|所有地方|都有哪些地方|哪些地方有|哪个地方|几个地方|直接说|都说|全说|都列|都讲")
+COMPARING = re.compile(
+    r"哪个(地方|高|多|好|强|划算)|比一?下|比一比|相比|对比|比较|差多少|差在哪|差别|区别|不同|各(是|有|管|补|给|多少|自)|分别|"
+    r"[两三](个?地方|处|边|头)|比.{0,12}(多|少|高|低|好)|还是.{0,6}(多|高)"
+)
+EVERYWHERE = re.compile(
+    r"各地|每个地方|所有地方|都有哪些地方|哪些地方有|哪个地方|几个地方|直接说|都说|全说|都列|都讲"
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ def read_places(text: str, regions: Regions, *, home: str | None, covered: froze
         serves = any(regions.is_within(mention.code, area) or regions.is_within(area, mention.code) for area in covered)
         own = bool(OF_PLACE.search(before)) or after.startswith(("人", "户口", "户籍", "的户口"))
         working = bool(WORKING.match(after))
-        if GOING.search(before) or (working and (STAYING.search(before) or not serves)):
+        if (GOING.search(before) and (working or not serves)) or (working and (STAYING.search(before) or not serves)):
             going.append(mention)
         elif not serves and not own and (home or len(groups) > 1):
             going.append(mention)  # a foreign name beside a known place is where one goes or comes from
@@ -59,18 +66,34 @@ def read_places(text: str, regions: Regions, *, home: str | None, covered: froze
             wanted.append(mention)
     if not wanted and going and home is None:
         served = [m for m in going if any(regions.is_within(m.code, area) for area in covered)]
-        own = [m for m in going if OF_PLACE.search(text[: m.start]) and not WORKING.match(text[m.end :])]
-        wanted = own or (served if not any(WORKING.match(text[m.end :]) for m in served) else [])
+        homes = [m for m in going if OF_PLACE.search(text[: m.start]) and not WORKING.match(text[m.end :])]
+        wanted = homes or [m for m in served if not WORKING.match(text[m.end :])]
     rest = _without(text, groups)
-    framed = [m for m in wanted if STAYING.search(text[: m.start]) or BEHALF.search(text[: m.start])]
-    comparing = len(wanted) > 1 and (not framed or bool(COMPARING.search(rest)))
-    if len(wanted) > 1 and not comparing:
-        asked = [m for m in wanted if ON_BEHALF.search(text[: m.start]) and not STAYING.search(text[: m.start])]
-        away = [m for m in wanted if not STAYING.search(text[: m.start])]
-        wanted = (asked or away or wanted)[-1:]
+    comparing = len({m.code for m in wanted}) > 1 and COMPARING.search(rest) is not None
+    if not comparing:
+        framed = any(STAYING.search(text[: m.start]) or BEHALF.search(text[: m.start]) for m in wanted)
+        at_home = [m for m in wanted if home and regions.is_within(home, m.code)]
+        comparing = len({m.code for m in wanted}) > 1 and not framed and not at_home
+        if not comparing:
+            wanted = _asked_for(text, wanted, at_home)
     codes = tuple(dict.fromkeys(mention.code for mention in wanted))
-    everywhere = not codes and bool(EVERYWHERE.search(text))
+    everywhere = not codes and EVERYWHERE.search(text) is not None
     return PlaceReading(codes, comparing or everywhere, bool(codes), rest)
+
+
+def _asked_for(text: str, wanted: list[Mention], at_home: list[Mention]) -> list[Mention]:
+    """Of several places named in a story, the one the question is about."""
+    if len({mention.code for mention in wanted}) < 2:
+        return wanted[-1:]
+    over_there = [m for m in wanted if OVER_THERE.match(text[m.end :])]
+    if over_there:
+        return over_there[-1:]
+    elsewhere = [m for m in wanted if m not in at_home]
+    behalf = [m for m in wanted if ON_BEHALF.search(text[: m.start]) and not STAYING.search(text[: m.start])]
+    if "那边" in text or "那里" in text or "那头" in text:
+        return (elsewhere or wanted)[-1:]
+    away = [m for m in wanted if not STAYING.search(text[: m.start])]
+    return (behalf or at_home or away or wanted)[-1:]
 
 
 def _joined(found: list[Mention], regions: Regions) -> list[Mention]:
@@ -88,7 +111,14 @@ def _joined(found: list[Mention], regions: Regions) -> list[Mention]:
         groups.append(mention)
     kept: list[Mention] = []
     for mention in groups:
-        below = next((m for m in groups if m is not mention and m.code != mention.code and regions.is_within(m.code, mention.code)), None)
+        below = next(
+            (
+                m
+                for m in groups
+                if m is not mention and m.code != mention.code and regions.is_within(m.code, mention.code)
+            ),
+            None,
+        )
         if below is None:
             kept.append(mention)
     return kept

@@ -109,9 +109,7 @@ class Value(Record):
     @cached_property
     def types(self) -> frozenset[str]:
         return frozenset(
-            name
-            for name in VALUE_TYPES
-            if getattr(self, "items" if name == "list" else name) is not None
+            name for name in VALUE_TYPES if getattr(self, "items" if name == "list" else name) is not None
         )
 
 
@@ -214,6 +212,12 @@ class Document(Record):
     based_on: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     people: str = ""
+
+    @cached_property
+    def days(self) -> tuple[date, ...]:
+        """All days by which its year is known."""
+        period = (self.period.start, self.period.until) if self.period else ()
+        return tuple(day for day in (self.issued, *period) if day)
 
     def state(self, today: date) -> PeriodState:
         """Whether its stated period covers `today`."""

@@ -19,7 +19,9 @@ SUFFIXES = re.compile(
 
 LEVELS = {2: "province", 4: "prefecture", 6: "county", 9: "township"}
 PLACE_CONTEXT = re.compile(r"(在|是|住|到|去|来|我们|俺们?|咱们?|户口|户籍|老家|回|往|问|于)$")
-PLACE_TAIL = re.compile(r"^(这边|那边|这里|那里|那头|这头|人|的|呢|那|这|老家|户口|户籍|本地|当地|这块|那块|吗|有|给|跟|和|与|比|$|，|。|,)")
+PLACE_TAIL = re.compile(
+    r"^(这边|那边|这里|那里|那头|这头|人|的|呢|那|这|老家|户口|户籍|本地|当地|这块|那块|吗|有|给|跟|和|与|比|$|，|。|,)"
+)
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,12 @@ class Regions:
 
         def rank(code: str) -> tuple[bool, bool, bool, int]:
             home = any(self.is_within(code, area) or self.is_within(area, code) for area in self.served)
-            return (not home, code[:2] not in self._provinces, name in self._aliases and code != codes[0], len(self.ancestors(code)))
+            return (
+                not home,
+                code[:2] not in self._provinces,
+                name in self._aliases and code != codes[0],
+                len(self.ancestors(code)),
+            )
 
         return min(codes, key=rank)
 

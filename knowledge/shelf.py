@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cache, cached_property
 
 import numpy as np
@@ -98,7 +98,11 @@ def examples_of(policy: Policy) -> list[Example]:
         if target.silence:
             labels: tuple[str, ...] = (f"P:~{target.silence}",)
         elif target.missing:
-            labels = (f"P:{target.provision}", f"T:{target.provision}!{target.missing}", f"A:{target.missing}")
+            labels = (
+                f"P:{target.provision}",
+                f"T:{target.provision}!{target.missing}",
+                f"A:{target.missing}",
+            )
         elif target.fact:
             fact = policy.by_id[str(target.provision)].fact(target.fact)
             labels = (f"P:{target.provision}", f"T:{target.provision}.{target.fact}", f"A:{fact.aspect}")
@@ -124,7 +128,9 @@ def build_shelves(policies: Sequence[Policy], foreign: Iterable[Foreign]) -> tup
     keys: list[str] = []
     for policy in policies:
         examples = examples_of(policy)
-        shape = "\n".join(f"{example.labels}{example.text}" for example in examples if example.labels[-1][0] != "T")
+        shape = "\n".join(
+            f"{labels}{text}" for text, labels in map(astuple, examples) if labels[-1][0] != "T"
+        )
         key = hashlib.sha256(shape.encode()).hexdigest()
         keys.append(key)
         distinct.setdefault(key, examples)
@@ -136,7 +142,8 @@ def build_shelves(policies: Sequence[Policy], foreign: Iterable[Foreign]) -> tup
     for key, policy in zip(keys, policies, strict=True):
         if key not in learners:
             others = [other for name, other in sample.items() if name != key]
-            learners[key] = learner([*distinct[key], *absent_examples(policy, others), *foreign_examples(foreign)])
+            elsewhere = [*absent_examples(policy, others), *foreign_examples(foreign)]
+            learners[key] = learner([*distinct[key], *elsewhere])
         shelves.append(Shelf(policy, learners[key], by_id))
     return tuple(shelves)
 
@@ -162,10 +169,12 @@ def absent_examples(policy: Policy, others: Iterable[Policy]) -> list[Example]:
     for other in others:
         for target, asks in other.asks:
             provision = other.by_id.get(target.provision or "")
-            if provision and provision.kind in ASKED_ABOUT and provision.topic not in own and not target.missing:
+            if provision is None or target.missing or provision.topic in own:
+                continue
+            if provision.kind in ASKED_ABOUT:
                 pools.setdefault(provision.topic, []).extend(asks)
     examples = []
-    for topic, asks in pools.items():
-        step = max(1, len(asks) // ASKS_OF_ABSENT)
-        examples += [Example(ask, (f"P:?{topic}",)) for ask in asks[::step][:ASKS_OF_ABSENT]]
+    for topic, pool in pools.items():
+        step = max(1, len(pool) // ASKS_OF_ABSENT)
+        examples += [Example(ask, (f"P:?{topic}",)) for ask in pool[::step][:ASKS_OF_ABSENT]]
     return examples

@@ -1,0 +1,133 @@
+"""`shangan ask`: one question in, what the bot would say out; no database, no greeting, no alert."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from time import perf_counter
+from typing import Any
+
+from bot.messages import Reply
+from bot.replies import ReplyBook
+from handlers.policy.knowing import Knowing
+from handlers.policy.replies import CrisisReply, ServiceReply
+from handlers.policy.wording import citations_of, reply_to, worst_period
+from knowledge.answers import Answer, Answered, Citation, Clarify, Context
+from knowledge.routes import Recognition, Route
+
+ACCOMPANIED = frozenset({Route.JOBS, Route.TRAINING, Route.CONSULT})
+"""Routes that are told the policy too, where the documents plainly speak of what was asked."""
+OUTCOMES: Mapping[Route, str] = {
+    Route.GREETING: "answer",
+    Route.OPTOUT: "answer",
+    Route.OFFTOPIC: "no_answer",
+}
+"""Routes without an outcome here are handed over."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What `shangan ask --json` prints; field names are a contract (README)."""
+
+    route: str
+    urgent: bool
+    outcome: str
+    text: str
+    buttons: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    period: str | None
+    milliseconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "route": self.route,
+            "urgent": self.urgent,
+            "outcome": self.outcome,
+            "text": self.text,
+            "buttons": list(self.buttons),
+            "citations": [
+                {
+                    "policy": citation.policy,
+                    "title": citation.title,
+                    "region": citation.place,
+                    "document_number": citation.number,
+                    "section": citation.section,
+                    "quote": "".join(citation.quotes),
+                    "period": citation.state.value,
+                }
+                for citation in self.citations
+            ],
+            "period": self.period,
+            "milliseconds": self.milliseconds,
+        }
+
+
+class UnknownRegion(ValueError):
+    """The named region is no place."""
+
+
+def ask(knowing: Knowing, book: ReplyBook, question: str, *, region: str | None, today: date) -> Line:
+    """Route the question and word the answer, as the conversation would at a first turn."""
+    start = perf_counter()
+    code = None
+    if region:
+        code = knowing.book.regions.resolve(region)
+        if code is None:
+            raise UnknownRegion(region)
+    recognition = knowing.recogniser.recognise(question)
+    answer: Answer | None = None
+    replies: list[Reply] = []
+    if recognition.route is Route.CRISIS:
+        replies.append(CrisisReply(str(recognition.crisis or "violence")))
+    elif recognition.route is Route.POLICY:
+        answer = knowing.book.answer(question, Context(today, code))
+        replies.append(reply_to(answer))
+    else:
+        replies.append(service_reply(knowing, recognition, code))
+        if recognition.route in ACCOMPANIED:
+            answer = accompanying(knowing.book.answer(question, Context(today, code)))
+            if answer:
+                replies.append(reply_to(answer))
+    citations = citations_of(answer) if answer else ()
+    return Line(
+        route=recognition.route.value,
+        urgent=recognition.urgent,
+        outcome=outcome_of(recognition.route, answer),
+        text="\n\n".join(book.word(reply) for reply in replies),
+        buttons=answer.places if isinstance(answer, Clarify) else (),
+        citations=citations,
+        period=worst_period(citations) or None,
+        milliseconds=round((perf_counter() - start) * 1000, 2),
+    )
+
+
+def accompanying(answer: Answer) -> Answer | None:
+    """The answer, where it surely belongs beside a service's reply."""
+    sure = isinstance(answer, Answered) and not any(told.doubtful for told in answer.told)
+    return answer if sure else None
+
+
+def outcome_of(route: Route, answer: Answer | None) -> str:
+    if route is not Route.POLICY:
+        return OUTCOMES.get(route, "handoff")
+    match answer:
+        case Answered():
+            return "answer"
+        case Clarify():
+            return "clarify"
+        case _:
+            return "no_answer"
+
+
+def service_reply(knowing: Knowing, recognition: Recognition, code: str | None) -> ServiceReply:
+    """What can be done today for a route whose service is not built yet."""
+    office = knowing.offices.serving(code, knowing.book.regions)
+    return ServiceReply(
+        route=recognition.route.value,
+        urgent=recognition.urgent,
+        office=office.name if office else "",
+        phone=(office.phone or "") if office else "",
+        address=(office.address or "") if office else "",
+        hotlines=tuple((line.number, line.name) for line in knowing.offices.fallback),
+    )

@@ -1,0 +1,83 @@
+"""`shangan ask` and `shangan knowledge …`. Imports what is heavy only when it is used: a cold answer is quick."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+knowledge = typer.Typer(no_args_is_help=True, help="The documents: check, scaffold, gaps.")
+
+
+def today() -> date:
+    """The day at the bureau; SHANGAN_CLOCK_FILE is obeyed as everywhere."""
+    from bot.clock import LOCAL, FileClock, SystemClock
+
+    file = os.environ.get("SHANGAN_CLOCK_FILE")
+    clock = FileClock(Path(file)) if file else SystemClock()
+    return clock.now().astimezone(LOCAL).date()
+
+
+def ask(
+    question: Annotated[str | None, typer.Argument(help="问题")] = None,
+    region: Annotated[str | None, typer.Option(help="地方，如 洪湖市")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+    batch: Annotated[Path | None, typer.Option(help="a file of JSON lines {id, q, region}")] = None,
+) -> None:
+    """Answer a question from the documents, without database and network."""
+    from bot.replies import ReplyBook
+    from handlers.policy.ask import UnknownRegion
+    from handlers.policy.ask import ask as answer
+    from handlers.policy.knowing import load_knowing
+    from handlers.policy.replies import KINDS
+    from knowledge.loader import KnowledgeError
+
+    try:
+        knowing = load_knowing()
+    except KnowledgeError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from error
+    book = ReplyBook(KINDS)
+    day = today()
+
+    def one(line: dict[str, Any]) -> dict[str, Any]:
+        said = answer(knowing, book, line["q"], region=line.get("region"), today=day)
+        return {"id": line.get("id"), **said.as_json()}
+
+    if batch is not None:
+        for raw in batch.read_text("utf-8").splitlines():
+            if not raw.strip():
+                continue
+            known: Any = None
+            try:
+                line = json.loads(raw)
+                known = line.get("id")
+                if not isinstance(line.get("q"), str):
+                    raise ValueError("q must be a string")
+                if not isinstance(line.get("region"), str | None):
+                    raise ValueError("region must be a string or null")
+                result = one(line)
+            except (ValueError, AttributeError) as error:
+                result = {"id": known, "error": f"{type(error).__name__}: {error}"}
+            print(json.dumps(result, ensure_ascii=False), flush=True)
+        return
+    if question is None:
+        print("give a question or --batch FILE", file=sys.stderr)
+        raise typer.Exit(2)
+    try:
+        result = one({"q": question, "region": region})
+    except UnknownRegion as error:
+        print(f"no such place: {error}", file=sys.stderr)
+        raise typer.Exit(2) from error
+    if as_json:
+        del result["id"]
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        print(result["text"])
+        for number, label in enumerate(result["buttons"], 1):
+            print(f"  {number} {label}")

@@ -1,0 +1,40 @@
+"""Everything the policy service knows, loaded once: documents, recogniser, offices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+
+from knowledge.answers import PolicyBook
+from knowledge.loader import load_policies
+from knowledge.notours import load_foreign
+from knowledge.offices import Offices, load_offices
+from knowledge.regions import load_regions
+from knowledge.routes import Recogniser, load_recogniser
+from knowledge.shelf import build_shelves
+
+POLICY_EXAMPLES = 1500
+"""Asks of all documents shown to the route recogniser as policy questions."""
+
+
+@dataclass(frozen=True)
+class Knowing:
+    book: PolicyBook
+    recogniser: Recogniser
+    offices: Offices
+
+
+def load_knowing(folder: Traversable | None = None) -> Knowing:
+    """Read all documents and words.
+
+    Raises KnowledgeError with every fault of every file.
+    """
+    policies = load_policies(folder)
+    asks = [ask for policy in policies for _, lines in policy.asks for ask in lines]
+    step = max(1, len(asks) // POLICY_EXAMPLES)
+    regions = load_regions(frozenset(policy.document.region for policy in policies))
+    return Knowing(
+        PolicyBook(build_shelves(policies, load_foreign()), regions),
+        load_recogniser(asks[::step]),
+        load_offices(),
+    )

@@ -1,0 +1,122 @@
+"""What the documents say (typed by `knowledge.answers`) -> the reply that a template words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.messages import Reply
+from handlers.policy.replies import (
+    AbsentReply,
+    AnswerReply,
+    Figure,
+    NotCoveredReply,
+    NotOursReply,
+    NotUnderstoodReply,
+    Part,
+    SaidFact,
+    SilentReply,
+    Source,
+    WhichPlaceReply,
+)
+from knowledge.answers import Answer, Answered, Citation, Clarify, Reason, Told, Unknown
+from knowledge.policy import Fact, PeriodState
+
+WORST_FIRST = (PeriodState.ENDED, PeriodState.UNDATED, PeriodState.IN_FORCE)
+
+
+def reply_to(answer: Answer) -> Reply:
+    """The reply of an answer, without buttons; the dialogue adds those it can serve."""
+    match answer:
+        case Answered():
+            return AnswerReply(
+                tuple(map(part_of, answer.told)),
+                worst_period(told.citation for told in answer.told),
+                answer.total or "",
+                answer.uncovered,
+            )
+        case Clarify():
+            return WhichPlaceReply(answer.about, answer.places, answer.within or "")
+        case Unknown():
+            return unknown_reply(answer)
+
+
+def unknown_reply(answer: Unknown) -> Reply:
+    match answer.reason:
+        case Reason.NOT_STATED:
+            period = worst_period(told.citation for told in answer.told)
+            return SilentReply(answer.what, answer.place, tuple(map(part_of, answer.told)), period)
+        case Reason.ABSENT_HERE:
+            return AbsentReply(answer.what, answer.place, answer.elsewhere)
+        case Reason.NOT_COVERED:
+            return NotCoveredReply(answer.place, answer.elsewhere)
+        case Reason.NOT_OURS:
+            assert answer.foreign is not None
+            return NotOursReply(answer.what, answer.foreign.owner, answer.foreign.door)
+        case Reason.NOT_UNDERSTOOD:
+            return NotUnderstoodReply()
+
+
+def citations_of(answer: Answer) -> tuple[Citation, ...]:
+    """Where everything that was told comes from."""
+    return () if isinstance(answer, Clarify) else tuple(told.citation for told in answer.told)
+
+
+def worst_period(citations: Iterable[Citation]) -> str:
+    """ended before undated before in_force; empty without citations."""
+    states = {citation.state for citation in citations}
+    return next((state.value for state in WORST_FIRST if state in states), "")
+
+
+def part_of(told: Told) -> Part:
+    provision = told.provision
+    return Part(
+        name=provision.name,
+        plain=provision.plain,
+        place=told.place,
+        facts=tuple(map(said, told.facts)),
+        beside=tuple((other.name, fact.say) for other, fact in told.beside),
+        missing=tuple(aspect for aspect in told.missing if aspect not in provision.not_stated),
+        notes=tuple(
+            provision.not_stated[aspect] for aspect in told.missing if aspect in provision.not_stated
+        ),
+        silent=told.silent or "",
+        doubtful=told.doubtful,
+        source=source_of(told.citation),
+    )
+
+
+def source_of(citation: Citation) -> Source:
+    return Source(
+        title=citation.title,
+        place=citation.place,
+        issuer=citation.issuer,
+        number=citation.number or "",
+        section=citation.section,
+        quotes=citation.quotes,
+        period=citation.state,
+        period_words=citation.period_words,
+    )
+
+
+def said(fact: Fact) -> SaidFact:
+    return SaidFact(fact.say, fact.aspect, figure_of(fact))
+
+
+def figure_of(fact: Fact) -> Figure | None:
+    """The figure a card draws large: 1000 元/人, 20万 元, 15 %, 8月底前, 先缴后补."""
+    value = fact.value
+    if value is None:
+        return None
+    per = f"/{value.per}" if value.per else ""
+    if value.money is not None:
+        if value.money >= 10_000 and value.money % 1_000 == 0:
+            return Figure(f"{value.money / 10_000:g}", f"万元{per}", value.bound)
+        return Figure(f"{value.money:.10g}", f"元{per}", value.bound)
+    if value.percent is not None:
+        return Figure(f"{value.percent:g}", "%", value.bound)
+    if value.duration is not None:
+        return Figure(f"{value.duration:g}", value.unit or "", value.bound)
+    if value.count is not None:
+        return Figure(f"{value.count:g}", (value.of or "") + per, value.bound)
+    words = value.date or value.words
+    return Figure(words, "", "exactly") if words and len(words) <= 8 else None

@@ -1,0 +1,187 @@
+"""Chooses what to tell of a provision: the fact asked for, what decides, and what the document leaves open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from knowledge.cues import aspect_cues
+from knowledge.policy import Aspect, Fact, Policy, Provision
+from knowledge.results import Citation, Told
+from knowledge.shelf import Matter, Ranked, Shelf
+
+BODY = 150
+"""Characters of facts told in one answer; longer answers are read by nobody."""
+SURE = 0.5
+"""From this score on, a matter is taken without telling a second one beside it."""
+BESIDE = 0.5
+"""A second matter is told too when it scores this share of an unsure first."""
+BY_FACT = 0.15
+"""Weight of a provision's nearest fact when provisions are compared."""
+STATES = 0.15
+"""What stating the aspect asked for is worth then."""
+MISSING = 0.10
+"""An aspect that is not stated wins when its evidence beats the facts' by this."""
+IN_DOUBT = 0.12
+"""Within this distance the facts are told and the silence is named beside them."""
+CUE = 0.30
+"""What a question's shape adds to an aspect's evidence."""
+BY_ASPECT = 0.35
+"""Weight of the aspect classifier beside the facts' own asks."""
+
+WHICH_ONES = re.compile(r"(哪些|什么|哪几样|几样)(政策|支持|补贴|好处|扶持|优惠|帮扶|措施|待遇)")
+HOW_MANY_PEOPLE = re.compile(r"(\d+)个?(?:人|名|位|工人|员工|渔民|劳动力)")
+TOTALLING = re.compile(r"总共|一共|合计|加起来|共(能|可以|给|领|是)|算下来|拢共|总数")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How much speaks for each fact of a provision, and for each aspect that it does not state."""
+
+    held: dict[str, float]
+    lacking: dict[Aspect, float]
+    general: float
+    """For the provision as a whole."""
+
+    @property
+    def gap(self) -> Aspect | None:
+        """The unstated aspect with most evidence."""
+        return max(self.lacking, key=lambda aspect: self.lacking[aspect], default=None)
+
+    @property
+    def lead(self) -> float:
+        """By how much the gap beats what is held."""
+        if self.gap is None:
+            return -1.0
+        return self.lacking[self.gap] - max(*self.held.values(), self.general)
+
+
+def choose(words: str, ranked: Ranked) -> tuple[Matter, float]:
+    """The best matter; among provisions, one that states the aspect asked for goes before one that does not."""
+    best, score = ranked.matters[0]
+    if best.provision is None:
+        return best, score
+    cues = aspect_cues(words)
+
+    def worth(item: tuple[Matter, float]) -> float:
+        provision = item[0].provision
+        assert provision is not None
+        nearest = max(ranked.facts.get(f"{provision.id}.{fact.id}", 0.0) for fact in provision.facts)
+        return item[1] + BY_FACT * nearest + (STATES if cues & provision.aspects else 0.0)
+
+    return max((item for item in ranked.matters if item[0].provision), key=worth)
+
+
+def weigh(words: str, provision: Provision, ranked: Ranked) -> Evidence:
+    """Evidence from the asks of facts and gaps, the aspect classifier and the question's shape."""
+    cues = aspect_cues(words)
+
+    def of(target: str, aspect: Aspect) -> float:
+        return (
+            ranked.facts.get(target, 0.0)
+            + BY_ASPECT * ranked.aspects.get(aspect, 0.0)
+            + (CUE if aspect in cues else 0.0)
+        )
+
+    return Evidence(
+        held={fact.id: of(f"{provision.id}.{fact.id}", fact.aspect) for fact in provision.facts},
+        lacking={
+            aspect: of(f"{provision.id}!{aspect}", aspect)
+            for aspect in Aspect
+            if aspect not in provision.aspects and (aspect in cues or f"{provision.id}!{aspect}" in ranked.facts)
+        },
+        general=ranked.facts.get(provision.id, 0.0),
+    )
+
+
+def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: date) -> tuple[Told, bool]:
+    """What to tell of a provision, and whether what was asked is not stated."""
+    evidence = weigh(words, provision, ranked)
+    gap, lead = evidence.gap, evidence.lead
+    missing = (gap,) if gap is not None and lead > MISSING - IN_DOUBT else ()
+    best = max(evidence.held, key=lambda fact_id: evidence.held[fact_id])
+    as_a_whole = evidence.general > evidence.held[best]
+    first = provision.facts[0] if as_a_whole and not missing else provision.fact(best)
+    by_evidence = sorted(provision.facts, key=lambda fact: -evidence.held[fact.id])
+    others = provision.facts if as_a_whole and not missing else by_evidence
+    facts, room = fit([first, *(fact for fact in others if fact is not first)], BODY)
+    in_order = [first, *(fact for fact in provision.facts if fact in facts and fact is not first)]
+    beside = neighbours(words, shelf, provision, ranked, room, as_a_whole=as_a_whole)
+    told = Told(
+        policy=shelf.policy.id,
+        place=shelf.policy.document.place,
+        provision=provision,
+        facts=tuple(in_order),
+        citation=cite(shelf.policy, provision, [*in_order, *(fact for _, fact in beside)], today),
+        missing=missing,
+        beside=tuple(beside),
+        doubtful=ranked.matters[0][1] < SURE,
+    )
+    return told, lead >= MISSING
+
+
+def fit(facts: Sequence[Fact], room: int) -> tuple[list[Fact], int]:
+    """The first fact, and of the others those that fit; and the room left."""
+    chosen = list(facts[:1])
+    room -= len(facts[0].say)
+    for fact in facts[1:]:
+        if len(fact.say) <= room:
+            chosen.append(fact)
+            room -= len(fact.say)
+    return chosen, room
+
+
+def neighbours(
+    words: str, shelf: Shelf, provision: Provision, ranked: Ranked, room: int, *, as_a_whole: bool
+) -> list[tuple[Provision, Fact]]:
+    """Provisions to be told along: those that belong together, the topic's others if asked in general,
+    and a second match where the first is unsure."""
+    kin = [shelf.policy.by_id[other] for other in provision.together]
+    if as_a_whole or WHICH_ONES.search(words):
+        kin += [p for p in shelf.policy.provisions if p.topic == provision.topic and p not in (provision, *kin)]
+    beside: list[tuple[Provision, Fact]] = []
+
+    def add(other: Provision, fact: Fact, spare: int) -> None:
+        nonlocal room
+        if len(fact.say) + len(other.name) <= room + spare and all(other is not known for known, _ in beside):
+            beside.append((other, fact))
+            room -= len(fact.say) + len(other.name)
+
+    for other in kin:
+        add(other, other.facts[0], 0)
+    top = ranked.matters[0][1]
+    if top < SURE:
+        for matter, score in ranked.matters[:3]:
+            rival = matter.provision
+            if rival is not None and rival is not provision and score > BESIDE * top:
+                scores = {fact.id: ranked.facts.get(f"{rival.id}.{fact.id}", 0.0) for fact in rival.facts}
+                add(rival, rival.fact(max(scores, key=lambda fact_id: scores[fact_id])), 30)
+    return beside
+
+
+def cite(policy: Policy, provision: Provision, facts: Iterable[Fact], today: date) -> Citation:
+    document = policy.document
+    return Citation(
+        policy=policy.id,
+        title=document.title,
+        place=document.place,
+        number=document.number,
+        issuer=document.issuer,
+        section=provision.section,
+        quotes=tuple(dict.fromkeys(quote for fact in facts for quote in fact.quote)),
+        state=document.state(today),
+        period_words=document.period.words if document.period else "",
+    )
+
+
+def total_of(question: str, facts: Sequence[Fact]) -> str | None:
+    """A sum, if the question asks for one: unit and factor are shown (2000元/人×5人=10000元)."""
+    people = HOW_MANY_PEOPLE.search(question)
+    value = facts[0].value if facts else None
+    if people is None or not TOTALLING.search(question) or value is None:
+        return None
+    if value.money is None or value.per != "人" or value.bound != "exactly":
+        return None
+    return f"{value.money:g}元/人×{people[1]}人={value.money * int(people[1]):.10g}元"
