@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import subprocess
 import sys
@@ -21,8 +22,31 @@ STEPS = ("locked", "recorded", "worded", "before_commit", "committed", "sent", "
 
 @contextmanager
 def process(server: FakeTelegram, folder: Path, *more: str) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "tests.telegram.serve_echo", server.url, server.token, str(folder), *more]
-    with (folder / "log").open("ab") as log, subprocess.Popen(command, cwd=ROOT, stderr=log) as running:
+    """The conversation of `serving.py`, so that every reply is known."""
+    command = ["-m", "tests.telegram.serve_echo", server.url, server.token, str(folder), *more]
+    with _started(folder, command, dict(os.environ)) as running:
+        yield running
+
+
+@contextmanager
+def shangan_serve(server: FakeTelegram, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The program itself, as a bureau runs it."""
+    settings = {
+        "SHANGAN_DATA_DIR": str(folder / "data"),
+        "SHANGAN_HTTP_PORT": "0",
+        "SHANGAN_TELEGRAM_TOKEN": server.token,
+        "SHANGAN_TELEGRAM_BASE_URL": server.url,
+    }
+    with _started(folder, ["-m", "bot", "serve"], {**os.environ, **settings}) as running:
+        yield running
+
+
+@contextmanager
+def _started(folder: Path, command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    with (
+        (folder / "log").open("ab") as log,
+        subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, stdout=log, stderr=log) as running,
+    ):
         try:
             yield running
         finally:
@@ -95,3 +119,35 @@ async def test_of_two_processes_the_other_goes_on_where_the_first_was_killed(
         await server.until(lambda: "二：两条 乙" in server.texts(7), deadline=30)
         assert [first.poll(), second.poll()].count(None) == 1
     assert repeats(server, 7) == 0
+
+
+async def test_the_program_itself_is_killed_and_answers_everybody(server: FakeTelegram, tmp_path: Path):
+    chance = random.Random(1123)
+    chat = kills = 0
+    while kills < 3:
+        with shangan_serve(server, tmp_path) as running:
+            await polls(server, running)
+            for _ in range(5):
+                chat += 1
+                server.user(chat).sends("在洪湖招退捕渔民，企业有补贴吗")
+                await asyncio.sleep(chance.uniform(0, 0.1))
+            running.kill()
+            kills += 1
+    with shangan_serve(server, tmp_path):
+        # The greeting and an answer.
+        await server.until(lambda: all(len(server.texts(one)) >= 2 for one in range(1, chat + 1)), deadline=30)
+    assert all(repeats(server, one) <= kills for one in range(1, chat + 1))
+    log = (tmp_path / "log").read_text()
+    assert "洪湖" not in log
+    assert server.token not in log
+
+
+async def test_asked_to_stop_it_acknowledges_and_ends_soon(server: FakeTelegram, tmp_path: Path):
+    with shangan_serve(server, tmp_path) as running:
+        await polls(server, running)
+        last = server.user(7).sends("在吗")
+        await server.expect_message(7, deadline=20)
+        running.terminate()
+        await server.until(lambda: running.poll() is not None, deadline=10, what="the end")
+        assert running.returncode == 0
+    assert server.confirmed == last + 1
