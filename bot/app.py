@@ -36,7 +36,7 @@ from bot import help as frame_help
 from bot.background import TimerHandler, Timers
 from bot.channels import Channel
 from bot.clock import Clock, FileClock, SystemClock
-from bot.conversation import Conversation, NotePlace, Probe, Recognise
+from bot.conversation import Conversation, NotePlace, Probe, Recognise, ignore_step
 from bot.courier import Courier
 from bot.database import Database
 from bot.dialogue import Dialogue
@@ -173,6 +173,7 @@ async def build(
             frame=frame_help.make_frame(parts.book),
             outgoing=parts.outbox,
             followers=parts.followers,
+            note_place=services.note_place,
             pushing=PUSHING,
             probe=probe,
         )

@@ -197,10 +197,7 @@ class Timers:
         }
         await insert_or_ignore(session, Timer, {"key": key, "priority": 0, **values})
         await session.execute(
-            update(Timer)
-            .where(Timer.key == key)
-            .values(**values)
-            .execution_options(synchronize_session=False)
+            update(Timer).where(Timer.key == key).values(**values).execution_options(synchronize_session=False)
         )
         after_commit(session, self._wake.set)
 
@@ -221,10 +218,7 @@ class Timers:
         """Act at up to `limit` due moments. -> how many were due"""
         known = Timer.kind.in_(self._handlers)
         async with self._database.reading() as session:
-            if (
-                await session.scalar(select(Timer.id).where(is_due(Timer, self._clock), known).limit(1))
-                is None
-            ):
+            if await session.scalar(select(Timer.id).where(is_due(Timer, self._clock), known).limit(1)) is None:
                 return 0
         async with self._database.transaction() as session:
             rows, token = await claim(session, Timer, self._clock, limit=limit, where=[known])

@@ -95,9 +95,7 @@ class _NotNow(Exception):
 class Courier:
     """One for each process that sends. `run` and `settler.run` are its two loops."""
 
-    def __init__(
-        self, database: Database, clock: Clock, *, probe: Callable[[str], None] = lambda _: None
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, *, probe: Callable[[str], None] = lambda _: None) -> None:
         self._database = database
         self._clock = clock
         self._probe = probe
@@ -193,14 +191,10 @@ class Courier:
             self._spawn(line, self._do(line, replace(job, messages=[message])))
         return bool(rows)
 
-    async def _reserve(
-        self, session: AsyncSession, line: _Line, count: int, *, within: float
-    ) -> float | None:
+    async def _reserve(self, session: AsyncSession, line: _Line, count: int, *, within: float) -> float | None:
         if not line.rate or not count:
             return 0.0
-        return await reserve_slots(
-            session, self._clock, line.key, count=count, per_second=line.rate, within=within
-        )
+        return await reserve_slots(session, self._clock, line.key, count=count, per_second=line.rate, within=within)
 
     def _may_leave(self, line: _Line) -> list[ColumnElement[bool]]:
         earlier = aliased(Delivery)

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from bot.errors import StartupError
@@ -29,20 +29,12 @@ class Database:
         # Parameters of failed statements may hold what people wrote: never in an exception's text.
         options: dict[str, Any] = {"hide_parameters": True}
         if self.is_sqlite:
-            if self.url.database:
-                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-            self._writer = create_async_engine(
-                self.url, pool_size=1, max_overflow=0, pool_timeout=60, **options
-            )
-            self._reader = create_async_engine(
-                self.url, pool_size=readers, max_overflow=0, pool_timeout=60, **options
-            )
+            self._writer = create_async_engine(self.url, pool_size=1, max_overflow=0, pool_timeout=60, **options)
+            self._reader = create_async_engine(self.url, pool_size=readers, max_overflow=0, pool_timeout=60, **options)
             _prepare_sqlite(self._writer, begin="BEGIN IMMEDIATE")
             _prepare_sqlite(self._reader, begin="BEGIN", query_only=True)
         else:
-            self._writer = create_async_engine(
-                self.url, pool_size=8, max_overflow=8, pool_pre_ping=True, **options
-            )
+            self._writer = create_async_engine(self.url, pool_size=8, max_overflow=8, pool_pre_ping=True, **options)
             self._reader = self._writer
         self._write_lock = asyncio.Lock()
 
@@ -67,6 +59,19 @@ class Database:
         async with AsyncSession(self._reader, expire_on_commit=False) as session:
             yield session
 
+    def make_folder(self) -> None:
+        """SQLite: the folder in which the file is to lie."""
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """Everything as it is at one moment, while others go on writing; for backups."""
+        async with self._reader.connect() as connection:
+            if not self.is_sqlite:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
     async def close(self) -> None:
         await self._writer.dispose()
         if self._reader is not self._writer:
@@ -78,9 +83,7 @@ def after_commit(session: AsyncSession, tell: Callable[[], None]) -> None:
     session.info.setdefault(_AFTER_COMMIT, []).append(tell)
 
 
-async def insert_or_ignore(
-    session: AsyncSession, model: type[DeclarativeBase], values: Mapping[str, Any]
-) -> None:
+async def insert_or_ignore(session: AsyncSession, model: type[DeclarativeBase], values: Mapping[str, Any]) -> None:
     """Insert a row unless another process has inserted the same unique key; never fails the transaction."""
     dialect = session.get_bind().dialect.name
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
@@ -132,7 +135,5 @@ def explain(error: BaseException) -> StartupError:
     elif "does not exist" in words:
         reason = "the database of SHANGAN_DATABASE_URL does not exist"
     else:
-        reason = (
-            f"the database answered with an error ({type(getattr(error, 'orig', None) or error).__name__})"
-        )
+        reason = f"the database answered with an error ({type(getattr(error, 'orig', None) or error).__name__})"
     return StartupError(reason, exit_code=3)

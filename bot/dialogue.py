@@ -17,7 +17,7 @@ class Understood(Protocol):
 
     @property
     def route(self) -> str:
-        """One of the ten routes: policy, grievance, consult, jobs, training, status, optout, greeting, offtopic, crisis."""
+        """policy, grievance, consult, jobs, training, status, optout, greeting, offtopic or crisis."""
 
     @property
     def urgent(self) -> bool: ...

@@ -50,19 +50,13 @@ def clean(incoming: Incoming, marks: Marks) -> Cleaned:
     text, dropped = drop_private(text[:MAX_TEXT], marks)
     incoming = replace(
         incoming,
-        address=replace(
-            incoming.address, key=safe_key(incoming.address.key), bot=safe_key(incoming.address.bot)
-        ),
+        address=replace(incoming.address, key=safe_key(incoming.address.key), bot=safe_key(incoming.address.bot)),
         event_id=safe_key(incoming.event_id),
         text=text,
         value=None if incoming.value is None else drop_unwanted(incoming.value)[:MAX_KEY],
-        region_hint=None
-        if incoming.region_hint is None
-        else drop_unwanted(incoming.region_hint)[:40] or None,
+        region_hint=None if incoming.region_hint is None else drop_unwanted(incoming.region_hint)[:40] or None,
         attachments=tuple(
-            replace(
-                item, name=drop_unwanted(item.name)[:200], media_type=drop_unwanted(item.media_type)[:100]
-            )
+            replace(item, name=drop_unwanted(item.name)[:200], media_type=drop_unwanted(item.media_type)[:100])
             for item in incoming.attachments
         ),
     )

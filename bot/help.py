@@ -1,4 +1,4 @@
-"""What the frame itself says: greeting, menu, help, and what to do instead of a photo. Its dialogue is named `frame`."""
+"""What the frame itself says: greeting, menu, help, what to do instead of a photo. Its dialogue is `frame`."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -22,9 +23,7 @@ class Keys:
         self._secret = secret.encode()
 
     def derive(self, purpose: str) -> bytes:
-        return HKDF(algorithm=SHA256(), length=32, salt=b"shangan", info=purpose.encode()).derive(
-            self._secret
-        )
+        return HKDF(algorithm=SHA256(), length=32, salt=b"shangan", info=purpose.encode()).derive(self._secret)
 
 
 def load_keys(settings: Settings) -> Keys:
@@ -47,10 +46,8 @@ def _read_or_make(path: Path) -> str:
         try:
             os.write(handle, secrets.token_urlsafe(48).encode())
             os.fsync(handle)
-            try:
+            with suppress(FileExistsError):  # the other process was quicker; its key counts
                 os.link(draft, path)
-            except FileExistsError:
-                pass  # the other process was quicker; its key counts
         finally:
             os.close(handle)
             draft.unlink()

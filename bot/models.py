@@ -30,14 +30,14 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("times are stored aware")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -126,9 +126,7 @@ class Work:
     def __table_args__(cls) -> tuple[Any, ...]:
         waiting = text("state = 'wait'")
         name = cls.__tablename__  # type: ignore[attr-defined]  # given by the class that mixes this in
-        return (
-            Index(f"ix_{name}_due", "priority", "due_at", postgresql_where=waiting, sqlite_where=waiting),
-        )
+        return (Index(f"ix_{name}_due", "priority", "due_at", postgresql_where=waiting, sqlite_where=waiting),)
 
 
 class Delivery(Work, Base):

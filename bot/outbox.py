@@ -120,8 +120,7 @@ class Outbox:
         )
         conversation = found.one()
         drafts = [
-            Draft(self._book.word(reply), reply.template, to_data(reply), reply.choices, speaker)
-            for reply in replies
+            Draft(self._book.word(reply), reply.template, to_data(reply), reply.choices, speaker) for reply in replies
         ]
         shown = await transcript.record(session, conversation, drafts, now=self._clock.now())
         await session.flush()
@@ -136,9 +135,7 @@ class Outbox:
             await self._insert_waiting(session, rows)
         return shown
 
-    async def alert(
-        self, session: AsyncSession, address: Address, reply: Reply, *, purpose: str = ""
-    ) -> None:
+    async def alert(self, session: AsyncSession, address: Address, reply: Reply, *, purpose: str = "") -> None:
         """Tell a chat that is no conversation of a person, such as the staff chat. The words must name nobody."""
         body = {"text": self._book.word(reply), "template": reply.template, "data": to_data(reply)}
         row = self._row(address, priority=Priority.ALERT, due_at=None, purpose=purpose, once=False)
@@ -183,9 +180,7 @@ class Outbox:
         """How many messages of a purpose are in which state."""
         async with self._database.reading() as session:
             found = await session.execute(
-                select(Delivery.state, func.count())
-                .where(Delivery.purpose == purpose)
-                .group_by(Delivery.state)
+                select(Delivery.state, func.count()).where(Delivery.purpose == purpose).group_by(Delivery.state)
             )
             return {state: count for state, count in found}  # noqa: C416  # rows are no tuples for dict()
 

@@ -25,9 +25,7 @@ FILE_NAME = "shangan.toml"
 class Settings(BaseSettings):
     """Every name is an environment variable with the prefix `SHANGAN_`, and a lower-case key of `shangan.toml`."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True
-    )
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
 
     config: Path | None = None
     """The settings file; default `shangan.toml` in the data folder."""
@@ -67,11 +65,11 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the library's signature
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         # `load_settings` reads environment and file itself, because it must name unknown names of both at once.
         return (init_settings,)
@@ -226,9 +224,7 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     return settings
 
 
-def _from_environment(
-    environment: Mapping[str, str], faults: list[str]
-) -> tuple[dict[str, Any], dict[str, str]]:
+def _from_environment(environment: Mapping[str, str], faults: list[str]) -> tuple[dict[str, Any], dict[str, str]]:
     given: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for variable, value in sorted(environment.items()):

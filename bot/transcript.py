@@ -89,9 +89,7 @@ async def record(
             }
         )
         shown.append(
-            Shown(
-                seq, draft.speaker, draft.text, now, draft.template, draft.data, choices, pushed=turn is None
-            )
+            Shown(seq, draft.speaker, draft.text, now, draft.template, draft.data, choices, pushed=turn is None)
         )
     if rows:
         with session.no_autoflush:
@@ -110,9 +108,7 @@ async def find_turn(session: AsyncSession, conversation_id: int, event_id: str) 
 async def replies_of(session: AsyncSession, conversation_id: int, turn: int) -> list[Shown]:
     message = models.Message
     rows = await session.scalars(
-        select(message)
-        .where(message.conversation_id == conversation_id, message.turn == turn)
-        .order_by(message.seq)
+        select(message).where(message.conversation_id == conversation_id, message.turn == turn).order_by(message.seq)
     )
     return [to_shown(row) for row in rows]
 

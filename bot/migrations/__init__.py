@@ -32,45 +32,51 @@ def newest_version() -> str:
 
 
 async def current_version(database: Database) -> str | None:
-    """The version of the database; None when it is empty."""
+    """The version of the database; None when it is empty. Raises StartupError(3) for one newer than this program."""
     async with database.engine.connect() as connection:
-        return await connection.run_sync(_current)
+        found = await connection.run_sync(version_of)
+    if found is not None and not is_known(found):
+        raise _too_new(found)
+    return found
 
 
 async def upgrade(database: Database) -> tuple[str | None, str]:
     """Bring the database to the newest version; raise StartupError(3) if that cannot be. -> (before, after)"""
     try:
+        database.make_folder()
         async with database.engine.begin() as connection:
             if not database.is_sqlite:
                 # Processes that start together must not migrate together.
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-            return await connection.run_sync(_upgrade)
+            before = await connection.run_sync(version_of)
+            await connection.run_sync(migrate)
+            return before, newest_version()
     except (SQLAlchemyError, OSError) as error:
         raise explain(error) from None
 
 
-def _current(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _upgrade(connection: Connection) -> tuple[str | None, str]:
-    script = _script()
-    before, head = _current(connection), script.get_current_head()
-    assert head is not None
-    if before is not None and before not in {revision.revision for revision in script.walk_revisions()}:
-        raise StartupError(
-            f"the database has version {before}, newer than this program ({head}): install the newer program",
-            exit_code=3,
-        )
-    if before != head:
-        config = script_config = Config()
-        config.set_main_option("script_location", "bot:migrations")
-        with EnvironmentContext(
-            script_config, script, fn=lambda rev, _: script._upgrade_revs("head", rev)
-        ) as context:
-            context.configure(connection=connection, target_metadata=None)
-            context.run_migrations()
-    else:
-        # A read-only file must be noticed now, not at the first message.
-        connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
-    return before, head
+def is_known(version: str) -> bool:
+    return version in {revision.revision for revision in _script().walk_revisions()}
+
+
+def migrate(connection: Connection, to: str = "head") -> None:
+    """Run the migrations that are missing, in the caller's transaction."""
+    script, before = _script(), version_of(connection)
+    if before is not None and not is_known(before):
+        raise _too_new(before)
+    with EnvironmentContext(Config(), script, fn=lambda revision, _: script._upgrade_revs(to, revision)) as context:
+        context.configure(connection=connection, target_metadata=None)
+        context.run_migrations()
+    # A read-only file must be noticed now, not at the first message.
+    connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+
+def _too_new(version: str) -> StartupError:
+    return StartupError(
+        f"the database has version {version}, newer than this program ({newest_version()}): install the newer one",
+        exit_code=3,
+    )

@@ -12,9 +12,7 @@ PERSON = Address(ChannelName.WEBCHAT, "person")
 _ids = itertools.count()
 
 
-def say(
-    text: str = "", *, event: str | None = None, to: Address = PERSON, value: str | None = None
-) -> Incoming:
+def say(text: str = "", *, event: str | None = None, to: Address = PERSON, value: str | None = None) -> Incoming:
     return Incoming(to, event or f"event-{next(_ids)}", text, value)
 
 

@@ -16,7 +16,7 @@ from bot.messages import Address, ChannelName, Incoming
 from bot.models import Conversation, Delivery
 from bot.outbox import Priority, Rejected, RetryLater, Unreachable
 from bot.settings import Settings
-from tests.fakes import FakeSender, Said, eventually, sending, wire_fakes
+from tests.fakes import FakeSender, Said, sending, wire_fakes
 
 CHAT = Address(ChannelName.TELEGRAM, "100", "7")
 STAFF = Address(ChannelName.TELEGRAM, "-500", "7")
@@ -35,12 +35,12 @@ def register(app: App, *, rate: float = 0.0) -> FakeSender:
 async def states(app: App) -> Counter[str]:
     async with app.database.reading() as session:
         found = await session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
-        return Counter({state: count for state, count in found})
+        return Counter(dict(found.tuples().all()))
 
 
 async def settled(app: App, **wanted: int) -> None:
     async with asyncio.timeout(15):
-        while await states(app) != Counter(wanted):
+        while await states(app) != Counter(wanted):  # noqa: ASYNC110  # the rows set no event
             await asyncio.sleep(0.02)
 
 
@@ -86,7 +86,7 @@ async def test_after_many_failures_a_message_is_dead_and_the_next_one_leaves(app
             return await states(app) == Counter(dead=1, done=1)
 
         async with asyncio.timeout(15):
-            while not await is_dead():
+            while not await is_dead():  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
     assert sender.texts() == ["第 1 答：问"]
 
@@ -195,7 +195,9 @@ async def test_two_processes_share_the_work_and_send_nothing_twice(
         async with sending(*apps):
             people = [Address(ChannelName.TELEGRAM, str(n), "7") for n in range(10)]
             # The same events reach both processes, as when a webhook is sent again.
-            turns = [app.conversation.respond(say(f"问 {e}", f"e{e}", to)) for e in range(3) for to in people for app in apps]
+            turns = [
+                app.conversation.respond(say(f"问 {e}", f"e{e}", to)) for e in range(3) for to in people for app in apps
+            ]
             await asyncio.gather(*turns)
             await settled(apps[0], done=40)
         sent = [text for sender in senders for text in sender.sent]

@@ -54,9 +54,7 @@ def upgrade() -> None:
     op.create_table(
         "message",
         sa.Column("id", ID, primary_key=True),
-        sa.Column(
-            "conversation_id", ID, sa.ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False
-        ),
+        sa.Column("conversation_id", ID, sa.ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False),
         sa.Column("seq", sa.Integer, nullable=False),
         sa.Column("speaker", sa.String(8), nullable=False),
         sa.Column("text", sa.Text, nullable=False),
