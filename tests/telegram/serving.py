@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from bot.app import App, Parts, Service, Services, build
 from bot.background import free_leases, supervise
-from bot.channels.telegram import TelegramChannel, make_channel
+from bot.channels.telegram.channel import TelegramChannel, make_channel
 from bot.channels.telegram.polling import Pace
 from bot.dialogue import Outcome, Turn
 from bot.messages import Choice, Incoming, Reply

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.channels.telegram import TelegramChannel, staff_address
+from bot.channels.telegram.address import staff_address
+from bot.channels.telegram.channel import TelegramChannel
 from tests.telegram.server import FakeTelegram
 from tests.telegram.serving import Echo, serving, settings_for, webhook_settings
 

@@ -3,6 +3,18 @@
 The only package that imports `telegram`; it converts and shows, and decides nothing.
 """
 
-from bot.channels.telegram.channel import TelegramChannel, make_channel, staff_address
+from __future__ import annotations
 
-__all__ = ["TelegramChannel", "make_channel", "staff_address"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.channels.telegram.channel import TelegramChannel
+
+
+def make_channel(app: App) -> TelegramChannel:
+    """The channel that `shangan serve` runs where a token is set."""
+    # Here, so that `staff_address` can be had without loading the library.
+    from bot.channels.telegram.channel import make_channel as make
+
+    return make(app)

@@ -62,12 +62,6 @@ def make_api(settings: Settings) -> Api:
     return Api(token=settings.telegram_token.get_secret_value(), root=settings.telegram_base_url)
 
 
-def bot_id(settings: Settings) -> str:
-    """The part of the token before the colon is the bot's id; it may be shown and stored."""
-    assert settings.telegram_token is not None
-    return settings.telegram_token.get_secret_value().partition(":")[0]
-
-
 def _hush_libraries() -> None:
     """Their lines hold what ours must not: the address with the token, and what people wrote."""
     for name in ("httpx", "httpcore"):

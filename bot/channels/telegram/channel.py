@@ -11,7 +11,8 @@ import structlog
 from aiohttp import web
 from telegram.error import TelegramError
 
-from bot.channels.telegram.api import Api, bot_id, make_api
+from bot.channels.telegram.address import bot_id
+from bot.channels.telegram.api import Api, make_api
 from bot.channels.telegram.commands import Command, read_commands, what_they_say
 from bot.channels.telegram.lease import PollingLease
 from bot.channels.telegram.polling import Pace, Poller
@@ -19,8 +20,7 @@ from bot.channels.telegram.reception import Reception
 from bot.channels.telegram.sender import TelegramSender
 from bot.channels.telegram.status import Status
 from bot.channels.telegram.webhook import Webhook
-from bot.messages import Address, ChannelName
-from bot.settings import Settings
+from bot.messages import ChannelName
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -107,10 +107,3 @@ def make_channel(app: App, *, pace: Pace | None = None) -> TelegramChannel:
         receiver = Poller(api, reception, lease, status, pace=pace)
     app.courier.register(ChannelName.TELEGRAM, TelegramSender(api, status), bot=bot, rate=settings.telegram_rate)
     return TelegramChannel(api, reception, receiver, status, commands=commands, pace=pace)
-
-
-def staff_address(settings: Settings) -> Address | None:
-    """Where `Outbox.alert` reaches the staff; None if no staff chat is set."""
-    if not (settings.telegram_token and settings.telegram_staff_chat):
-        return None
-    return Address(ChannelName.TELEGRAM, settings.telegram_staff_chat, bot_id(settings))
