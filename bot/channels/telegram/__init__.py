@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.app import App
     from bot.channels.telegram.channel import TelegramChannel
+    from bot.settings import Settings
 
 
 def make_channel(app: App) -> TelegramChannel:
@@ -18,3 +19,10 @@ def make_channel(app: App) -> TelegramChannel:
     from bot.channels.telegram.channel import make_channel as make
 
     return make(app)
+
+
+async def diagnose(settings: Settings) -> str | None:
+    """For `shangan doctor`: what is wrong with Telegram, None if nothing."""
+    from bot.channels.telegram.diagnosis import diagnose as ask
+
+    return await ask(settings)

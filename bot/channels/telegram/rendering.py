@@ -28,7 +28,7 @@ def count_units(text: str) -> int:
 
 def split_text(text: str, limit: int = TEXT_LIMIT) -> list[str]:
     """Parts of at most `limit` units, cut between paragraphs or sentences where it can; none is blank."""
-    rest = text.replace("\x00", "").strip()
+    rest = text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8").strip()
     parts = []
     while count_units(rest) > limit:
         longest = _fitting(rest, limit)
