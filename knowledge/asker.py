@@ -99,11 +99,18 @@ class Asker:
 
     # -- reading ------------------------------------------------------------------------------------------
 
-    def read(self, text: str, *, open_leaf: Leaf | None = None) -> Reading:
-        """All facts that a message states; with the open question, what it answers to that."""
+    def read(
+        self, text: str, *, open_leaf: Leaf | None = None, figures_of: frozenset[str] = frozenset()
+    ) -> Reading:
+        """All facts that a message states; with the open question, what it answers to that.
+
+        A span of time is read only for the names in `figures_of`: 干了八个月 says nothing by itself.
+        """
         words = plain(text)
         facts: dict[str, bool | float | None] = {}
         for entry in self.entries.values():
+            if entry.number and entry.name not in figures_of:
+                continue
             value = self._value(entry, words)
             if value is not None:
                 facts[entry.name] = value
