@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from sqlalchemy.orm import DeclarativeBase
 
 from bot.errors import StartupError
+from bot.sqlite import connect as sqlite_connect
 
 _AFTER_COMMIT = "after_commit"
 
@@ -29,10 +30,12 @@ class Database:
         # Parameters of failed statements may hold what people wrote: never in an exception's text.
         options: dict[str, Any] = {"hide_parameters": True}
         if self.is_sqlite:
-            self._writer = create_async_engine(self.url, pool_size=1, max_overflow=0, pool_timeout=60, **options)
-            self._reader = create_async_engine(self.url, pool_size=readers, max_overflow=0, pool_timeout=60, **options)
-            _prepare_sqlite(self._writer, begin="BEGIN IMMEDIATE")
-            _prepare_sqlite(self._reader, begin="BEGIN", query_only=True)
+            options |= {"max_overflow": 0, "pool_timeout": 60, "connect_args": {"async_creator_fn": sqlite_connect}}
+            self._writer = create_async_engine(self.url, pool_size=1, **options)
+            self._reader = create_async_engine(self.url, pool_size=readers, **options)
+            _begin_with(self._writer, "BEGIN IMMEDIATE")
+            _begin_with(self._reader, "BEGIN")
+            _query_only(self._reader)
         else:
             self._writer = create_async_engine(self.url, pool_size=8, max_overflow=8, pool_pre_ping=True, **options)
             self._reader = self._writer
@@ -90,21 +93,18 @@ async def insert_or_ignore(session: AsyncSession, model: type[DeclarativeBase], 
     await session.execute(insert(model).values(**values).on_conflict_do_nothing())
 
 
-def _prepare_sqlite(engine: AsyncEngine, *, begin: str, query_only: bool = False) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
-    def connect(connection: Any, _record: Any) -> None:
-        # The driver must not begin transactions by itself: it would begin them without IMMEDIATE.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        if query_only:
-            cursor.execute("PRAGMA query_only=ON")
-        cursor.close()
-
+def _begin_with(engine: AsyncEngine, statement: str) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        connection.exec_driver_sql(statement)
+
+
+def _query_only(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def forbid(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
 
 
 def is_passing(error: BaseException) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import StartupError
@@ -121,15 +121,20 @@ class Settings(BaseSettings):
 
     @field_validator("telegram_base_url", "telegram_webhook_url", "public_url")
     @classmethod
-    def _safe_url(cls, value: str) -> str:
-        if not value:
-            return value
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("must be an http or https address")
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise ValueError("must be https; plain http only to this machine itself (loopback)")
+    def _web_address(cls, value: str) -> str:
+        if value:
+            parts = urlsplit(value)
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise ValueError("must be an http or https address")
         return value.rstrip("/")
+
+    @field_validator("telegram_base_url", "telegram_webhook_url")
+    @classmethod
+    def _safe_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise ValueError("must be https; plain http only to this machine itself (loopback)")
+        return value
 
     @field_validator("quiet_hours")
     @classmethod
@@ -149,18 +154,6 @@ class Settings(BaseSettings):
         if at.tzinfo is None:
             raise ValueError("the time in it needs a zone, such as 2026-03-02T09:00:00+08:00")
         return value
-
-    @model_validator(mode="after")
-    def _fit_together(self) -> Settings:
-        if bool(self.telegram_webhook_url) != (self.telegram_webhook_secret is not None):
-            raise ValueError(
-                "TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET: set both (webhook) or neither (polling)"
-            )
-        host = urlsplit(self.telegram_base_url).hostname or ""
-        named = "telegram_base_url" in self.model_fields_set or self.telegram_token is not None
-        if self.clock_file is not None and named and not is_loopback(host):
-            raise ValueError("CLOCK_FILE: refused with a TELEGRAM_BASE_URL that is not loopback")
-        return self
 
     @property
     def async_database_url(self) -> str:
@@ -210,6 +203,7 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
         if name not in given:
             given[name], sources[name] = value, f"{name} in {FILE_NAME}"
     given.update(overrides)
+    faults += _misfits(given)
     try:
         settings = Settings(**given)
     except ValidationError as error:
@@ -259,6 +253,18 @@ def _from_file(given: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
             # A number in the file is as good as its text: a chat id, say.
             known[name.lower()] = str(value) if type(value) in {int, float} else value
     return known
+
+
+def _misfits(given: Mapping[str, Any]) -> list[str]:
+    """Settings that are good alone and wrong together; named with all other faults."""
+    faults: list[str] = []
+    if bool(given.get("telegram_webhook_url")) != bool(given.get("telegram_webhook_secret")):
+        names = f"{PREFIX}TELEGRAM_WEBHOOK_URL and {PREFIX}TELEGRAM_WEBHOOK_SECRET"
+        faults.append(f"{names}: set both (webhook) or neither (polling)")
+    base = given.get("telegram_base_url") or ("https://api.telegram.org" if given.get("telegram_token") else "")
+    if given.get("clock_file") and base and not is_loopback(urlsplit(str(base)).hostname or ""):
+        faults.append(f"{PREFIX}CLOCK_FILE: refused with a {PREFIX}TELEGRAM_BASE_URL that is not loopback")
+    return faults
 
 
 def _suggest(name: str) -> str:
