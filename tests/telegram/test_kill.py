@@ -17,7 +17,7 @@ import pytest
 from tests.telegram.server import FakeTelegram
 
 ROOT = Path(__file__).parents[2]
-STEPS = ("locked", "recorded", "worded", "before_commit", "committed", "sent", "settled")
+STEPS = ("recorded", "before_commit", "committed", "sent", "settled")
 
 
 @contextmanager

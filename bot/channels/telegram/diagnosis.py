@@ -17,9 +17,7 @@ async def diagnose(settings: Settings) -> str | None:
     except InvalidToken:
         return "Telegram refuses the token: ask BotFather for the right one"
     except TelegramError as error:
-        return (
-            f"Telegram does not answer ({type(error).__name__}): check the network, a proxy, SHANGAN_TELEGRAM_BASE_URL"
-        )
+        return f"Telegram does not answer ({type(error).__name__}): check network, proxy, SHANGAN_TELEGRAM_BASE_URL"
     finally:
         await api.close_connections()
     if str(found.id) != bot_id(settings):
