@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -187,7 +187,7 @@ def check_policy(folder: Traversable, regions: Regions) -> tuple[list[Fault], st
     return faults, summary
 
 
-def main(names: list[str]) -> int:
+def main(names: Sequence[str | Path]) -> int:
     """Check the named folders, or all that ship; print faults and coverage; 1 if anything is refused."""
     root = files("knowledge") / "policies"
     folders: list[Traversable] = [Path(name) for name in names] or sorted(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from knowledge.cues import aspect_cues
-from knowledge.policy import Aspect, Fact, Policy, Provision
+from knowledge.policy import Aspect, Fact, Kind, Policy, Provision
 from knowledge.results import Citation, Told
 from knowledge.shelf import Matter, Ranked, Shelf
 
@@ -31,6 +31,17 @@ CUE = 0.30
 BY_ASPECT = 0.35
 """Weight of the aspect classifier beside the facts' own asks."""
 
+STATED_BY: dict[Aspect, frozenset[Aspect]] = {
+    Aspect.AMOUNT: frozenset({Aspect.AMOUNT}),
+    Aspect.DOCUMENTS: frozenset({Aspect.DOCUMENTS}),
+    Aspect.CONTACT: frozenset({Aspect.CONTACT}),
+    Aspect.WHERE: frozenset({Aspect.WHERE, Aspect.CONTACT}),
+    Aspect.WHEN: frozenset({Aspect.WHEN, Aspect.DURATION}),
+    Aspect.DURATION: frozenset({Aspect.DURATION, Aspect.WHEN}),
+    Aspect.HOW: frozenset({Aspect.HOW, Aspect.WHERE}),
+}
+"""Which aspects of a provision answer a question of a plain shape; without one of them, the gap is named."""
+FIGURES = frozenset({"money", "percent", "count"})
 WHICH_ONES = re.compile(r"(哪些|什么|哪几样|几样)(政策|支持|补贴|好处|扶持|优惠|帮扶|措施|待遇)")
 HOW_MANY_PEOPLE = re.compile(r"(\d+)个?(?:人|名|位|工人|员工|渔民|劳动力)")
 TOTALLING = re.compile(r"总共|一共|合计|加起来|共(能|可以|给|领|是)|算下来|拢共|总数")
@@ -100,7 +111,8 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
     """What to tell of a provision, and whether what was asked is not stated."""
     evidence = weigh(words, provision, ranked)
     gap, lead = evidence.gap, evidence.lead
-    missing = (gap,) if gap is not None and lead > MISSING - IN_DOUBT else ()
+    missing: tuple[Aspect, ...] = (gap,) if gap is not None and lead > MISSING - IN_DOUBT else ()
+    missing = missing or unstated(words, provision)
     best = max(evidence.held, key=lambda fact_id: evidence.held[fact_id])
     as_a_whole = evidence.general > evidence.held[best]
     first = provision.facts[0] if as_a_whole and not missing else provision.fact(best)
@@ -120,6 +132,17 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
         doubtful=ranked.matters[0][1] < SURE,
     )
     return told, lead >= MISSING
+
+
+def unstated(words: str, provision: Provision) -> tuple[Aspect, ...]:
+    """Aspects that the question's shape asks for, where the provision states none of those asked."""
+    if provision.kind is Kind.DOCUMENT:
+        return ()
+    asked = aspect_cues(words) & STATED_BY.keys()
+    stated = provision.aspects | ({Aspect.AMOUNT} if provision.value_types & FIGURES else frozenset())
+    if any(STATED_BY[aspect] & stated for aspect in asked):
+        return ()
+    return tuple(sorted(asked, key=list(Aspect).index))[:2]
 
 
 def fit(facts: Sequence[Fact], room: int) -> tuple[list[Fact], int]:

@@ -81,3 +81,47 @@ def ask(
         print(result["text"])
         for number, label in enumerate(result["buttons"], 1):
             print(f"  {number} {label}")
+
+
+@knowledge.command("check")
+def check(
+    folders: Annotated[list[Path] | None, typer.Argument(help="folders of documents; all that ship without")] = None,
+) -> None:
+    """Hold every record against its document; try whether questions find it. Exit 1 if anything is refused."""
+    from knowledge import check as proof
+    from knowledge import trial
+    from knowledge.loader import KnowledgeError, load_policies
+
+    faults = proof.main(folders or [])
+    if folders:
+        raise typer.Exit(int(bool(faults)))
+    try:
+        found, summary = trial.run(load_policies())
+    except KnowledgeError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from error
+    for fault in found:
+        print(fault)
+    print("\n".join(summary))
+    raise typer.Exit(int(bool(faults or found)))
+
+
+@knowledge.command("new")
+def new(
+    file: Annotated[Path, typer.Argument(help="the document as text, UTF-8")],
+    region: Annotated[str | None, typer.Option(help="whose document it is, such as 洪湖市")] = None,
+) -> None:
+    """Make the folder of a further document: everything that can be read from it, and what is left to fill."""
+    from knowledge.scaffold import scaffold
+
+    for path in scaffold(file, region):
+        print(path)
+
+
+@knowledge.command("compile")
+def compile_all() -> None:
+    """Learn all asks now, so that the first answer does not wait."""
+    from handlers.policy.knowing import load_knowing
+
+    for shelf in load_knowing().book.shelves:
+        shelf.learn()
