@@ -66,7 +66,7 @@ def try_asks(policy: Policy, examples: Sequence[Example]) -> HeldOut:
         size,
         tuple(
             Confusion(examples[row].text, names[wanted[row]], names[seen[row]])
-            for row in np.flatnonzero(seen != wanted[:size])
+            for row in map(int, np.flatnonzero(seen != wanted[:size]))
         ),
         float((unseen[:size].argmax(axis=1) == wanted[:size]).mean()) if size else 0.0,
     )
