@@ -115,7 +115,7 @@ def try_document(
     faults = [
         Fault(where, lines.get(one.ask, 1), f"“{one.ask}” finds {one.found}, not its own {one.wanted}")
         for one in tried.confusions
-        if one.ask not in KNOWN_CONFUSIONS
+        if one.ask not in KNOWN_CONFUSIONS and not is_silent_too(one)
     ]
     floor = LEFT_OUT_FLOORS.get(policy.id, LEFT_OUT_FLOOR)
     if tried.asks and tried.left_out < floor:
@@ -125,6 +125,11 @@ def try_document(
         f"{policy.document.place} {policy.id}: {found}/{tried.asks} asks find their own matter, "
         f"left out {tried.left_out:.3f} (floor {floor})"
     )
+
+
+def is_silent_too(confusion: Confusion) -> bool:
+    """Whether the ask of a silence finds a matter of another body or place: the same answer, that it is not stated."""
+    return confusion.wanted.startswith("~") and confusion.found.startswith(("!", "?"))
 
 
 def line_numbers(path: Traversable) -> dict[str, int]:
