@@ -44,6 +44,10 @@ AS_GOOD = 0.8
 """Of several documents for one place, those at this share of the best score are told apart by their period."""
 OF_ITS_OWN = 0.3
 """From this score on, a place with clauses of its own in a comparison is told its own matter."""
+STANDS_ALONE = 0.45
+"""A question that leans on the turn before, and yet scores this by itself, is read by itself."""
+LOST_ALONE = 0.2
+"""A question that scores less than this by itself is read with the matter of the turn before."""
 MANY_PLACES = 8
 
 GROUPS = frozenset({"fisher_retired", "fisher_full", "fisher_part", "fishing_ban"})
@@ -73,11 +77,8 @@ class PolicyBook:
     def answer(self, question: str, context: Context) -> Answer:
         """What the documents say to a question; never another place's figure for the asker's own."""
         asked = read_question(question, context, self.regions, self.covered)
-        previous = context.previous
-        codes = asked.places.codes
-        if not codes and previous and previous.places and (asked.leaning or asked.text == previous.question):
-            codes = previous.places
-        if not codes and asked.places.comparing:
+        previous, codes = context.previous, asked.codes
+        if asked.everywhere:
             return self._side_by_side(asked, [shelf.policy.document.region for shelf in self.shelves], context)
         if len(codes) > 1:
             return self._side_by_side(asked, codes, context)
@@ -112,15 +113,13 @@ class PolicyBook:
         """Rank the question alone and, where it leans on the turn before, with that turn's matter in front."""
         ranked = shelf.rank(asked.topic_words)
         previous = context.previous
-        if not (previous and asked.leaning and previous.topic):
+        if previous is None or previous.topic is None:
+            return ranked
+        if ranked.matters[0][1] >= (STANDS_ALONE if asked.leaning else LOST_ALONE):
             return ranked
         same = [p for p in shelf.policy.provisions if p.id == previous.provision]
         kin = same or [p for p in shelf.policy.provisions if p.topic == previous.topic]
-        if not kin:
-            return ranked
-        framed = shelf.rank(f"{kin[0].plain} {asked.topic_words}")
-        alone = ranked.matters[0][1]
-        return framed if framed.matters[0][1] * 1.15 >= alone or alone < SURE else ranked
+        return shelf.rank(f"{kin[0].plain} {asked.topic_words}") if kin else ranked
 
     def _best(self, asked: Asked, shelves: Iterable[Shelf], context: Context) -> tuple[Shelf, Ranked]:
         """The document that speaks of it best; of equals the newest in force, an older one when its year is asked."""
@@ -234,7 +233,7 @@ class PolicyBook:
         found: list[tuple[Shelf, Ranked, str]] = []
         uncovered: list[str] = []
         for code in codes:
-            own = replace(asked, text=words[code], places=replace(asked.places, rest=words[code])) if words else asked
+            own = replace(asked, text=words[code], topic_words=words[code]) if words else asked
             if shelves := self.serving(code) or self.below(code):
                 found.append((*self._best(own, shelves, context), own.topic_words))
             else:
@@ -270,9 +269,12 @@ class PolicyBook:
         aspect: Aspect | None = None,
     ) -> Previous:
         """What the next turn may leave out; a place that was not named is the asker's own and stays open."""
-        named = places if asked.places.codes or len(places) > 1 else ()
-        topic, name = (provision.topic, provision.id) if provision else (None, None)
-        return Previous(asked.text, named, topic, name, aspect)
+        named = places if asked.codes or len(places) > 1 else ()
+        if provision is None:
+            return Previous(asked.text, named, None, None, aspect)
+        # What leaned on the turn before must stand alone when it is asked anew for another place.
+        question = f"{provision.plain} {asked.text}" if asked.leaning else asked.text
+        return Previous(question, named, provision.topic, provision.id, aspect)
 
     def _topic_name(self, topic: str) -> str:
         provisions = (p for shelf in self.shelves for p in shelf.policy.provisions if p.topic == topic)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from knowledge.language import bare, plain
-from knowledge.places import PlaceReading, read_places
+from knowledge.language import bare, concepts, plain
+from knowledge.places import read_places
 from knowledge.regions import Regions
 from knowledge.results import Context
 
@@ -21,6 +21,16 @@ ONLY_PLACE = re.compile(
     r"还有|户口|户籍|老家|地方|本地|当地|以后|都|按|讲|一下|算了|还是|搞错了|不是|不对|说错了|我说的|我问的|来|跟|和|比|也|呀|嘛|了|下|"
     r",|，|。|、|\?|？|\s)*$"
 )
+ADDING = re.compile(r"加上|还有|连|再来|再看|也")
+"""The place is asked for beside those of the turn before."""
+ALL_OF_THEM = re.compile(
+    r"[两三四五几]个?地方|几处|都(比|说|列|讲)|各(是|有|管|补|给|多少|自)|分别|哪个(高|多|好)|比一?下"
+)
+OWN_PLACE = re.compile(r"我自己|我本人|我这边|我家这边|我们这(里|边)?|我这里|说回|回到我")
+PEOPLE = frozenset(
+    {"fisher_retired", "fisher_full", "fisher_part", "fishing_ban", "poor_person", "monitor", "dibao", "tekun",
+     "disabled", "hard_employ", "migrant", "leftover_youth", "for_other", "age"}
+)  # fmt: skip
 YEAR = re.compile(r"(?<!\d)(19\d\d|20\d\d)年?")
 
 
@@ -30,31 +40,48 @@ class Asked:
 
     text: str
     """In standard words (language.plain)."""
-    places: PlaceReading
+    topic_words: str
+    """The words without the places, for finding the matter."""
+    codes: tuple[str, ...]
+    """Places asked about: named, or kept from the turn before; empty where the asker's own is meant."""
+    everywhere: bool
+    """All places are to be told side by side."""
     leaning: bool
     """It leaves out what the turn before said."""
     years: frozenset[int]
     """Years it names: an older document answers only when asked for."""
 
-    @property
-    def topic_words(self) -> str:
-        """The words without the places, for finding the matter."""
-        return self.places.rest or self.text
-
 
 def read_question(question: str, context: Context, regions: Regions, covered: frozenset[str]) -> Asked:
     """The words and places of a question, with what the turn before adds.
 
-    Words that name a place and nothing else ask the previous question anew for that place.
+    Words that name a place and nothing else, or refuse to name one, ask the previous question anew.
     """
     text = plain(question)
     places = read_places(text, regions, home=context.region, covered=covered)
-    previous = context.previous
     years = frozenset(int(year) for year in YEAR.findall(text))
-    if previous and (places.codes or places.comparing) and not bare(ONLY_PLACE.sub("", places.rest)):
-        return Asked(previous.question, places, leaning=False, years=years)
-    leaning = previous is not None and (bool(LEANING.search(text)) or len(bare(places.rest)) <= SHORT)
-    return Asked(text, places, leaning, years)
+    codes, rest = places.codes, places.rest or text
+    everywhere = places.comparing and not codes
+    previous = context.previous
+    if previous is None:
+        return Asked(text, rest, codes, everywhere, leaning=False, years=years)
+    if (codes or everywhere) and not matters_of(rest) and (ONLY_PLACE.match(rest) or everywhere):
+        if codes and ADDING.search(text):
+            codes = tuple(dict.fromkeys([*previous.places, *codes]))
+        before = read_places(previous.question, regions, home=context.region, covered=covered)
+        return Asked(previous.question, before.rest, codes, everywhere, leaning=False, years=years)
+    news = matters_of(rest) - matters_of(previous.question)
+    leaning = not news and (bool(LEANING.search(text)) or len(bare(rest)) <= SHORT)
+    if not codes and previous.places and not OWN_PLACE.search(text):
+        kept = context.region is None or LEANING.search(text) or len(bare(rest)) <= SHORT or ALL_OF_THEM.search(text)
+        if kept:
+            codes, everywhere = previous.places, False
+    return Asked(text, rest, codes, everywhere and not codes, leaning, years)
+
+
+def matters_of(text: str) -> set[str]:
+    """Concepts in a text that are matters to ask about, not ways of asking (ask_…) and not kinds of people."""
+    return {concept for concept in concepts(text) if not concept.startswith("ask_") and concept not in PEOPLE}
 
 
 def words_for_each(asked: Asked, regions: Regions) -> dict[str, str]:
@@ -67,7 +94,7 @@ def words_for_each(asked: Asked, regions: Regions) -> dict[str, str]:
     own: dict[str, list[str]] = {}
     current: str | None = None
     for part in parts:
-        named = [mention.code for mention in regions.find(part) if mention.code in asked.places.codes]
+        named = [mention.code for mention in regions.find(part) if mention.code in asked.codes]
         if len(set(named)) > 1:
             return {}
         if named:
@@ -76,7 +103,7 @@ def words_for_each(asked: Asked, regions: Regions) -> dict[str, str]:
             shared.append(part)
         else:
             own.setdefault(current, []).append(part)
-    if set(own) != set(asked.places.codes):
+    if set(own) != set(asked.codes):
         return {}
     words = {code: "，".join([*shared, *own[code]]) for code in own}
     return words if all(len(bare(text)) > SHORT for text in words.values()) else {}
