@@ -9,26 +9,26 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import models, transcript
 from bot.clock import Clock
 from bot.database import Database, after_commit, insert_or_ignore, is_passing
 from bot.dialogue import Pressed, Turn, Understood
-from bot.door import Cleaned, Marks, clean, clean_address
+from bot.door import Cleaned, Marks, clean
 from bot.errors import UserFacingError
 from bot.followers import Followers
 from bot.log import describe_fault
 from bot.messages import Address, ChannelName, Incoming, Reply, Shown, Speaker
+from bot.reading import Reading
 from bot.replies import ReplyBook, to_data
 from bot.routing import Routes, match_choice, route
 from bot.transcript import Draft
@@ -38,8 +38,6 @@ log = structlog.get_logger(__name__)
 RUNNING_FOR = timedelta(days=7)
 """A dialogue that was left in the middle is taken up again for so long."""
 ATTEMPTS = 4
-POLL_SECONDS = 3.0
-"""How often a waiting reader looks for messages that another process wrote."""
 
 Recognise = Callable[[Incoming], Understood]
 """What the words are about; pure and quick, asked before any database."""
@@ -84,7 +82,7 @@ class Answered:
     """News that waited (asking channels only), then the answer."""
 
 
-class Conversation:
+class Conversation(Reading):
     """One object for all conversations; their state is rows, never attributes."""
 
     def __init__(
@@ -102,7 +100,7 @@ class Conversation:
         pushing: frozenset[ChannelName] = frozenset({ChannelName.TELEGRAM}),
         probe: Probe = ignore_step,
     ) -> None:
-        self._database = database
+        super().__init__(database, followers)
         self._clock = clock
         self._book = book
         self._routes = routes
@@ -112,7 +110,6 @@ class Conversation:
         self._pushing = pushing
         self._probe = probe
         self._locks: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
-        self._followers = followers
         self._note_place = note_place
 
     async def respond(self, incoming: Incoming) -> list[Shown]:
@@ -329,52 +326,6 @@ class Conversation:
             log.error("error_wording_failed", code=code, **data, **describe_fault(error))
             code, text = "internal", self._book.word_error("internal", data)
         return Draft(text, f"errors/{code}", data)
-
-    # -- reading ------------------------------------------------------------------------------------------
-
-    async def history(
-        self, address: Address, after_seq: int = 0, *, before_seq: int | None = None, limit: int = 200
-    ) -> list[Shown]:
-        """What was said between two seqs, by all sides, oldest first; of more than `limit` the newest."""
-        async with self._database.reading() as session:
-            found = await self._find(session, clean_address(address))
-            if found is None:
-                return []
-            return await transcript.read(session, found, after_seq=after_seq, before_seq=before_seq, limit=limit)
-
-    async def follow(self, address: Address, after_seq: int = 0) -> AsyncIterator[list[Shown]]:
-        """Yield what is new as it comes, for ever; in this process at once, from others within seconds."""
-        address = clean_address(address)
-        with self._followers.waiting(address) as event:
-            while True:
-                event.clear()  # before reading: what is committed while we read must wake us
-                if news := await self.history(address, after_seq):
-                    after_seq = news[-1].seq
-                    yield news
-                    continue
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(POLL_SECONDS):
-                        await event.wait()
-
-    async def mark_seen(self, address: Address, seq: int) -> None:
-        """An asking channel has shown everything up to seq. Costs a write only if news was waiting."""
-        address = clean_address(address)
-        row = models.Conversation
-        mine = (row.channel == str(address.channel), row.bot == address.bot, row.chat == address.key)
-        unseen = (row.pushed_seq > row.seen_seq, row.seen_seq < seq)
-        async with self._database.reading() as session:
-            if await session.scalar(select(row.id).where(*mine, *unseen)) is None:
-                return
-        async with self._database.transaction() as session:
-            await session.execute(
-                update(row).where(*mine, *unseen).values(seen_seq=seq).execution_options(synchronize_session=False)
-            )
-
-    async def _find(self, session: AsyncSession, address: Address) -> int | None:
-        row = models.Conversation
-        return await session.scalar(
-            select(row.id).where(row.channel == str(address.channel), row.bot == address.bot, row.chat == address.key)
-        )
 
     def _tell_followers(self, session: AsyncSession, address: Address) -> None:
         after_commit(session, lambda: self._followers.wake(address))
