@@ -40,9 +40,10 @@ from bot.conversation import Conversation, NotePlace, Probe, Recognise, ignore_s
 from bot.courier import Courier
 from bot.database import Database
 from bot.dialogue import Dialogue
+from bot.errors import StartupError
 from bot.followers import Followers
 from bot.keys import Keys, load_keys
-from bot.messages import Address, ChannelName, Choice, Incoming, Reply
+from bot.messages import Address, ChannelName, Choice, Reply
 from bot.migrations import upgrade
 from bot.outbox import Outbox
 from bot.replies import ReplyBook
@@ -105,19 +106,27 @@ class Services:
 Wire = Callable[[Parts], Services]
 
 
-@dataclass(frozen=True)
-class _NothingUnderstood:
-    route: str = "offtopic"
-    urgent: bool = False
-
-
-def wire_services(_parts: Parts) -> Services:
+def wire_services(parts: Parts) -> Services:
     """The services of this bureau. (They are imported here, so that importing this module does nothing.)"""
+    from handlers.people.register import Register
+    from handlers.people.service import make_service as make_people
+    from handlers.policy.knowing import load_knowing
+    from handlers.policy.service import Places
+    from handlers.policy.service import make_service as make_policy
+    from knowledge.loader import KnowledgeError
 
-    def recognise(_incoming: Incoming) -> _NothingUnderstood:
-        return _NothingUnderstood()
-
-    return Services(recognise)
+    try:
+        knowing = load_knowing()
+    except KnowledgeError as error:
+        raise StartupError(f"faults in the policies:\n{error}", exit_code=2) from None
+    register, places = Register(), Places(parts.database, knowing.book)
+    return Services(
+        lambda incoming: knowing.recogniser.recognise(incoming.text),
+        (make_policy(parts, knowing, register), make_people(register, places.name)),
+        note_place=places.noting(register),
+        place_of=places.asked_about(register),
+        places=places.offered(),
+    )
 
 
 @dataclass

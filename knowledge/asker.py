@@ -191,12 +191,10 @@ def span_in(words: str, unit: str) -> float:
 
 
 def _entry(name: str, item: Mapping[str, Any]) -> Entry:
-    shapes = {
-        key: tuple(re.compile(shape.replace("{n}", SPAN)) for shape in item.get(key, ()))
-        for key in ("affirm", "negate", "where")
-    }
-    rest = {key: value for key, value in item.items() if key not in shapes}
-    return Entry(name, **rest, **shapes)
+    entry = dict(item)
+    for key in ("affirm", "negate", "where"):
+        entry[key] = tuple(re.compile(shape.replace("{n}", SPAN)) for shape in item.get(key, ()))
+    return Entry(name, **entry)
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from knowledge.interview import Known
 from knowledge.results import Previous
 
 TOPIC_FOR = timedelta(hours=24)
@@ -58,13 +57,21 @@ class Memory:
     """The places that were offered then."""
     service: str = ""
     """The route that was handed over and may be continued."""
+    service_again: bool = False
+    """It was said once that we cannot take it in."""
     crisis: str = ""
     """Kind of danger while we stay with the person."""
     crisis_at: datetime | None = None
     interview: Interview | None = None
+    asked_tell: bool = False
+    """They were asked whether to be told of answers to come; once is enough."""
     facts: dict[str, dict[str, bool | float | None]] = field(default_factory=dict)
     """What they said of themselves, and of the worker they hired: yes, no and figures, never words."""
     at: datetime | None = None
+
+    @property
+    def interview_is_over(self) -> bool:
+        return self.interview is None or self.interview.done
 
 
 def read_memory(state: Mapping[str, Any], now: datetime) -> Memory:
@@ -74,7 +81,7 @@ def read_memory(state: Mapping[str, Any], now: datetime) -> Memory:
     at = datetime.fromisoformat(state["at"])
     age = now - at
     crisis_at = datetime.fromisoformat(state["crisis_at"]) if state.get("crisis_at") else None
-    memory = Memory(at=at)
+    memory = Memory(at=at, asked_tell=state.get("asked_tell", False))
     if age < TOPIC_FOR:
         previous = state.get("previous")
         memory.previous = Previous(**{**previous, "places": tuple(previous["places"])}) if previous else None
@@ -84,7 +91,7 @@ def read_memory(state: Mapping[str, Any], now: datetime) -> Memory:
         memory.awaiting = state.get("awaiting", "")
         memory.places = tuple(state.get("places", ()))
     if age < SERVICE_FOR:
-        memory.service = state.get("service", "")
+        memory.service, memory.service_again = state.get("service", ""), state.get("service_again", False)
     if crisis_at and now - crisis_at < CRISIS_FOR:
         memory.crisis, memory.crisis_at = state.get("crisis", ""), crisis_at
     if age < INTERVIEW_FOR:
@@ -105,9 +112,11 @@ def write_memory(memory: Memory, now: datetime) -> dict[str, Any]:
         "awaiting": memory.awaiting,
         "places": memory.places,
         "service": memory.service,
+        "service_again": memory.service_again,
         "crisis": memory.crisis,
         "crisis_at": memory.crisis_at.isoformat() if memory.crisis_at else None,
         "interview": asdict(memory.interview) if memory.interview else None,
+        "asked_tell": memory.asked_tell,
         "facts": {who: facts for who, facts in memory.facts.items() if facts},
     }
     return {key: value for key, value in _plain(state).items() if value} | {"at": now.isoformat()}

@@ -1,0 +1,114 @@
+"""`shangan knowledge gaps` and `shangan crises`: for the staff at the desk, on the database of the settings."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+T = TypeVar("T")
+
+crises = typer.Typer(no_args_is_help=False, help="People in danger: list them, take one.")
+
+
+def gaps() -> None:
+    """Questions that had no answer, grouped by likeness, the most asked first."""
+    from handlers.policy.gaps import list_gaps
+
+    groups = _with_session(list_gaps)
+    if not groups:
+        typer.echo("no questions without an answer")
+    for group in groups:
+        waiting = f"，{group.waiting} 人等答复" if group.waiting else ""
+        places = "、".join(_place_names(group.regions)) or "地方不明"
+        day = _local(group.last_at)
+        typer.echo(f"{group.count:4}  {group.words}  [{places}；{'、'.join(group.reasons)}；最近 {day}{waiting}]")
+
+
+@crises.callback(invoke_without_command=True)
+def show_open(context: typer.Context) -> None:
+    """Open ones, without a command."""
+    if context.invoked_subcommand is None:
+        list_all(taken=False)
+
+
+@crises.command("list")
+def list_all(
+    taken: Annotated[bool, typer.Option("--all", help="those already taken too")] = False,
+) -> None:
+    """Reference, time, place, kind, and who has taken it."""
+    from handlers.policy.crises import list_crises
+
+    found = _with_session(lambda session: list_crises(session, taken=taken))
+    if not found:
+        typer.echo("nobody waits")
+    for crisis in found:
+        place = "".join(_place_names((crisis.region,) if crisis.region else ())) or "地方不明"
+        by = f"  {crisis.taken_by} {_local(crisis.taken_at)}" if crisis.taken_at else ""
+        typer.echo(f"{crisis.reference}  {_local(crisis.at)}  {place}  {crisis.kind}{by}")
+
+
+@crises.command("take")
+def take(
+    reference: Annotated[str, typer.Argument(help="the reference of the alert")],
+    by: Annotated[str, typer.Option("--by", help="who looks after it; default the user of this machine")] = "",
+) -> None:
+    """Mark one as taken. Who was first stays."""
+    from handlers.policy.crises import NoSuchCrisis, take_crisis
+
+    settings_clock = _clock()
+
+    async def act(session: Any) -> Any:
+        return await take_crisis(session, reference, by=by or getpass.getuser(), now=settings_clock.now())
+
+    try:
+        crisis = _with_session(act)
+    except NoSuchCrisis:
+        typer.echo(f"no crisis has the reference {reference}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"{crisis.reference} taken by {crisis.taken_by} {_local(crisis.taken_at)}")
+
+
+def _with_session(act: Callable[[Any], Awaitable[T]]) -> T:
+    """One transaction on the database of the settings, brought to this version."""
+    from bot.database import Database
+    from bot.migrations import upgrade
+    from bot.settings import load_settings
+
+    async def run() -> T:
+        database = Database(load_settings().async_database_url)
+        try:
+            await upgrade(database)
+            async with database.transaction() as session:
+                return await act(session)
+        finally:
+            await database.close()
+
+    return _run(run())
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)
+
+
+def _clock() -> Any:
+    from bot.app import make_clock
+    from bot.settings import load_settings
+
+    return make_clock(load_settings())
+
+
+def _place_names(codes: tuple[str, ...]) -> list[str]:
+    from knowledge.regions import load_regions
+
+    regions = load_regions()
+    return [regions.full_name(code) for code in codes]
+
+
+def _local(at: Any) -> str:
+    from bot.clock import LOCAL
+
+    return f"{at.astimezone(LOCAL):%Y-%m-%d %H:%M}"

@@ -1,0 +1,158 @@
+"""The policy dialogue: questions with memory, the interview, danger, and what other services cannot take yet.
+
+Read `_take_words` top to bottom: danger, staying with somebody in danger, the open interview, places, what was
+handed over and goes on, other routes, and only then the documents.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.dialogue import Outcome, Turn
+from bot.door import has_words
+from handlers.people.register import Register
+from handlers.policy.answering import Answering
+from handlers.policy.asking import Asking
+from handlers.policy.crises import Crises
+from handlers.policy.helping import CERTAIN, Helping
+from handlers.policy.interviewing import Interviewing
+from handlers.policy.knowing import Knowing
+from handlers.policy.memory import Memory, read_memory, write_memory
+from handlers.policy.placing import PlaceWish, is_question, means_own_place, read_wish
+from handlers.policy.pressing import Pressing
+from handlers.policy.retelling import Retelling
+from handlers.policy.talk import Talk, Tools, set_place
+from handlers.policy.talk_replies import NotTheSameReply, PlaceSetReply
+from knowledge.asker import Asker
+from knowledge.results import Answered
+from knowledge.routes import Recognition, Route
+
+
+class PolicyDialogue:
+    name = "policy"
+
+    def __init__(self, knowing: Knowing, register: Register, crises: Crises, asker: Asker) -> None:
+        self._tools = Tools(knowing, register)
+        retelling = Retelling(knowing.book)
+        self._answering = Answering(self._tools, retelling)
+        self._interviewing = Interviewing(self._tools, retelling, asker)
+        self._asking = Asking(self._tools, self._answering, self._interviewing)
+        self._helping = Helping(self._tools, self._answering, crises)
+        self._pressing = Pressing(self._tools, retelling, self._asking, self._interviewing, self._helping)
+
+    async def step(self, turn: Turn) -> Outcome:
+        memory = read_memory(turn.state, turn.now)
+        if turn.pressed is None and not self._is_for_us(turn, memory):
+            return Outcome(passed=True)
+        profile = await self._tools.register.read_profile(turn.session, turn.conversation_id)
+        recognition = turn.understood
+        assert isinstance(recognition, Recognition)
+        talk = Talk(turn, memory, profile, recognition)
+        if turn.pressed is not None:
+            await self._pressing.press(talk)
+        else:
+            await self._take_words(talk)
+        return Outcome(tuple(talk.replies), write_memory(memory, turn.now), stays=self._stays(memory))
+
+    def _is_for_us(self, turn: Turn, memory: Memory) -> bool:
+        """Words are; a bare ？ is while a question of ours stands."""
+        if has_words(turn.incoming.text):
+            return True
+        return bool(turn.incoming.text) and self._stays(memory)
+
+    def _stays(self, memory: Memory) -> bool:
+        return bool(memory.crisis) or not memory.interview_is_over
+
+    async def _take_words(self, talk: Talk) -> None:
+        memory, recognition = talk.memory, talk.recognition
+        if recognition.urgent or recognition.route is Route.CRISIS:
+            await self._helping.meet_danger(talk)
+            return
+        if memory.crisis and self._helping.stay(talk):
+            return
+        if memory.interview is not None and not self._moves(talk) and self._interviewing.take(talk):
+            return
+        if await self._take_place(talk):
+            return
+        if memory.service and self._helping.continues(talk):
+            await self._helping.go_on(talk)
+        elif self._is_policy(talk):
+            open_before = not memory.interview_is_over
+            await self._asking.ask(talk, talk.words)
+            if open_before and len(talk.replies) == 1:
+                self._interviewing.ask_again(talk, resume=True)
+        else:
+            await self._helping.serve(talk, recognition)
+
+    def _is_policy(self, talk: Talk) -> bool:
+        """By its route, or because it goes on with what was asked before."""
+        recognition, memory = talk.recognition, talk.memory
+        if recognition.route is Route.POLICY:
+            return True
+        if memory.previous is None or recognition.score >= 1.0:
+            return False
+        asks, grieves = is_question(talk.words), recognition.route is Route.GRIEVANCE
+        if self._wish(talk).only_place and not grieves:
+            return True
+        if recognition.score >= CERTAIN or (grieves and not asks):
+            return False
+        found = self._answering.look_up(talk, talk.words)
+        return isinstance(found, Answered) and (asks or not any(told.doubtful for told in found.told))
+
+    # -- places -------------------------------------------------------------------------------------------
+
+    def _wish(self, talk: Talk) -> PlaceWish:
+        asked = bool(talk.memory.awaiting)
+        return read_wish(talk.words, self._tools.knowing.book, home=talk.region, asked_place=asked)
+
+    def _moves(self, talk: Talk) -> bool:
+        """They put their place right in the middle of something: that goes before an answer."""
+        wish = self._wish(talk)
+        return wish.sets and wish.code != talk.region and (wish.permanent or wish.corrects)
+
+    async def _take_place(self, talk: Talk) -> bool:
+        """What was said about places. -> False if the words go on to be answered as they are"""
+        memory, wish = talk.memory, self._wish(talk)
+        if memory.previous and means_own_place(talk.words) and wish.code is None:
+            memory.previous = replace(memory.previous, places=())
+        if wish.refuses and memory.awaiting == "place" and memory.places:
+            await self._answering.answer_everywhere(talk)
+            return True
+        if wish.denied:
+            await set_place(talk, self._tools, None)
+            self._asking.ask_place(talk, "place" if memory.question else "profile")
+            return True
+        if wish.equates and talk.region:
+            other = self._tools.place_name(wish.equates)
+            talk.say(NotTheSameReply(self._tools.place_name(talk.region), other))
+            return True
+        sets = wish.sets or (wish.code is not None and wish.only_place and self._takes_as_own(talk))
+        if not sets or (memory.service and not wish.permanent and not wish.question):
+            return False
+        await self._set_place(talk, wish)
+        return True
+
+    def _takes_as_own(self, talk: Talk) -> bool:
+        """A bare place answers "which place?"; it is theirs for good where none is known, or they change it."""
+        return talk.memory.awaiting == "profile" or (talk.memory.awaiting == "place" and talk.region is None)
+
+    async def _set_place(self, talk: Talk, wish: PlaceWish) -> None:
+        memory, code, before = talk.memory, wish.code, talk.region
+        assert code is not None
+        waited = memory.awaiting == "place"
+        if before and self._tools.knowing.book.regions.is_within(before, code):
+            code = before  # they named the larger place that theirs lies in
+        await set_place(talk, self._tools, code)
+        memory.awaiting = ""
+        if memory.previous:
+            memory.previous = replace(memory.previous, places=())
+        serving = self._tools.serving_place(code)
+        if not waited or not serving:
+            how = "first" if before is None else "unchanged" if before == code else "changed"
+            talk.say(PlaceSetReply(self._tools.place_name(code), serving, how))
+        told_before = self._tools.serving_place(memory.answered_for) if memory.answered_for else ""
+        if wish.question:
+            await self._asking.ask(talk, wish.question)
+        elif memory.question and (waited or not serving or told_before != serving):
+            memory.interview = None
+            await self._asking.ask(talk, memory.question)

@@ -1,0 +1,151 @@
+"""What is no question about rules: danger first, then the routes whose services are not built yet, honestly."""
+
+from __future__ import annotations
+
+import re
+
+from bot.messages import Reply
+from handlers.people.person import Purpose
+from handlers.policy.answering import Answering, with_choices
+from handlers.policy.crises import Crises
+from handlers.policy.labels import button
+from handlers.policy.placing import is_question
+from handlers.policy.replies import CrisisReply
+from handlers.policy.talk import HUMAN, Talk, Tools
+from handlers.policy.talk_replies import CrisisStayReply, ServiceMoreReply, SorryReply
+from knowledge.language import plain
+from knowledge.places import read_places
+from knowledge.results import Answered
+from knowledge.routes import Recognition, Route
+
+ACCOMPANIED = frozenset({Route.JOBS, Route.TRAINING, Route.CONSULT})
+"""Routes that are told the policy too, where the documents plainly speak of what was asked."""
+CONTINUED = frozenset({Route.GRIEVANCE, Route.CONSULT, Route.STATUS, Route.JOBS, Route.TRAINING})
+"""Routes that people go on with: they add facts, names, times."""
+CERTAIN = 0.6
+"""Score from which a recognised route counts against what the conversation was about."""
+SCOLDING = re.compile(
+    r"(破|烂|傻|蠢|笨|垃圾|废物|狗屁|放屁|智障|弱智|死)[^，。]{0,3}(机器|东西|玩意|系统|软件|助手|电脑)|"
+    r"(机器人?|电脑|系统|软件|你)(真|太|就是)?(没用|没得用|不行|懂什么|差劲|笨|蠢)|答非所问|不懂人话|听不懂(人)?话|"
+    r"说(的)?(什么)?(鬼|屁|废)话?|什么(鬼|玩意)|(跟|和)(你|机器).{0,4}说不(清|通)|滚|骗人(的)?$|浪费.{0,3}时间"
+)
+SHORT_WORDS = 16
+TAKEN_BACK = re.compile(r"^(算了|不|那不)[^，。]{0,4}(报|告|投诉|登记|办|反映|找|查|要)了|取消|撤(了|掉|销|回)")
+CALMER = re.compile(r"没事了|好多了|好些了|不(会|想)?(死|做傻事)了?|开玩笑|说着玩|气话|想开了|没那么想|不闹了|不去了|散了|冷静了|谢谢你?您?$")
+
+
+class Helping:
+    def __init__(self, tools: Tools, answering: Answering, crises: Crises) -> None:
+        self._tools = tools
+        self._answering = answering
+        self._crises = crises
+
+    # -- danger -------------------------------------------------------------------------------------------
+
+    async def meet_danger(self, talk: Talk) -> None:
+        """Record it, alert the staff, say the right numbers; everything else stops."""
+        turn, recognition, memory = talk.turn, talk.recognition, talk.memory
+        kind = str(recognition.crisis or "violence")
+        region = talk.region or self._named_place(talk)
+        await self._crises.record(
+            turn.session,
+            turn.conversation_id,
+            region=region,
+            route=recognition.route.value,
+            kind=kind,
+            now=turn.now,
+        )
+        memory.awaiting = ""
+        if recognition.route is Route.CRISIS:
+            memory.crisis, memory.crisis_at = kind, turn.now
+            talk.say(CrisisReply(kind))
+        else:
+            memory.service, memory.service_again = recognition.route.value, False
+            talk.say(self._tools.service_reply(recognition, region))
+
+    def stay(self, talk: Talk) -> bool:
+        """While somebody is in danger the conversation stays with them. -> False if they asked something clear"""
+        memory = talk.memory
+        calmer = bool(CALMER.search(plain(talk.words)))
+        if not calmer and self.asks_policy(talk):
+            memory.crisis, memory.crisis_at = "", None
+            return False
+        talk.say(CrisisStayReply(memory.crisis, calmer))
+        if calmer:
+            memory.crisis, memory.crisis_at = "", None
+        return True
+
+    def asks_policy(self, talk: Talk) -> bool:
+        """A clear question that the documents answer."""
+        if talk.recognition.route is not Route.POLICY or not is_question(talk.words):
+            return False
+        found = self._answering.look_up(talk, talk.words)
+        certain = talk.recognition.score >= CERTAIN
+        return isinstance(found, Answered) and (certain or not any(told.doubtful for told in found.told))
+
+    # -- services -----------------------------------------------------------------------------------------
+
+    async def serve(self, talk: Talk, recognition: Recognition) -> None:
+        """What can be done today for a route that is no policy question."""
+        memory, turn = talk.memory, talk.turn
+        region = talk.region or self._named_place(talk)
+        memory.awaiting = ""
+        if SCOLDING.search(plain(talk.words)) and len(talk.words) <= SHORT_WORDS and recognition is not HUMAN:
+            if recognition.route is not Route.GRIEVANCE:
+                talk.say(SorryReply(self._tools.hotlines(), choices=(button("human"),)))
+                return
+        if recognition.route in CONTINUED:
+            memory.service, memory.service_again = recognition.route.value, False
+        if recognition.route is Route.OPTOUT:
+            for purpose in (Purpose.NOTICES, Purpose.GAP_NEWS):
+                await self._tools.register.answer_consent(
+                    turn.session, turn.conversation_id, purpose, given=False, now=turn.now
+                )
+        reply: Reply = self._tools.service_reply(recognition, region)
+        if recognition.route in (Route.JOBS, Route.TRAINING, Route.OFFTOPIC):
+            reply = with_choices(reply, (button("human"),))
+        talk.say(reply)
+        if recognition.route in ACCOMPANIED and has_matter(talk.words):
+            found = self._answering.look_up(talk, talk.words)
+            goes_on = memory.previous is not None and is_question(talk.words)
+            if isinstance(found, Answered) and (goes_on or not any(told.doubtful for told in found.told)):
+                await self._answering.present(talk, talk.words, found)
+
+    def continues(self, talk: Talk) -> bool:
+        """Whether the words go on with what was handed over, rather than begin something new."""
+        service, recognition = talk.memory.service, talk.recognition
+        if not service or self.asks_policy(talk):
+            return False
+        other = recognition.route.value not in (service, "policy", "offtopic", "greeting")
+        return not (other and recognition.score >= CERTAIN)
+
+    async def go_on(self, talk: Talk) -> None:
+        """They add facts or ask when; nothing can be taken in, and that is said plainly."""
+        named = self._named_place(talk)
+        if named and talk.region is None:
+            await self._tools.register.set_place(
+                talk.turn.session, talk.turn.conversation_id, named, now=talk.turn.now
+            )
+        office = self._tools.knowing.offices.serving(talk.region or named, self._tools.knowing.book.regions)
+        memory = talk.memory
+        talk.say(
+            ServiceMoreReply(
+                memory.service,
+                office.name if office else "",
+                self._tools.hotlines(),
+                again=memory.service_again,
+                stopped=bool(TAKEN_BACK.search(plain(talk.words))),
+                choices=(button("human"),) if memory.service != "consult" else (),
+            )
+        )
+        memory.service_again = True
+
+    def _named_place(self, talk: Talk) -> str | None:
+        book = self._tools.knowing.book
+        codes = read_places(plain(talk.words), book.regions, home=talk.region, covered=book.covered).codes
+        return codes[0] if len(codes) == 1 else None
+
+
+def has_matter(words: str) -> bool:
+    """More than a bare 转人工 or 找工作."""
+    return len(plain(words)) >= 6

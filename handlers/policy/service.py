@@ -1,0 +1,119 @@
+"""Wires the policy service: dialogue, replies, routes, commands, and the places that can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.app import Parts, Service
+from bot.channels.telegram.address import staff_address
+from bot.conversation import NotePlace
+from bot.database import Database
+from bot.door import clean_address
+from bot.messages import Address, Choice
+from handlers.people.register import Register
+from handlers.policy import interview_replies, replies, talk_replies
+from handlers.policy.crises import Crises, erase_crises
+from handlers.policy.dialogue import PolicyDialogue
+from handlers.policy.feedback import erase_feedback
+from handlers.policy.gaps import erase_gaps
+from handlers.policy.knowing import Knowing
+from handlers.policy.labels import label
+from knowledge.answers import PolicyBook
+from knowledge.asker import load_asker
+from knowledge.regions import short_name
+from knowledge.routes import Route
+
+log = structlog.get_logger(__name__)
+
+MOST_PLACES = 12
+"""Places offered at first contact; others are typed."""
+
+
+def make_service(parts: Parts, knowing: Knowing, register: Register) -> Service:
+    staff_chat = find_staff_chat(parts)
+    for eraser in (erase_crises, erase_gaps, erase_feedback):
+        register.add_eraser(eraser)
+    crises = Crises(parts.outbox, staff_chat, knowing.book.regions.full_name)
+    return Service(
+        dialogues=(PolicyDialogue(knowing, register, crises, load_asker()),),
+        replies=(*replies.KINDS, *talk_replies.KINDS, *interview_replies.KINDS),
+        routes={route.value: PolicyDialogue.name for route in Route},
+        commands={
+            "0": "policy:human",
+            "人工": "policy:human",
+            "找人": "policy:human",
+            "/human": "policy:human",
+            "换地方": "policy:change_place",
+            "选地方": "policy:change_place",
+            "/place": "policy:change_place",
+            "重听": "policy:again",
+            "再说一遍": "policy:again",
+            "再听一遍": "policy:again",
+            "说简单点": "policy:simple",
+            "简单点": "policy:simple",
+            "看原文": "policy:original",
+            "原文": "policy:original",
+            "查政策": "policy:menu",
+        },
+        menu=(
+            Choice(label("menu_policy"), "policy:menu"),
+            Choice(label("menu_check"), "policy:check_all"),
+            Choice(label("menu_place"), "policy:change_place"),
+            Choice(label("menu_human"), "policy:human"),
+        ),
+        checks={"staff chat": lambda: [] if staff_chat else [NO_STAFF_CHAT]},
+    )
+
+
+NO_STAFF_CHAT = "no TELEGRAM_STAFF_CHAT is set: nobody is alerted of urgent messages; see `shangan crises`"
+
+
+def find_staff_chat(parts: Parts) -> Address | None:
+    """Whom to alert; a warning at start if nobody."""
+    staff_chat = staff_address(parts.settings)
+    if staff_chat is None:
+        log.warning("no_staff_chat", hint=NO_STAFF_CHAT)
+    return staff_chat
+
+
+class Places:
+    """Places as the frame and its pages need them: by address, by name, to choose from."""
+
+    def __init__(self, database: Database, book: PolicyBook) -> None:
+        self._database = database
+        self._book = book
+
+    def name(self, code: str) -> str:
+        return self._book.regions.full_name(code)
+
+    def offered(self) -> tuple[tuple[str, str], ...]:
+        """The documents' places, short, and what each lies in."""
+        regions = self._book.regions
+        found: dict[str, str] = {}
+        for shelf in self._book.shelves[:MOST_PLACES]:
+            document = shelf.policy.document
+            above = regions.ancestors(document.region)[1:]
+            found[short_name(document.place)] = short_name(regions.name(above[-1])) if above else ""
+        return tuple(found.items())
+
+    def noting(self, register: Register) -> NotePlace:
+        """Keeps a place that came with the first line; a name that is no place is passed over."""
+
+        async def note(session: AsyncSession, conversation_id: int, name: str, now: datetime) -> None:
+            code = self._book.regions.resolve(name)
+            if code is not None:
+                await register.set_place(session, conversation_id, code, now=now)
+
+        return note
+
+    def asked_about(self, register: Register) -> Callable[[Address], Awaitable[str | None]]:
+        async def place_of(address: Address) -> str | None:
+            async with self._database.reading() as session:
+                code = await register.place_of(session, clean_address(address))
+            return self.name(code) if code else None
+
+        return place_of

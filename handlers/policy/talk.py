@@ -1,0 +1,104 @@
+"""One turn of the policy dialogue: the message, what is remembered, who asks; and what all its parts share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.clock import LOCAL
+from bot.dialogue import Turn
+from bot.messages import Choice, Reply
+from handlers.people.person import Profile
+from handlers.people.register import Register
+from handlers.policy.knowing import Knowing
+from handlers.policy.labels import button
+from handlers.policy.memory import Memory
+from handlers.policy.replies import ServiceReply
+from knowledge.results import Context
+from knowledge.routes import Recognition, Route
+
+MOST_CHOICES = 4
+"""Buttons under an answer, beside 有用 and 没用."""
+MOST_PLACES = 5
+HUMAN = Recognition(Route.CONSULT, False, "command", 1.0)
+
+
+@dataclass
+class Talk:
+    """A turn in the making."""
+
+    turn: Turn
+    memory: Memory
+    profile: Profile
+    recognition: Recognition
+    replies: list[Reply] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        return self.turn.incoming.text
+
+    @property
+    def today(self) -> date:
+        return self.turn.now.astimezone(LOCAL).date()
+
+    @property
+    def region(self) -> str | None:
+        return self.profile.region
+
+    def context(self, region: str | None = None) -> Context:
+        return Context(self.today, region or self.profile.region, self.memory.previous)
+
+    def say(self, *replies: Reply) -> None:
+        self.replies += replies
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the parts of the dialogue work with."""
+
+    knowing: Knowing
+    register: Register
+
+    def place_name(self, code: str) -> str:
+        """A place as people know it; empty for a code that is no place any more."""
+        return self.knowing.book.regions.full_name(code)
+
+    def serving_place(self, code: str) -> str:
+        """The place whose document answers for it."""
+        shelves = self.knowing.book.serving(code)
+        return shelves[0].policy.document.place if shelves else ""
+
+    def covered_places(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(shelf.policy.document.place for shelf in self.knowing.book.shelves))
+
+    def service_reply(self, recognition: Recognition, region: str | None) -> ServiceReply:
+        """What can be done today for a route whose service is not built yet."""
+        office = self.knowing.offices.serving(region, self.knowing.book.regions)
+        return ServiceReply(
+            route=recognition.route.value,
+            urgent=recognition.urgent,
+            office=office.name if office else "",
+            phone=(office.phone or "") if office else "",
+            address=(office.address or "") if office else "",
+            hotlines=self.hotlines(),
+        )
+
+    def hotlines(self) -> tuple[tuple[str, str], ...]:
+        return tuple((line.number, line.name) for line in self.knowing.offices.fallback)
+
+    def place_choices(self, places: tuple[str, ...], *, keep: bool) -> tuple[Choice, ...]:
+        """Buttons for places; `keep` makes the choice the person's own place whatever was known."""
+        shown = places[:MOST_PLACES]
+        choices = []
+        for place in shown:
+            code = self.knowing.book.regions.resolve(place)
+            if code is not None:
+                choices.append(Choice(place, "policy:place", {"code": code, "keep": keep}))
+        return (*choices, button("elsewhere", quiet=True))
+
+
+async def set_place(talk: Talk, tools: Tools, code: str | None) -> None:
+    """The person's own place from now on, in the register and for the rest of this turn."""
+    turn = talk.turn
+    await tools.register.set_place(turn.session, turn.conversation_id, code, now=turn.now)
+    talk.profile = Profile(code, talk.profile.agreed, talk.profile.refused)
