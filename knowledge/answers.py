@@ -249,7 +249,8 @@ class PolicyBook:
             if provision is None or (provision.topic != topic and not (words and score >= OF_ITS_OWN)):
                 same = [p for p in shelf.policy.provisions if p.topic == topic]
                 nearest = max(same, key=lambda p: nearness(p, ranked), default=None)
-                provision = nearest or (provision if score >= SURE else None)
+                own_matter = next((m.provision for m, s in ranked.matters if m.provision), None) if words else None
+                provision = nearest or own_matter or (provision if score >= SURE else None)
             if provision is None:
                 uncovered.append(shelf.policy.document.place)
             else:

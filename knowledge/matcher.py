@@ -63,10 +63,16 @@ class Example:
 
 def digest(examples: Sequence[Example]) -> str:
     """Names what `train` would make of these examples with this code's constants."""
-    sums = hashlib.sha256(repr((RIDGE, POWER, FEATURES, SOUND, CONCEPT, "2")).encode())
+    sums = hashlib.sha256(repr((RIDGE, POWER, FEATURES, SOUND, CONCEPT, "4")).encode())
     for example in examples:
         sums.update(f"{example.text}\t{example.labels}\n".encode())
     return sums.hexdigest()[:24]
+
+
+def labels_of(examples: Sequence[Example]) -> list[str]:
+    """All classes, those asked of every question (matters P:, aspects A:) before those looked up one by one (T:)."""
+    labels = dict.fromkeys(label for example in examples for label in example.labels)
+    return sorted(labels, key=lambda label: label.startswith("T:"))
 
 
 def train(examples: Sequence[Example]) -> Arrays:
@@ -88,17 +94,13 @@ def train(examples: Sequence[Example]) -> Arrays:
     order = np.argsort(np.array(columns, np.int32), kind="stable")
     model: Arrays = {
         "features": np.array("\n".join(features)),
-        "labels": np.array(
-            "\n".join(dict.fromkeys(label for example in examples for label in example.labels))
-        ),
+        "labels": np.array("\n".join(labels_of(examples))),
         "idf": idf,
         "rows": np.array(rows, np.int32)[order],
         "values": np.array(values, np.float32)[order],
-        "starts": np.searchsorted(np.array(columns, np.int32)[order], np.arange(len(features) + 1)).astype(
-            np.int64
-        ),
+        "starts": np.searchsorted(np.array(columns, np.int32)[order], np.arange(len(features) + 1)).astype(np.int64),
         "size": np.array(len(examples)),
-        "weights": np.zeros((len(examples), 0), np.float32),
+        "weights": np.zeros((0, len(examples)), np.float32),
     }
     blank = Classifier(model)
     kernel = np.stack([blank.cosines(bag) for bag in bags]) ** POWER
@@ -108,7 +110,7 @@ def train(examples: Sequence[Example]) -> Arrays:
     for row, example in enumerate(examples):
         for label in example.labels:
             goals[row, numbers[label]] = 1
-    model["weights"] = np.linalg.solve(kernel, goals).astype(np.float32)
+    model["weights"] = np.ascontiguousarray(np.linalg.solve(kernel, goals).astype(np.float32).T)
     return model
 
 
@@ -123,12 +125,8 @@ class Classifier:
         self._values = np.asarray(model["values"], np.float32)
         self._starts = np.asarray(model["starts"], np.int64)
         self._size = int(model["size"])
-        self._weights = np.asarray(model["weights"], np.float32)
-
-    @property
-    def weights(self) -> Floats:
-        """What `train` learned: a row an ask, a column a class."""
-        return self._weights
+        self.by_class = np.asarray(model["weights"], np.float32)
+        """(classes, examples), so that one class alone is one row."""
 
     @cached_property
     def _rare(self) -> float:
@@ -154,16 +152,31 @@ class Classifier:
         parts = self._values[where] * np.repeat(weights / norm, ends - starts)
         return np.bincount(self._rows[where], parts, self._size).astype(np.float32)
 
-    def scores(self, text: str) -> tuple[Floats, float]:
-        """One score a class in the order of `labels`, and the cosine to the nearest ask."""
+    def read(self, text: str) -> tuple[Floats, float]:
+        """How a text stands to every example (what `score` wants), and the cosine to the nearest."""
         similar = self.cosines(grams(text))
-        result = self._by_class(similar)
+        kernel = similar ** np.float32(POWER)
         if len(text) > TAIL_FROM:
             tail = asking_part(text)
             if len(tail) < len(text):
-                by_tail = self._by_class(self.cosines(grams(tail)))
-                result = np.float32(1 - TAIL_SHARE) * result + np.float32(TAIL_SHARE) * by_tail
-        return result, float(similar.max(initial=0.0))
+                by_tail = self.cosines(grams(tail)) ** np.float32(POWER)
+                kernel = np.float32(1 - TAIL_SHARE) * kernel + np.float32(TAIL_SHARE) * by_tail
+        return kernel, float(similar.max(initial=0.0))
 
-    def _by_class(self, similar: Floats) -> Floats:
-        return np.asarray(similar ** np.float32(POWER) @ self._weights, np.float32)
+    def score(self, kernel: Floats, label: int) -> float:
+        """The score of one class."""
+        return float(self.by_class[label] @ kernel)
+
+    def first_scores(self, kernel: Floats, count: int) -> Floats:
+        """The scores of the first `count` classes."""
+        return np.asarray(self.by_class[:count] @ kernel, np.float32)
+
+    def scores(self, text: str) -> tuple[Floats, float]:
+        """The scores of all classes in the order of `labels`, and the cosine to the nearest ask."""
+        kernel, nearest = self.read(text)
+        return self.first_scores(kernel, len(self.labels)), nearest
+
+    @property
+    def weights(self) -> Floats:
+        """What each example speaks for each class: (examples, classes)."""
+        return self.by_class.T

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from knowledge.language import bare, concepts, plain
+from knowledge.language import ASKING, bare, concepts, plain
 from knowledge.places import read_places
 from knowledge.regions import Regions
 from knowledge.results import Context
@@ -106,4 +106,5 @@ def words_for_each(asked: Asked, regions: Regions) -> dict[str, str]:
     if set(own) != set(asked.codes):
         return {}
     words = {code: "，".join([*shared, *own[code]]) for code in own}
-    return words if all(len(bare(text)) > SHORT for text in words.values()) else {}
+    asking = all(len(bare(part)) > SHORT and ASKING.search(part) for part in words.values())
+    return words if asking else {}

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 import numpy as np
 
 from knowledge.compiled import classifier_for
-from knowledge.matcher import Classifier, Example
+from knowledge.matcher import Classifier, Example, Floats
 from knowledge.notours import Foreign
 from knowledge.policy import Aspect, Fact, Kind, Policy, Provision, Silence
 
@@ -31,12 +31,27 @@ class Matter:
     """A topic that other places' documents hold and this one does not."""
 
 
+class TargetScores:
+    """Scores of single targets, computed when asked for: most of a document's facts never are."""
+
+    def __init__(self, learned: Learned, kernel: Floats) -> None:
+        self._learned = learned
+        self._kernel = kernel
+
+    def __contains__(self, target: str) -> bool:
+        return target in self._learned.targets
+
+    def get(self, target: str, default: float) -> float:
+        column = self._learned.targets.get(target)
+        return default if column is None else self._learned.classifier.score(self._kernel, column)
+
+
 @dataclass(frozen=True)
 class Ranked:
     """The matters a question may be about, best first, with scores near 1 for a sure match."""
 
     matters: tuple[tuple[Matter, float], ...]
-    facts: dict[str, float] = field(repr=False)
+    facts: TargetScores = field(repr=False)
     """`provision.fact`, `provision` and `provision!aspect` -> score."""
     aspects: dict[Aspect, float]
     nearest: float
@@ -50,8 +65,10 @@ class Learned:
         self.classifier = classifier
         labels = classifier.labels
         self.matters = np.array([n for n, label in enumerate(labels) if label.startswith("P:")])
-        self.targets = {label[2:]: n for n, label in enumerate(labels) if label.startswith("T:")}
         self.aspects = {Aspect(label[2:]): n for n, label in enumerate(labels) if label.startswith("A:")}
+        self.targets = {label[2:]: n for n, label in enumerate(labels) if label.startswith("T:")}
+        self.always = len(self.matters) + len(self.aspects)
+        """How many columns, the first ones, are asked of every question."""
 
 
 class Shelf:
@@ -81,11 +98,12 @@ class Shelf:
     def rank(self, text: str, *, best: int = 6) -> Ranked:
         """What `text` may be about in this document."""
         learned = self.learn()
-        scores, nearest = learned.classifier.scores(text)
+        kernel, nearest = learned.classifier.read(text)
+        scores = learned.classifier.first_scores(kernel, learned.always)
         order = learned.matters[np.argsort(-scores[learned.matters], kind="stable")[:best]]
         return Ranked(
             tuple((self.matter(learned.classifier.labels[n]), float(scores[n])) for n in order),
-            {label: float(scores[n]) for label, n in learned.targets.items()},
+            TargetScores(learned, kernel),
             {aspect: float(scores[n]) for aspect, n in learned.aspects.items()},
             nearest,
         )
@@ -110,7 +128,7 @@ def examples_of(policy: Policy) -> list[Example]:
             labels = (f"P:{target.provision}", f"T:{target.provision}")
         examples += [Example(ask, labels) for ask in asks]
     for provision in policy.provisions:
-        for words in {provision.name, provision.plain}:
+        for words in dict.fromkeys((provision.name, provision.plain)):
             examples.append(Example(words, (f"P:{provision.id}", f"T:{provision.id}")))
         examples += [Example(fact.say, fact_labels(provision, fact)) for fact in provision.facts]
     return examples
@@ -128,9 +146,7 @@ def build_shelves(policies: Sequence[Policy], foreign: Iterable[Foreign]) -> tup
     keys: list[str] = []
     for policy in policies:
         examples = examples_of(policy)
-        shape = "\n".join(
-            f"{labels}{text}" for text, labels in map(astuple, examples) if labels[-1][0] != "T"
-        )
+        shape = "\n".join(f"{labels}{text}" for text, labels in map(astuple, examples) if labels[-1][0] != "T")
         key = hashlib.sha256(shape.encode()).hexdigest()
         keys.append(key)
         distinct.setdefault(key, examples)
