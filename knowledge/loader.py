@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -83,16 +84,14 @@ def load_policy(folder: Traversable) -> Policy:
     if not isinstance(data, dict):
         raise KnowledgeError([Fault(where, 1, "must be a mapping")])
     asks, faults = read_asks(folder)
-    source = folder / "source.txt"
-    if not source.is_file():
-        faults.append(Fault(f"{folder.name}/source.txt", 1, "is missing"))
+    source = read_words(folder / "source.txt", faults, f"{folder.name}/source.txt")
     try:
         policy = Policy.model_validate(
             {
                 "id": folder.name,
                 **data,
                 "asks": asks,
-                "source": source.read_text("utf-8") if source.is_file() else "",
+                "source": source,
             }
         )
     except ValidationError as error:
@@ -105,16 +104,23 @@ def load_policy(folder: Traversable) -> Policy:
     known = {target_key(target) for target in known_targets(policy)}
     for target, lines in asks:
         if target_key(target) not in known and not target.missing:
-            faults.append(
-                Fault(f"{folder.name}/asks.txt", lines.line, f"{target_key(target)} is not in policy.yaml")
-            )
+            faults.append(Fault(f"{folder.name}/asks.txt", lines.line, f"{target_key(target)} is not in policy.yaml"))
         elif target.missing and target.provision not in policy.by_id:
-            faults.append(
-                Fault(f"{folder.name}/asks.txt", lines.line, f"{target.provision} is not in policy.yaml")
-            )
+            faults.append(Fault(f"{folder.name}/asks.txt", lines.line, f"{target.provision} is not in policy.yaml"))
     if faults:
         raise KnowledgeError(faults)
     return policy
+
+
+def read_words(path: Traversable, faults: list[Fault], where: str) -> str:
+    """A file's text; what cannot be read is empty and named in `faults`."""
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        faults.append(Fault(where, 1, "is missing"))
+    except UnicodeDecodeError as error:
+        faults.append(Fault(where, 1, f"is not UTF-8: {error}"))
+    return ""
 
 
 class Asks(tuple[str, ...]):
@@ -125,10 +131,8 @@ class Asks(tuple[str, ...]):
 
 def read_asks(folder: Traversable) -> tuple[list[tuple[Target, Asks]], list[Fault]]:
     """asks.txt: `# target` headers, one ask a line."""
-    path = folder / "asks.txt"
-    if not path.is_file():
-        return [], [Fault(f"{folder.name}/asks.txt", 1, "is missing")]
     faults: list[Fault] = []
+    text = read_words(folder / "asks.txt", faults, f"{folder.name}/asks.txt")
     groups: list[tuple[Target, Asks]] = []
     target: Target | None = None
     lines: list[str] = []
@@ -140,7 +144,7 @@ def read_asks(folder: Traversable) -> tuple[list[tuple[Target, Asks]], list[Faul
             asks.line = start
             groups.append((target, asks))
 
-    for number, raw in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, raw in enumerate(text.splitlines(), 1):
         line = raw.strip()
         if line.startswith("#"):
             close()
@@ -215,9 +219,15 @@ def reference_faults(policy: Policy) -> Iterator[tuple[tuple[Any, ...], str]]:
             yield ("silences", index), f"{silence.id}: near names {silence.near}, which is no provision"
 
 
+@lru_cache(maxsize=4)
+def composed(text: str) -> Any:
+    """The nodes of a YAML text with their places."""
+    return yaml.compose(text, Loader=YamlLoader)
+
+
 def line_of(text: str, path: tuple[Any, ...]) -> int:
     """The line a path such as ("provisions", 3, "facts", 0) begins on; the nearest parent if it is missing."""
-    node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    node: Any = composed(text)
     line = 1
     for step in path:
         child = None

@@ -1,0 +1,1 @@
+"""Tests of what the bureau knows: records, checks, places, answers."""
