@@ -31,9 +31,9 @@ __all__ = [
     "Answer", "Answered", "Citation", "Clarify", "Context", "PolicyBook", "Previous", "Reason", "Told", "Unknown",
 ]  # fmt: skip
 
-STRANGE = 0.10
+STRANGE = 0.06
 """Below this score and NEAREST nothing in the documents is like the question."""
-NEAREST = 0.16
+NEAREST = 0.12
 HOLDS = 0.55
 """With the place unknown: documents whose best matter scores this share of the best are candidates."""
 HELD_ANYWAY = 0.6

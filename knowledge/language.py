@@ -93,6 +93,13 @@ def asking_part(text: str, size: int = 40) -> str:
     return tail or text
 
 
+def asking_clauses(text: str) -> list[str]:
+    """The clauses that ask, where a message asks more than one thing; empty otherwise."""
+    parts = [part.strip() for part in CLAUSE.split(text) if part and len(part.strip()) > 4]
+    asking = [part for part in parts if ASKING.search(part)]
+    return asking if len(asking) > 1 else []
+
+
 def concepts(text: str) -> list[str]:
     """Ids of the concepts that spoken words in a text stand for (lexicon/spoken.yaml)."""
     pattern, table = _concepts()

@@ -14,22 +14,30 @@ from knowledge.regions import Mention, Regions
 DENIED = re.compile(r"(不是|并非|不在|不说|别说|莫说|不问|不算)(在|说|问|指|讲|我们)?$")
 GOING = re.compile(r"(去|到|往|上|赴|跑|出到|派到|送到|介绍到|劳务输出到)(了|过)?(外地|外省)?$")
 WORKING = re.compile(
-    r"^[^，。,?？!！;；]{0,6}?(打工|务工|做工|做事|上班|干活|就业|进厂|找活|找事|送外卖|工地)"
+    r"^[^，。,?？!！;；]{0,6}?(打工|打(了|过)?[^，。,]{0,6}工|务工|做工|做事|上班|干活|就业|进厂|找活|找事|送外卖|工地)"
 )
 STAYING = re.compile(r"(人在|现在在|如今在|住在|目前在|眼下在|人住|我在|正在|(?<![口籍是])在)$")
 ON_BEHALF = re.compile(r"(帮|替|给|问|老家|户口|户籍|籍|那边|回|我是|俺是|是)[^，。,?？]{0,4}$")
 BEHALF = re.compile(r"(帮|替|老家|户口|户籍)[^，。,?？]{0,4}$")
 OF_PLACE = re.compile(r"(我|俺|人|家|我家|我们|俺们|户口|户籍)(们)?(就)?(是|在|住|住在|属于)$")
-OVER_THERE = re.compile(r"^(那边|那里|那头|那儿|老家)")
-NAME_TAIL = re.compile(
-    r"^(公共招聘|招聘网|就业网|好就业|水产养殖技工|菜薹|鸡师傅|粽师|莲藕|木兰|茶匠|建筑工|自贸港)"
+HEARSAY = re.compile(r"(人家|别人|隔壁|听说|听人说|听|朋友|同行|同学|工友)[^，。,?？]{0,4}$")
+HEARD = re.compile(
+    r"^的?(朋友|同行|人家|工友|同学|厂家|老板)[^，。,?？]{0,6}(讲|说)|^的?(厂|公司|企业)[^，。,?？]{0,8}(补|给|拿)"
 )
+RELATIVE = re.compile(
+    r"(姐|妹|哥|弟|舅|叔|姑|姨|伯|婶|嫂|爸|妈|爹|娘|爷|奶|外公|外婆|姥|公婆|岳父|岳母|亲家|亲戚|老乡|侄|外甥|表亲|孙|儿子|女儿|闺女|姑娘|"
+    r"老表|媳妇|老公|老伴|老家)[^，。,?？]{0,8}$"
+)
+OURS = re.compile(r"(我们|俺们|咱们?|我|俺)$")
+WHEREABOUTS = re.compile(r"(我|俺|我们|俺们|人|厂|户口|户籍|家)[^，。,?？]{0,3}(在|住|住在|是)$|^(我|俺|人)?(在|住)$")
+OVER_THERE = re.compile(r"^(那边|那里|那头|那儿|老家)")
+NAME_TAIL = re.compile(r"^(公共招聘|招聘网|就业网|好就业|水产养殖技工|菜薹|鸡师傅|粽师|莲藕|木兰|茶匠|建筑工|自贸港)")
 COMPARING = re.compile(
     r"哪个(地方|高|多|好|强|划算)|比一?下|比一比|相比|对比|比较|差多少|差在哪|差别|区别|不同|各(是|有|管|补|给|多少|自)|分别|"
     r"[23两三](个?地方|处|边|头)|比.{0,12}(多|少|高|低|好)|还是.{0,6}(多|高)"
 )
 EVERYWHERE = re.compile(
-    r"各地|每个地方|所有地方|都有哪些地方|哪些地方有|哪个地方|几个地方|直接说|都说|全说|都列|都讲"
+    r"各地|每个地方|所有地方|都有哪些地方|哪些地方有|哪个地方(有|给|补|高|多|好)|几个地方|直接说|全说|(每个|都)(地方)?(列|说|讲)(出来|一遍|一下|给我)"
 )
 
 
@@ -82,18 +90,28 @@ def read_places(text: str, regions: Regions, *, home: str | None, covered: froze
 
 
 def _asked_for(text: str, wanted: list[Mention], at_home: list[Mention]) -> list[Mention]:
-    """Of several places named in a story, the one the question is about."""
+    """Of several places named in a story, the one the question is about.
+
+    What a friend tells of his place is a contrast; where a relative lives is what is asked about; where the asker
+    lives or works yields to a place named for its matter.
+    """
     if len({mention.code for mention in wanted}) < 2:
         return wanted[-1:]
-    over_there = [m for m in wanted if OVER_THERE.match(text[m.end :])]
-    if over_there:
+    if ours := [m for m in at_home if OURS.search(text[: m.start])]:
+        return ours[-1:]
+    elsewhere = [m for m in wanted if m not in at_home and not HEARSAY.search(text[: m.start])
+                 and not HEARD.match(text[m.end :])]  # fmt: skip
+    if over_there := [m for m in elsewhere if OVER_THERE.match(text[m.end :])]:
         return over_there[-1:]
-    elsewhere = [m for m in wanted if m not in at_home]
+    if elsewhere and ("那边" in text or "那里" in text or "那头" in text):
+        return elsewhere[-1:]
+    if related := [m for m in elsewhere if RELATIVE.search(text[: m.start])]:
+        return related[-1:]
     behalf = [m for m in wanted if ON_BEHALF.search(text[: m.start]) and not STAYING.search(text[: m.start])]
-    if "那边" in text or "那里" in text or "那头" in text:
-        return (elsewhere or wanted)[-1:]
+    if at_home and elsewhere and all(WHEREABOUTS.search(text[: m.start]) for m in at_home):
+        return ([m for m in behalf if m in elsewhere] or elsewhere)[-1:]
     away = [m for m in wanted if not STAYING.search(text[: m.start])]
-    return (behalf or at_home or away or wanted)[-1:]
+    return (at_home or behalf or away or wanted)[-1:]
 
 
 def _joined(found: list[Mention], regions: Regions) -> list[Mention]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from knowledge.cues import aspect_cues
+from knowledge.language import asking_clauses
 from knowledge.policy import Aspect, Fact, Kind, Policy, Provision
 from knowledge.results import Citation, Told
 from knowledge.shelf import Matter, Ranked, Shelf
@@ -18,6 +19,8 @@ SURE = 0.5
 """From this score on, a matter is taken without telling a second one beside it."""
 BESIDE = 0.5
 """A second matter is told too when it scores this share of an unsure first."""
+ALSO_ASKED = 0.5
+"""A clause of its own with this score asks for a second matter."""
 BY_FACT = 0.15
 """Weight of a provision's nearest fact when provisions are compared."""
 STATES = 0.15
@@ -108,7 +111,10 @@ def weigh(words: str, provision: Provision, ranked: Ranked) -> Evidence:
 
 
 def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: date) -> tuple[Told, bool]:
-    """What to tell of a provision, and whether what was asked is not stated."""
+    """What to tell of a provision, and whether what was asked is not stated.
+
+    A message that asks two things is told the second one's fact too.
+    """
     evidence = weigh(words, provision, ranked)
     gap, lead = evidence.gap, evidence.lead
     missing: tuple[Aspect, ...] = (gap,) if gap is not None and lead > MISSING - IN_DOUBT else ()
@@ -120,7 +126,10 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
     others = provision.facts if as_a_whole and not missing else by_evidence
     facts, room = fit([first, *(fact for fact in others if fact is not first)], BODY)
     in_order = [first, *(fact for fact in provision.facts if fact in facts and fact is not first)]
-    beside = neighbours(words, shelf, provision, ranked, room, as_a_whole=as_a_whole)
+    second = second_matters(words, shelf, provision)
+    room -= sum(len(other.name) + len(fact.say) for other, fact in second)
+    beside = [*second, *neighbours(words, shelf, provision, ranked, room, as_a_whole=as_a_whole)]
+    beside = list({other.id: (other, fact) for other, fact in reversed(beside)}.values())[::-1]
     told = Told(
         policy=shelf.policy.id,
         place=shelf.policy.document.place,
@@ -154,6 +163,19 @@ def fit(facts: Sequence[Fact], room: int) -> tuple[list[Fact], int]:
             chosen.append(fact)
             room -= len(fact.say)
     return chosen, room
+
+
+def second_matters(words: str, shelf: Shelf, provision: Provision) -> list[tuple[Provision, Fact]]:
+    """The best fact of each other matter that a clause of the message plainly asks for."""
+    found: list[tuple[Provision, Fact]] = []
+    for clause in asking_clauses(words)[-3:]:
+        ranked = shelf.rank(clause)
+        matter, score = ranked.matters[0]
+        other = matter.provision
+        if other is not None and other is not provision and score > ALSO_ASKED:
+            scores = {fact.id: ranked.facts.get(f"{other.id}.{fact.id}", 0.0) for fact in other.facts}
+            found.append((other, other.fact(max(scores, key=lambda fact_id: scores[fact_id]))))
+    return found
 
 
 def neighbours(
