@@ -25,7 +25,7 @@ from knowledge.results import (
     Unknown,
 )
 from knowledge.shelf import Matter, Ranked, Shelf
-from knowledge.telling import SURE, choose, cite, tell, total_of
+from knowledge.telling import SURE, choose, cite, nearness, tell, total_of
 
 __all__ = [
     "Answer", "Answered", "Citation", "Clarify", "Context", "PolicyBook", "Previous", "Reason", "Told", "Unknown",
@@ -47,7 +47,11 @@ OF_ITS_OWN = 0.3
 STANDS_ALONE = 0.45
 """A question that leans on the turn before, and yet scores this by itself, is read by itself."""
 LOST_ALONE = 0.2
-"""A question that scores less than this by itself is read with the matter of the turn before."""
+"""A question that scores less than this by itself leans on the turn before, whatever its form."""
+FRAMED = 0.6
+"""How much the matter of the turn before counts for a question that leans on it."""
+KEPT_IN_MIND = 0.3
+"""And for one that stands by itself, but is unsure."""
 MANY_PLACES = 8
 
 GROUPS = frozenset({"fisher_retired", "fisher_full", "fisher_part", "fishing_ban"})
@@ -105,7 +109,7 @@ class PolicyBook:
         only = nested[0].policy.document.region
         if len(nested) == 1 and previous and (asked.leaning or only in previous.places):
             return self._tell(asked, *self._best(asked, nested, context), only, context)
-        about = choose(asked.topic_words, self._best(asked, nested, context)[1])[0]
+        about = choose(asked.topic_words, *self._best(asked, nested, context))[0]
         places = tuple(dict.fromkeys(shelf.policy.document.place for shelf in nested))
         return Clarify(places, name_of(about), self._memory(asked, ()), within=self.regions.name(code))
 
@@ -115,11 +119,14 @@ class PolicyBook:
         previous = context.previous
         if previous is None or previous.topic is None:
             return ranked
-        if ranked.matters[0][1] >= (STANDS_ALONE if asked.leaning else LOST_ALONE):
+        if ranked.matters[0][1] >= (STANDS_ALONE if asked.leaning else SURE):
             return ranked
         same = [p for p in shelf.policy.provisions if p.id == previous.provision]
         kin = same or [p for p in shelf.policy.provisions if p.topic == previous.topic]
-        return shelf.rank(f"{kin[0].plain} {asked.topic_words}") if kin else ranked
+        if not kin:
+            return ranked
+        share = FRAMED if asked.leaning or ranked.matters[0][1] < LOST_ALONE else KEPT_IN_MIND
+        return shelf.rank(asked.topic_words, framed=f"{kin[0].plain} {asked.topic_words}", share=share)
 
     def _best(self, asked: Asked, shelves: Iterable[Shelf], context: Context) -> tuple[Shelf, Ranked]:
         """The document that speaks of it best; of equals the newest in force, an older one when its year is asked."""
@@ -137,7 +144,7 @@ class PolicyBook:
 
     def _tell(self, asked: Asked, shelf: Shelf, ranked: Ranked, code: str, context: Context) -> Answer:
         """What one document says, or that it does not."""
-        matter, score = choose(asked.topic_words, ranked)
+        matter, score = choose(asked.topic_words, shelf, ranked)
         place = shelf.policy.document.place
         memory = self._memory(asked, (code,))
         if score < STRANGE and ranked.nearest < NEAREST:
@@ -240,11 +247,11 @@ class PolicyBook:
                 uncovered.append(self.regions.full_name(code))
         if not found:
             return Unknown(Reason.NOT_COVERED, self._memory(asked, tuple(codes)), place="、".join(uncovered))
-        leader = max((choose(text, ranked) for _, ranked, text in found), key=lambda item: item[1])[0]
+        leader = max((choose(text, shelf, ranked) for shelf, ranked, text in found), key=lambda item: item[1])[0]
         topic = leader.provision.topic if leader.provision else leader.absent
         told: list[Told] = []
         for shelf, ranked, text in found:
-            matter, score = choose(text, ranked)
+            matter, score = choose(text, shelf, ranked)
             provision = matter.provision
             if provision is None or (provision.topic != topic and not (words and score >= OF_ITS_OWN)):
                 same = [p for p in shelf.policy.provisions if p.topic == topic]
@@ -284,12 +291,6 @@ class PolicyBook:
     def _holders(self, topic: str) -> tuple[str, ...]:
         places = (shelf.policy.document.place for shelf in self.shelves if topic in shelf.topics)
         return tuple(dict.fromkeys(places))[:MANY_PLACES]
-
-
-def nearness(provision: Provision, ranked: Ranked) -> float:
-    """How near a question is to a provision by its own and its facts' asks."""
-    facts = (ranked.facts.get(f"{provision.id}.{fact.id}", 0.0) for fact in provision.facts)
-    return ranked.facts.get(provision.id, 0.0) + max(facts, default=0.0)
 
 
 def name_of(matter: Matter) -> str:

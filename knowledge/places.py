@@ -19,7 +19,11 @@ WORKING = re.compile(
 STAYING = re.compile(r"(人在|现在在|如今在|住在|目前在|眼下在|人住|我在|正在|(?<![口籍是])在)$")
 ON_BEHALF = re.compile(r"(帮|替|给|问|老家|户口|户籍|籍|那边|回|我是|俺是|是)[^，。,?？]{0,4}$")
 BEHALF = re.compile(r"(帮|替|老家|户口|户籍)[^，。,?？]{0,4}$")
-OF_PLACE = re.compile(r"(我|俺|人|家|我家|我们|俺们|户口|户籍)(们)?(就)?(是|在|住|住在|属于)$")
+OF_PLACE = re.compile(
+    r"(我|俺|咱|我们|俺们|咱们|我家|俺家|我老家|俺老家)(们)?(就|都|也)?(是|住|住在|属于)$|(户口|户籍)(是|在|落在)$"
+)
+IN_PLACE = re.compile(r"(我|俺|我们|俺们|我家|俺家|人)(就|现)?在$")
+AT_END = re.compile(r"^(这边|这里|那边|那里|人|的[,，。?？]|[,，。?？]|$)")
 HEARSAY = re.compile(r"(人家|别人|隔壁|听说|听人说|听|朋友|同行|同学|工友)[^，。,?？]{0,4}$")
 HEARD = re.compile(
     r"^的?(朋友|同行|人家|工友|同学|厂家|老板)[^，。,?？]{0,6}(讲|说)|^的?(厂|公司|企业)[^，。,?？]{0,8}(补|给|拿)"
@@ -36,9 +40,9 @@ COMPARING = re.compile(
     r"哪个(地方|高|多|好|强|划算)|比一?下|比一比|相比|对比|比较|差多少|差在哪|差别|区别|不同|各(是|有|管|补|给|多少|自)|分别|"
     r"[23两三](个?地方|处|边|头)|比.{0,12}(多|少|高|低|好)|还是.{0,6}(多|高)"
 )
-EVERYWHERE = re.compile(
-    r"各地|每个地方|所有地方|都有哪些地方|哪些地方有|哪个地方(有|给|补|高|多|好)|几个地方|直接说|全说|(每个|都)(地方)?(列|说|讲)(出来|一遍|一下|给我)"
-)
+EVERYWHERE = re.compile(r"各地|每个地方|所有地方|都有哪些地方|哪些地方有|哪个地方|几个地方")
+ALL_OF_IT = re.compile(r"直接说|[都全](说|讲|列)(一下|一遍|说|讲|出来|吧|给我|了|[,，。?？]|$)")
+"""All places for one who has none; for one with a place it means all there is, at home."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def read_places(text: str, regions: Regions, *, home: str | None, covered: froze
     for mention in groups:
         before, after = text[: mention.start], text[mention.end :]
         serves = any(regions.is_within(mention.code, area) or regions.is_within(area, mention.code) for area in covered)
-        own = bool(OF_PLACE.search(before)) or after.startswith(("人", "户口", "户籍", "的户口"))
+        own = bool(OF_PLACE.search(before) or (IN_PLACE.search(before) and AT_END.match(after)))
         working = bool(WORKING.match(after))
         if (GOING.search(before) and (working or not serves)) or (working and (STAYING.search(before) or not serves)):
             going.append(mention)
@@ -74,9 +78,9 @@ def read_places(text: str, regions: Regions, *, home: str | None, covered: froze
             wanted.append(mention)
     if not wanted and going and home is None:
         served = [m for m in going if any(regions.is_within(m.code, area) for area in covered)]
-        homes = [m for m in going if OF_PLACE.search(text[: m.start]) and not WORKING.match(text[m.end :])]
-        wanted = homes or [m for m in served if not WORKING.match(text[m.end :])]
-    rest = _without(text, groups)
+        wanted = [m for m in served if not WORKING.match(text[m.end :])]
+    # A place one goes to is part of the matter (象山 in the question what was signed with it); only ours is left out.
+    rest = _without(text, [mention for mention in groups if mention not in going])
     comparing = len({m.code for m in wanted}) > 1 and COMPARING.search(rest) is not None
     if not comparing:
         framed = any(STAYING.search(text[: m.start]) or BEHALF.search(text[: m.start]) for m in wanted)
@@ -85,7 +89,7 @@ def read_places(text: str, regions: Regions, *, home: str | None, covered: froze
         if not comparing:
             wanted = _asked_for(text, wanted, at_home)
     codes = tuple(dict.fromkeys(mention.code for mention in wanted))
-    everywhere = not codes and EVERYWHERE.search(text) is not None
+    everywhere = not codes and bool(EVERYWHERE.search(text) or (home is None and ALL_OF_IT.search(text)))
     return PlaceReading(codes, comparing or everywhere, bool(codes), rest)
 
 

@@ -31,6 +31,8 @@ PEOPLE = frozenset(
     {"fisher_retired", "fisher_full", "fisher_part", "fishing_ban", "poor_person", "monitor", "dibao", "tekun",
      "disabled", "hard_employ", "migrant", "leftover_youth", "for_other", "age"}
 )  # fmt: skip
+ASIDE = 12
+"""So many characters without a question beside a place are an aside."""
 YEAR = re.compile(r"(?<!\d)(19\d\d|20\d\d)年?")
 
 
@@ -65,7 +67,7 @@ def read_question(question: str, context: Context, regions: Regions, covered: fr
     previous = context.previous
     if previous is None:
         return Asked(text, rest, codes, everywhere, leaning=False, years=years)
-    if (codes or everywhere) and not matters_of(rest) and (ONLY_PLACE.match(rest) or everywhere):
+    if (codes or everywhere) and not matters_of(rest) and (everywhere or is_only_place(rest)):
         if codes and ADDING.search(text):
             codes = tuple(dict.fromkeys([*previous.places, *codes]))
         before = read_places(previous.question, regions, home=context.region, covered=covered)
@@ -77,6 +79,11 @@ def read_question(question: str, context: Context, regions: Regions, covered: fr
         if kept:
             codes, everywhere = previous.places, False
     return Asked(text, rest, codes, everywhere and not codes, leaning, years)
+
+
+def is_only_place(rest: str) -> bool:
+    """Whether nothing is asked beside the place: 武汉呢, or 哎打错了，我是……的."""
+    return ONLY_PLACE.match(rest) is not None or (len(bare(rest)) <= ASIDE and ASKING.search(rest) is None)
 
 
 def matters_of(text: str) -> set[str]:

@@ -95,10 +95,12 @@ class Shelf:
             return Matter(absent=name)
         return Matter(provision=self.policy.by_id[label[2:]])
 
-    def rank(self, text: str, *, best: int = 6) -> Ranked:
-        """What `text` may be about in this document."""
+    def rank(self, text: str, *, framed: str | None = None, share: float = 0.0, best: int = 6) -> Ranked:
+        """What `text` may be about in this document; `framed`, the same with its context, counts by `share`."""
         learned = self.learn()
         kernel, nearest = learned.classifier.read(text)
+        if framed is not None:
+            kernel = np.float32(1 - share) * kernel + np.float32(share) * learned.classifier.read(framed)[0]
         scores = learned.classifier.first_scores(kernel, learned.always)
         order = learned.matters[np.argsort(-scores[learned.matters], kind="stable")[:best]]
         return Ranked(

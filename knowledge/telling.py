@@ -17,6 +17,8 @@ BODY = 150
 """Characters of facts told in one answer; longer answers are read by nobody."""
 SURE = 0.5
 """From this score on, a matter is taken without telling a second one beside it."""
+DOUBTFUL = 0.33
+"""Below this score the answer says what was understood."""
 BESIDE = 0.5
 """A second matter is told too when it scores this share of an unsure first."""
 ALSO_ASKED = 0.5
@@ -72,8 +74,8 @@ class Evidence:
         return self.lacking[self.gap] - max(*self.held.values(), self.general)
 
 
-def choose(words: str, ranked: Ranked) -> tuple[Matter, float]:
-    """The best matter; among provisions, one that states the aspect asked for goes before one that does not."""
+def choose(words: str, shelf: Shelf, ranked: Ranked) -> tuple[Matter, float]:
+    """The best matter; of provisions, one that states the aspect asked for goes before one that does not."""
     best, score = ranked.matters[0]
     if best.provision is None:
         return best, score
@@ -83,9 +85,28 @@ def choose(words: str, ranked: Ranked) -> tuple[Matter, float]:
         provision = item[0].provision
         assert provision is not None
         nearest = max(ranked.facts.get(f"{provision.id}.{fact.id}", 0.0) for fact in provision.facts)
-        return item[1] + BY_FACT * nearest + (STATES if cues & provision.aspects else 0.0)
+        return item[1] + BY_FACT * nearest + (STATES if states(provision, cues) else 0.0)
 
-    return max((item for item in ranked.matters if item[0].provision), key=worth)
+    chosen, score = max((item for item in ranked.matters if item[0].provision), key=worth)
+    assert chosen.provision is not None
+    if cues and not states(chosen.provision, cues):
+        topic = chosen.provision.topic
+        kin = [p for p in shelf.policy.provisions if p.topic == topic and states(p, cues)]
+        if kin:  # 公益岗能干几年 is asked of the post, and stated with its pay
+            return Matter(provision=max(kin, key=lambda p: nearness(p, ranked))), score
+    return chosen, score
+
+
+def states(provision: Provision, cues: frozenset[Aspect]) -> bool:
+    """Whether a provision states one of the aspects that a question's shape asks for."""
+    held = provision.aspects | ({Aspect.AMOUNT} if provision.value_types & FIGURES else frozenset())
+    return any(STATED_BY.get(cue, frozenset({cue})) & held for cue in cues)
+
+
+def nearness(provision: Provision, ranked: Ranked) -> float:
+    """How near a question is to a provision by its own and its facts' asks."""
+    facts = (ranked.facts.get(f"{provision.id}.{fact.id}", 0.0) for fact in provision.facts)
+    return ranked.facts.get(provision.id, 0.0) + max(facts, default=0.0)
 
 
 def weigh(words: str, provision: Provision, ranked: Ranked) -> Evidence:
@@ -138,7 +159,7 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
         citation=cite(shelf.policy, provision, [*in_order, *(fact for _, fact in beside)], today),
         missing=missing,
         beside=tuple(beside),
-        doubtful=ranked.matters[0][1] < SURE,
+        doubtful=ranked.matters[0][1] < DOUBTFUL,
     )
     return told, lead >= MISSING
 
@@ -148,8 +169,7 @@ def unstated(words: str, provision: Provision) -> tuple[Aspect, ...]:
     if provision.kind is Kind.DOCUMENT:
         return ()
     asked = aspect_cues(words) & STATED_BY.keys()
-    stated = provision.aspects | ({Aspect.AMOUNT} if provision.value_types & FIGURES else frozenset())
-    if any(STATED_BY[aspect] & stated for aspect in asked):
+    if states(provision, asked):
         return ()
     return tuple(sorted(asked, key=list(Aspect).index))[:2]
 
