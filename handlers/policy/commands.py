@@ -11,7 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
+from handlers.policy.desk_commands import crises, gaps
+
+__all__ = ["ask", "crises", "knowledge"]
+
 knowledge = typer.Typer(no_args_is_help=True, help="The documents: check, scaffold, gaps.")
+knowledge.command("gaps")(gaps)
 
 
 def today() -> date:
