@@ -29,6 +29,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from jinja2 import BaseLoader
 
@@ -49,6 +50,9 @@ from bot.outbox import Outbox
 from bot.replies import ReplyBook
 from bot.routing import Routes
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from handlers.policy.knowing import Knowing
 
 PUSHING = frozenset({ChannelName.TELEGRAM})
 """Channels to which we send; the others ask us."""
@@ -108,17 +112,22 @@ Wire = Callable[[Parts], Services]
 
 def wire_services(parts: Parts) -> Services:
     """The services of this bureau. (They are imported here, so that importing this module does nothing.)"""
-    from handlers.people.register import Register
-    from handlers.people.service import make_service as make_people
     from handlers.policy.knowing import load_knowing
-    from handlers.policy.service import Places
-    from handlers.policy.service import make_service as make_policy
     from knowledge.loader import KnowledgeError
 
     try:
-        knowing = load_knowing()
+        return wire_with(parts, load_knowing())
     except KnowledgeError as error:
         raise StartupError(f"faults in the policies:\n{error}", exit_code=2) from None
+
+
+def wire_with(parts: Parts, knowing: Knowing) -> Services:
+    """The same over knowledge that is loaded already."""
+    from handlers.people.register import Register
+    from handlers.people.service import make_service as make_people
+    from handlers.policy.service import Places
+    from handlers.policy.service import make_service as make_policy
+
     register, places = Register(), Places(parts.database, knowing.book)
     return Services(
         lambda incoming: knowing.recogniser.recognise(incoming.text),

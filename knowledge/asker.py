@@ -19,7 +19,15 @@ _SPAN = re.compile(SPAN)
 MONTHS = {"年": 12.0, "月": 1.0, "星期": 0.25, "周": 0.25, "天": 1 / 30, "日": 1 / 30}
 IN = {"months": 1.0, "years": 12.0, "days": 1 / 30}
 WORKER = frozenset(
-    {"retired_fisher", "poverty_lifted", "local_hukou", "contract_months", "insured", "employed_months", "work_agreement"}
+    {
+        "retired_fisher",
+        "poverty_lifted",
+        "local_hukou",
+        "contract_months",
+        "insured",
+        "employed_months",
+        "work_agreement",
+    }
 )
 """Names that are about the worker hired where the asker is an employer."""
 CLAUSES = re.compile(r"[。！!；;\n]")

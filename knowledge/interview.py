@@ -198,7 +198,10 @@ def benefits_of(provisions: Iterable[Provision]) -> tuple[Provision, ...]:
     return tuple(
         provision
         for provision in provisions
-        if provision.conditions and provision.kind in BENEFITS and "person" in provision.asker and not is_for_employers(provision)
+        if provision.conditions
+        and provision.kind in BENEFITS
+        and "person" in provision.asker
+        and not is_for_employers(provision)
     )
 
 

@@ -13,7 +13,9 @@ from bot.messages import Choice, Reply
 from bot.routing import normalise_command
 from handlers.people.register import Register
 
-YES = frozenset({"确认", "确定", "删", "删除", "删掉", "都删了", "都删掉", "是", "是的", "对", "好", "好的", "嗯", "删了", "删吧"})
+YES = frozenset(
+    {"确认", "确定", "删", "删除", "删掉", "都删了", "都删掉", "是", "是的", "对", "好", "好的", "嗯", "删了", "删吧"}
+)
 NO = frozenset({"不", "不删", "先不删", "算了", "取消", "不用", "不要", "不删了", "留着", "别删"})
 
 PlaceName = Callable[[str], str]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from handlers.policy.answering import Answering, provision_of
-from handlers.policy.interviewing import Interviewing, asks_eligibility, asks_in_general, wants_check
+from handlers.policy.eligible import asks_eligibility, asks_in_general, wants_check
+from handlers.policy.interviewing import Interviewing
 from handlers.policy.placing import read_wish
 from handlers.policy.talk import Talk, Tools
 from handlers.policy.talk_replies import AskPlaceReply
@@ -11,6 +12,7 @@ from knowledge.cues import aspect_cues
 from knowledge.interview import BENEFITS
 from knowledge.language import plain
 from knowledge.results import Answered
+from knowledge.routes import Route
 
 
 class Asking:
@@ -53,3 +55,14 @@ class Asking:
         talk.memory.awaiting, talk.memory.places = awaiting, ()
         choices = self._tools.place_choices(places, keep=awaiting == "profile")
         talk.say(AskPlaceReply(places, choices=choices))
+
+    def is_about_getting(self, talk: Talk) -> bool:
+        """Whether they ask what they may get, however else it sounds: 帮我看看我能不能干公益岗."""
+        if talk.recognition.route in (Route.GRIEVANCE, Route.STATUS) or talk.recognition.score >= 1.0:
+            return False
+        if asks_in_general(talk.words):
+            return True
+        if not asks_eligibility(talk.words):
+            return False
+        found = self._answering.look_up(talk, talk.words)
+        return isinstance(found, Answered) and found.told[0].provision.conditions is not None

@@ -14,7 +14,7 @@ from handlers.people.register import Register
 from handlers.policy.answering import Answering
 from handlers.policy.asking import Asking
 from handlers.policy.crises import Crises
-from handlers.policy.helping import CERTAIN, Helping
+from handlers.policy.helping import CERTAIN, Helping, is_ordinary, scolds
 from handlers.policy.interviewing import Interviewing
 from handlers.policy.knowing import Knowing
 from handlers.policy.memory import Memory, read_memory, write_memory
@@ -64,8 +64,8 @@ class PolicyDialogue:
         return bool(memory.crisis) or not memory.interview_is_over
 
     async def _take_words(self, talk: Talk) -> None:
-        memory, recognition = talk.memory, talk.recognition
-        if recognition.urgent or recognition.route is Route.CRISIS:
+        memory = talk.memory
+        if self._is_danger(talk):
             await self._helping.meet_danger(talk)
             return
         if memory.crisis and self._helping.stay(talk):
@@ -74,7 +74,9 @@ class PolicyDialogue:
             return
         if await self._take_place(talk):
             return
-        if memory.service and self._helping.continues(talk):
+        if scolds(talk.words):
+            await self._helping.serve(talk, talk.recognition)
+        elif memory.service and self._helping.continues(talk):
             await self._helping.go_on(talk)
         elif self._is_policy(talk):
             open_before = not memory.interview_is_over
@@ -82,12 +84,26 @@ class PolicyDialogue:
             if open_before and len(talk.replies) == 1:
                 self._interviewing.ask_again(talk, resume=True)
         else:
-            await self._helping.serve(talk, recognition)
+            await self._helping.serve(talk, talk.recognition)
+
+    def _is_danger(self, talk: Talk) -> bool:
+        """Signs of danger always count; a mere likeness does not where the words plainly go on with the talk."""
+        recognition, memory = talk.recognition, talk.memory
+        if not (recognition.urgent or recognition.route is Route.CRISIS):
+            return False
+        if recognition.reason.startswith("alarm"):
+            return True
+        wish = self._wish(talk)
+        goes_on = memory.at is not None and (wish.code is not None and (wish.only_place or wish.sets))
+        if not (goes_on or (memory.at is not None and is_ordinary(talk.words)) or self._interviewing.answers(talk)):
+            return True
+        talk.recognition = Recognition(Route.OFFTOPIC, False, "goes on", 0.0)
+        return False
 
     def _is_policy(self, talk: Talk) -> bool:
         """By its route, or because it goes on with what was asked before."""
         recognition, memory = talk.recognition, talk.memory
-        if recognition.route is Route.POLICY:
+        if recognition.route is Route.POLICY or self._asking.is_about_getting(talk):
             return True
         if memory.previous is None or recognition.score >= 1.0:
             return False

@@ -30,8 +30,17 @@ SCOLDING = re.compile(
     r"说(的)?(什么)?(鬼|屁|废)话?|什么(鬼|玩意)|(跟|和)(你|机器).{0,4}说不(清|通)|滚|骗人(的)?$|浪费.{0,3}时间"
 )
 SHORT_WORDS = 16
+ORDINARY = re.compile(
+    r"^(好|行|嗯|对|是|哦|那)?[的了吧]*[，,。]?(就|都)?(这些|这样|这么多|没有?了|说完了|先这样)[了吧啊呢。]*$|"
+    r"(今天|明天|后天|这几天|上午|下午|晚上|中午|周末|平时|随时)[^，。]{0,6}(在家|在屋|有空|有时间|方便|都行)|"
+    r"^(我|他|她|也)?(不知道|不清楚|不懂|说不清|记不清)[了啊呢。]*$|(?<!\d)1\d{10}(?!\d)"
+)
+ORDINARY_WORDS = 24
 TAKEN_BACK = re.compile(r"^(算了|不|那不)[^，。]{0,4}(报|告|投诉|登记|办|反映|找|查|要)了|取消|撤(了|掉|销|回)")
-CALMER = re.compile(r"没事了|好多了|好些了|不(会|想)?(死|做傻事)了?|开玩笑|说着玩|气话|想开了|没那么想|不闹了|不去了|散了|冷静了|谢谢你?您?$")
+CALMER = re.compile(
+    r"没事了|好多了|好些了|不(会|想)?(死|做傻事)了?|开玩笑|说着玩|气话|想开了|没那么想|不闹了|不去了|散了|冷静了|"
+    r"谢谢你?您?$"
+)
 
 
 class Helping:
@@ -90,10 +99,9 @@ class Helping:
         memory, turn = talk.memory, talk.turn
         region = talk.region or self._named_place(talk)
         memory.awaiting = ""
-        if SCOLDING.search(plain(talk.words)) and len(talk.words) <= SHORT_WORDS and recognition is not HUMAN:
-            if recognition.route is not Route.GRIEVANCE:
-                talk.say(SorryReply(self._tools.hotlines(), choices=(button("human"),)))
-                return
+        if recognition is not HUMAN and recognition.route is not Route.GRIEVANCE and scolds(talk.words):
+            talk.say(SorryReply(self._tools.hotlines(), choices=(button("human"),)))
+            return
         if recognition.route in CONTINUED:
             memory.service, memory.service_again = recognition.route.value, False
         if recognition.route is Route.OPTOUT:
@@ -116,6 +124,8 @@ class Helping:
         service, recognition = talk.memory.service, talk.recognition
         if not service or self.asks_policy(talk):
             return False
+        if service in (Route.JOBS, Route.TRAINING) and is_question(talk.words):
+            return False  # the documents speak of work and training; only wishes go on
         other = recognition.route.value not in (service, "policy", "offtopic", "greeting")
         return not (other and recognition.score >= CERTAIN)
 
@@ -149,3 +159,13 @@ class Helping:
 def has_matter(words: str) -> bool:
     """More than a bare 转人工 or 找工作."""
     return len(plain(words)) >= 6
+
+
+def scolds(words: str) -> bool:
+    """Anger at the machine, and nothing else."""
+    return len(words) <= SHORT_WORDS and bool(SCOLDING.search(plain(words)))
+
+
+def is_ordinary(words: str) -> bool:
+    """When they are at home, that this was all, a number: what people add to what they said before."""
+    return len(words) <= ORDINARY_WORDS and bool(ORDINARY.search(plain(words)))

@@ -34,6 +34,8 @@ class Interview:
     open: str | None = None
     """The name that was asked about last."""
     asked: tuple[str, ...] = ()
+    put: int = 0
+    """How many questions were put in all."""
     misses: int = 0
     """Answers in a row that were not understood."""
     done: bool = False

@@ -17,7 +17,9 @@ NOT_MINE = re.compile(
     r"(帮|替|给|问).{0,8}$|(他|她|它|他们|舅|叔|婶|姑|姨|爸|妈|爹|娘|哥|姐|弟|妹|儿|女|亲戚|朋友|邻居|同学|工友).{0,4}$"
 )
 FROM_NOW_ON = re.compile(r"以后|今后|往后|从现在|从今|接下来|都按|一直按|统统按")
-CHOSEN = re.compile(r"((?<!您)(?<!你)我(就|还是|要|想)*选|就选|选定|(?<!要)就定|(?<!文件)定在?|改成|换成|改为|改到|换到|转到)(的是|了|在)?$")
+CHOSEN = re.compile(
+    r"((?<!您)(?<!你)我(就|还是|要|想)*选|就选|选定|(?<!要)就定|(?<!文件)定在?|改成|换成|改为|改到|换到|转到)(的是|了|在)?$"
+)
 CORRECTING = re.compile(r"搞错|弄错|说错|填错|记错|选错|点错|按错|讲错|打错|不对|错了|不是.{1,8}(的|人)")
 LOOKING = re.compile(r"(呢|看看|问问|怎么样|比一?比|如何|会怎样)[?？。]?$")
 REFUSING = re.compile(
@@ -25,10 +27,13 @@ REFUSING = re.compile(
     r"问(那么|这么)多|问来问去|(哪里|哪个地方|哪)都(行|可以|一样)|随便哪|都(说|讲|列)(一下|出来|说|讲)?|(每|各)(个)?(地方|地)|"
     r"全部?(说|讲|列|告诉)|保密|(为什么|凭什么|干嘛|干什么|做什么)要?(问|告诉|说)|关你|有关系吗|重要吗|先说|只管说|说就(是|行)"
 )
-SAME = re.compile(r"(不)?(都)?(是)?(一样|差不多|相同|一回事|同样|通用)(的)?|也(能|可以|该|是)|算不算|管不管|都归|都属|都是")
+SAME = re.compile(
+    r"(不)?(都)?(是)?([一1]样|差不多|相同|一回事|同样|通用)(的)?|也(能|可以|该|是)|算不算|管不管|都归|都属|都是"
+)
 OWN_AGAIN = re.compile(r"(说|问|讲|看|回到|还是)?(我|我们)自己(的|这边|这里|家)?|我(这边|这里|们这)(的)?(呢|$)")
 QUESTION = re.compile(
-    r"[?？]|吗|呢|么$|多少|几(?!乎)|怎么|怎样|如何|哪|什么|谁|是不是|能不能|可不可以|有没有|会不会|要不要|行不行|算不算|够不够|可以不|"
+    r"[?？]|吗|呢|么$|多少|几(?!乎)|怎么|怎样|如何|哪|什么|谁|是不是|能不能|可不可以|有没有|会不会|要不要|行不行|"
+    r"算不算|够不够|可以不|"
     r"多久|多大|多长|为啥|(?<!还)(没有|没|不|否)[。]?$"
 )
 
@@ -70,7 +75,7 @@ def read_wish(text: str, book: PolicyBook, *, home: str | None, asked_place: boo
         refuses = asked_place and bool(REFUSING.search(words))
         return PlaceWish(denied=denied and not QUESTION.search(words), refuses=refuses)
     last = next((mention for mention in reversed(named) if mention.code == code), named[-1])
-    first = _start_of(words, last.start, [(m.start, m.end) for m in named])
+    first = _start_of(last.start, [(m.start, m.end) for m in named])
     before, after = words[:first], words[last.end :]
     works = bool(WORKING.match(after))
     own = bool(MINE.search(before)) and not NOT_MINE.search(before[:-2]) and not works
@@ -82,8 +87,8 @@ def read_wish(text: str, book: PolicyBook, *, home: str | None, asked_place: boo
     question = _question_beside(text, book)
     sets = code is not None and (own or permanent or chosen or (correcting and (only or own or not question)))
     equates = None
-    if home is not None and SAME.search(words) and code and not book.serving(home) and book.serving(code):
-        equates = code
+    if home is not None and SAME.search(words) and not book.serving(home):
+        equates = next((mention.code for mention in named if book.serving(mention.code)), None)
     return PlaceWish(
         code=code,
         sets=sets,
@@ -95,7 +100,7 @@ def read_wish(text: str, book: PolicyBook, *, home: str | None, asked_place: boo
     )
 
 
-def _start_of(words: str, start: int, spans: list[tuple[int, int]]) -> int:
+def _start_of(start: int, spans: list[tuple[int, int]]) -> int:
     """Where a chain of place names (荆州监利) begins."""
     for begin, end in reversed(spans):
         if end <= start and start - end <= 2:

@@ -180,7 +180,8 @@ class Pressing:
         if data.get("keep") or not question:
             talk.say(PlaceSetReply(self._tools.place_name(code), self._tools.serving_place(code), "changed"))
         memory.awaiting = ""
-        if question and (memory.answered_for is None or self._tools.serving_place(memory.answered_for) != self._tools.serving_place(code)):
+        before = memory.answered_for and self._tools.serving_place(memory.answered_for)
+        if question and before != self._tools.serving_place(code):
             await self._asking.ask(talk, question, region=code)
 
     async def _elsewhere(self, talk: Talk, _data: Mapping[str, Any]) -> None:

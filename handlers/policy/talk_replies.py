@@ -124,7 +124,8 @@ class ServiceMoreReply(Reply):
 
     @classmethod
     def sample(cls) -> ServiceMoreReply:
-        return cls("grievance", "洪湖市人力资源和社会保障局", (("12333", "人社热线"), ("12345", "政务热线")), again=False, stopped=False)
+        lines = (("12333", "人社热线"), ("12345", "政务热线"))
+        return cls("grievance", "洪湖市人力资源和社会保障局", lines, again=False, stopped=False)
 
 
 @dataclass(frozen=True)
