@@ -235,10 +235,16 @@ def cite(policy: Policy, provision: Provision, facts: Iterable[Fact], today: dat
         number=document.number,
         issuer=document.issuer,
         section=provision.section,
-        quotes=tuple(dict.fromkeys(quote for fact in facts for quote in fact.quote)),
+        quotes=without_parts(quote for fact in facts for quote in fact.quote),
         state=document.state(today),
         period_words=document.period.words if document.period else "",
     )
+
+
+def without_parts(quotes: Iterable[str]) -> tuple[str, ...]:
+    """Each quote once, and none that stands within another."""
+    whole = tuple(dict.fromkeys(quotes))
+    return tuple(quote for quote in whole if not any(quote != other and quote in other for other in whole))
 
 
 def total_of(question: str, facts: Sequence[Fact]) -> str | None:
