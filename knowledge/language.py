@@ -47,6 +47,8 @@ def _lexicon(name: str) -> dict[str, object]:
 @cache
 def _dialect() -> tuple[re.Pattern[str], dict[str, str]]:
     table = {str(word): str(standard) for word, standard in _lexicon("dialect.yaml").items()}
+    # 么时候 is dialect, but not within 什么时候: a standard word that holds a dialect word stays as it is.
+    table |= {standard: standard for standard in table.values() if any(word in standard for word in table)}
     words = sorted(table, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, words))), table
 

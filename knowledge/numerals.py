@@ -18,7 +18,10 @@ DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {
 UNITS = {"十": 10, "百": 100, "千": 1000}
 CHINESE = "零一二三四五六七八九十百千两〇俩"
 # A Chinese number counts as one only where it counts something, so that 一次性, 一定, 统一 and 一对一 stay words.
-COUNTED = r"(?=个|次|回|趟|年|月|天|日|岁|元|块|毛|万|亿|成|名|人|户|家|项|样|种|周|倍|几|多|来|点|号|条|级|期|份|张|亩|里|季|小时|分钟|以|之|起|$)"
+COUNTED = (
+    r"(?=个|次(?!性)|回|趟|年|月|天|日|岁|元|块|毛|万|亿|成|名|人|户|家|项|样|"
+    r"种|周|倍|几|多|来|点|号|条|级|期|份|张|亩|里|季|小时|分钟|以|之|起|$)"
+)
 SPOKEN = re.compile(rf"[{CHINESE}]+(?:(?:万|亿)[{CHINESE}]*)*{COUNTED}")
 BIG_SPOKEN = re.compile(rf"[一二三四五六七八九两][十百千万][{CHINESE}万]*")
 
@@ -54,9 +57,7 @@ def to_digits(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)
     text = re.sub(r"百分之([一二三四五六七八九十百零两\d.]+)", lambda m: f"{_plain(m[1])}%", text)
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
-    text = re.sub(
-        r"([一二三四五六七八九])成(?![立为就果员长本功交绩熟都])", lambda m: f"{DIGITS[m[1]] * 10}%", text
-    )
+    text = re.sub(r"([一二三四五六七八九])成(?![立为就果员长本功交绩熟都])", lambda m: f"{DIGITS[m[1]] * 10}%", text)
     text = BIG_SPOKEN.sub(lambda m: _plain(m[0]), text)
     text = SPOKEN.sub(lambda m: _plain(m[0]), text)
     text = text.replace("一年半", "18个月").replace("1年半", "18个月")

@@ -1,0 +1,59 @@
+"""Which place a question is about: named, a destination, somebody else's, denied, or several compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from knowledge.places import read_places
+from knowledge.regions import Regions
+
+HONGHU, WUHAN, HAINAN, YANGZHOU, LUOZHUANG = "421083", "420100", "460000", "321000", "371311"
+COVERED = frozenset({HONGHU, WUHAN, HAINAN, YANGZHOU, LUOZHUANG})
+
+
+def codes_of(text: str, regions: Regions, home: str | None = None) -> tuple[str, ...]:
+    return read_places(text, regions, home=home, covered=COVERED).codes
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "codes"),
+    [
+        ("武汉招人补多少", HONGHU, (WUHAN,)),
+        ("我是洪湖的，招人补多少", None, (HONGHU,)),
+        ("招人补多少", HONGHU, ()),
+        ("我要去广东打工，路费报不报", WUHAN, ()),
+        ("人在深圳上班，养老补贴还有吗", HONGHU, ()),
+        ("到武汉打工有没有路费", HONGHU, ()),
+        ("去武汉做工，洪湖给不给补贴", None, (HONGHU,)),
+        ("湖北省洪湖市的养老补贴", None, (HONGHU,)),
+        ("山东临沂罗庄的培训", None, (LUOZHUANG,)),
+        ("不是武汉的，是洪湖的", None, (HONGHU,)),
+        ("我人在武汉，帮洪湖老家的爸爸问", None, (HONGHU,)),
+    ],
+)
+def test_the_place_asked_about(regions: Regions, text: str, home: str | None, codes: tuple[str, ...]) -> None:
+    assert codes_of(text, regions, home) == codes
+
+
+@pytest.mark.parametrize(
+    "text", ["洪湖和武汉招人补贴哪个高", "武汉跟洪湖的创业补贴比一下", "洪湖、武汉的贷款有什么不一样"]
+)
+def test_places_compared_are_both_asked_about(regions: Regions, text: str) -> None:
+    reading = read_places(text, regions, home=None, covered=COVERED)
+    assert set(reading.codes) == {HONGHU, WUHAN}
+    assert reading.comparing
+
+
+def test_all_places_can_be_asked_for(regions: Regions) -> None:
+    reading = read_places("各地的招人补贴都是多少", regions, home=None, covered=COVERED)
+    assert reading.codes == ()
+    assert reading.comparing
+
+
+def test_the_rest_of_the_question_holds_no_place(regions: Regions) -> None:
+    assert "武汉" not in read_places("武汉招人补多少", regions, home=None, covered=COVERED).rest
+
+
+@pytest.mark.parametrize("text", ["俺问了好几样补贴都说没写数，那按哪里的标准给", "他们都说有补贴，是不是真的"])
+def test_hearsay_is_no_comparison(regions: Regions, text: str) -> None:
+    assert not read_places(text, regions, home=HONGHU, covered=COVERED).comparing
