@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -90,17 +90,7 @@ class Generator:
         self.today = today
 
     def run(self) -> dict[str, Outcome]:
-        sorts: dict[str, Callable[[], Outcome]] = {
-            "no figure for an aspect not stated": self.silent_aspects,
-            "an aspect not stated is said so": self.named_gaps,
-            "a matter only other places hold": self.absent_topics,
-            "a place one goes to": self.destinations,
-            "two levels of one place": self.two_levels,
-            "two places": self.two_places,
-            "a misspelt place": self.misspelt_places,
-            "a mistyped ask": self.typing_errors,
-        }
-        return {name: ask() for name, ask in sorts.items()}
+        return {name: ask(self) for name, ask in SORTS.items()}
 
     # --- silences
 
@@ -312,6 +302,18 @@ class Generator:
         serving = {shelf.policy.id for shelf in self.book.serving(region)}
         told = told_in(answer)
         return "" if any(one.policy in serving for one in told) else "、".join(one.place for one in told)
+
+
+SORTS: Mapping[str, Callable[[Generator], Outcome]] = {
+    "no figure for an aspect not stated": Generator.silent_aspects,
+    "an aspect not stated is said so": Generator.named_gaps,
+    "a matter only other places hold": Generator.absent_topics,
+    "a place one goes to": Generator.destinations,
+    "two levels of one place": Generator.two_levels,
+    "two places": Generator.two_places,
+    "a misspelt place": Generator.misspelt_places,
+    "a mistyped ask": Generator.typing_errors,
+}
 
 
 def lead_of(answer: Answer) -> str:
