@@ -45,7 +45,8 @@ class Answering:
         """What the documents say, with the turn before in mind. Nothing is remembered yet."""
         context = talk.context(region)
         ask = self._ask(question, context)
-        return self._tools.knowing.book.answer(ask.text, replace(context, previous=ask.previous))
+        context = replace(context, previous=ask.previous, region=ask.region or context.region)
+        return self._tools.knowing.book.answer(ask.text, context)
 
     async def answer(self, talk: Talk, question: str, *, region: str | None = None) -> Answer:
         """Answer a question; `region` is a place for this question alone."""
@@ -97,7 +98,8 @@ class Answering:
     def _remember(self, talk: Talk, question: str, found: Answer, region: str | None) -> None:
         """The question as it stands by itself, for follow-ups and for another place."""
         memory, context, book = talk.memory, talk.context(region), self._tools.knowing.book
-        whole = self._ask(question, context).whole
+        ask = self._ask(question, context)
+        whole, region = ask.whole, ask.region or region
         if whole is None:
             matter = provision_of(found)
             whole = stand_alone(question, context, book, matter[1] if matter else None)

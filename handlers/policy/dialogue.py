@@ -94,7 +94,7 @@ class PolicyDialogue:
         if recognition.reason.startswith("alarm"):
             return True
         wish = self._wish(talk)
-        goes_on = memory.at is not None and (wish.code is not None and (wish.only_place or wish.sets))
+        goes_on = memory.at is not None and (wish.refuses or (wish.code is not None and (wish.only_place or wish.sets)))
         if not (goes_on or (memory.at is not None and is_ordinary(talk.words)) or self._interviewing.answers(talk)):
             return True
         talk.recognition = Recognition(Route.OFFTOPIC, False, "goes on", 0.0)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from handlers.policy.placing import means_own_place
+from handlers.policy.topics import TOPICS
 from knowledge.answers import PolicyBook
 from knowledge.language import bare, plain
 from knowledge.places import read_places
@@ -16,44 +17,21 @@ from knowledge.results import Context, Previous
 
 ADDING = re.compile(r"加上|还有|再(看|说|比|加)|连同|一起|也(看|说|算|比|加)")
 SAME_PLACES = re.compile(r"([2-9两几这那些]|都)个?(地方|地)|各(地|处|个)|分别|都(比|说|看)")
+THE_SAME = re.compile(
+    r"^(那|那么|的|人|话|要是|如果)*(也|都|还)?(有|是|行|能|可以|管|给|适用)*(这个|那个|这种|那种|这样|那样|这些|这|同样)?"
+    r"(的|补贴|政策|规定|待遇|钱|说法|好事)*(有|能|行)*(吗|不|没有?|么|吧|呢|是怎么|怎么样|怎么说|如何|怎么规定|的)*$"
+)
+"""What is left of 洪湖也有这个吗 without the place: the same is asked."""
 APART = "分别，"
 """Says that places are asked about one by one."""
-TOPICS = tuple(
-    re.compile(shape)
-    for shape in (
-        r"培训|学手艺|学技术|学门|技能|上课",
-        r"贷款|贴息|抵押|担保",
-        r"养老",
-        r"社保|社会保险|五险|保险",
-        r"医保|大病|看病|报销|医疗",
-        r"公益(性)?岗|保洁|护湖|护河",
-        r"创业|开店|做生意|个体",
-        r"招(人|工|渔民|脱贫)|吸纳|用工",
-        r"路费|车费|交通|来回的钱",
-        r"房租|租金|店租|场地",
-        r"车间|工坊",
-        r"以工代赈",
-        r"雨露|职校|技校|中专|上学|学费",
-        r"仲裁|打官司",
-        r"欠薪|工资|工钱",
-        r"零工|灵活就业|摆摊|外卖",
-        r"招聘会|找(活|工作|事)|岗位推荐",
-        r"劳务(协作|品牌)|外出(打工|务工)",
-        r"中介|职业介绍|介绍工作",
-        r"监测|返贫",
-        r"毕业生|大学生",
-        r"基地|示范",
-    )
-)
-"""Words that name a matter. One that was not spoken of before begins a new one."""
-
-
 @dataclass(frozen=True)
 class Ask:
     """A question ready for the documents."""
 
     text: str
     previous: Previous | None
+    region: str | None = None
+    """The one place it is asked for, where that was made out here."""
     whole: str | None = None
     """What it stands for without its places, where it was made whole; later follow-ups build on that."""
 
@@ -67,12 +45,19 @@ def make_whole(words: str, context: Context, book: PolicyBook, provision: Provis
     if means_own_place(words):
         previous = replace(previous, places=())
     reading = read_places(text, book.regions, home=context.region, covered=book.covered)
-    if reading.codes and not bare(ONLY_PLACE.sub("", reading.rest)):
+    # Without the asker's own place: where nothing else is said, a foreign place is asked about, no destination.
+    alone = read_places(text, book.regions, home=None, covered=book.covered)
+    if alone.codes and asks_the_same(alone.rest):
         adds = bool(ADDING.search(text)) and bool(previous.places)
-        codes = tuple(dict.fromkeys([*previous.places, *reading.codes])) if adds else reading.codes
-        return Ask(for_places(previous.question, codes, book), None, previous.question)
+        codes = tuple(dict.fromkeys([*previous.places, *alone.codes])) if adds else alone.codes
+        question = previous.question
+        if provision is not None and bare(ONLY_PLACE.sub("", alone.rest)):
+            question = f"{provision.plain}有没有"
+        if len(codes) == 1:
+            return Ask(without_places(question, book), None, codes[0], question)
+        return Ask(for_places(question, codes, book), None, whole=question)
     if not reading.codes and len(previous.places) > 1 and SAME_PLACES.search(text):
-        return Ask(for_places(words, previous.places, book), None, words)
+        return Ask(for_places(words, previous.places, book), None, whole=words)
     if begins_anew(text, previous, provision):
         previous = replace(previous, topic=None, provision=None, aspect=None)
     return Ask(words, previous)
@@ -80,9 +65,19 @@ def make_whole(words: str, context: Context, book: PolicyBook, provision: Provis
 
 def for_places(question: str, codes: Sequence[str], book: PolicyBook) -> str:
     """The question put for these places, whatever places it named."""
-    reading = read_places(plain(question), book.regions, home=None, covered=book.covered)
     names = "和".join(book.regions.full_name(code) for code in codes)
-    return f"{names}{APART if len(codes) > 1 else '，'}{reading.rest or question}"
+    return f"{names}{APART if len(codes) > 1 else '，'}{without_places(question, book)}"
+
+
+def without_places(question: str, book: PolicyBook) -> str:
+    reading = read_places(plain(question), book.regions, home=None, covered=book.covered)
+    return reading.rest or question
+
+
+def asks_the_same(rest: str) -> bool:
+    """Nothing is said beside a place, or only that the same is meant."""
+    words = bare(ONLY_PLACE.sub("", rest))
+    return not words or bool(THE_SAME.match(bare(rest)))
 
 
 def begins_anew(text: str, previous: Previous, provision: Provision | None) -> bool:

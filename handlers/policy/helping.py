@@ -12,7 +12,7 @@ from handlers.policy.labels import button
 from handlers.policy.placing import is_question
 from handlers.policy.replies import CrisisReply
 from handlers.policy.talk import HUMAN, Talk, Tools
-from handlers.policy.talk_replies import CrisisStayReply, ServiceMoreReply, SorryReply
+from handlers.policy.talk_replies import CrisisStayReply, ServiceMoreReply, SorryReply, ThanksReply
 from knowledge.language import plain
 from knowledge.places import read_places
 from knowledge.results import Answered
@@ -28,6 +28,9 @@ SCOLDING = re.compile(
     r"(破|烂|傻|蠢|笨|垃圾|废物|狗屁|放屁|智障|弱智|死)[^，。]{0,3}(机器|东西|玩意|系统|软件|助手|电脑)|"
     r"(机器人?|电脑|系统|软件|你)(真|太|就是)?(没用|没得用|不行|懂什么|差劲|笨|蠢)|答非所问|不懂人话|听不懂(人)?话|"
     r"说(的)?(什么)?(鬼|屁|废)话?|什么(鬼|玩意)|(跟|和)(你|机器).{0,4}说不(清|通)|滚|骗人(的)?$|浪费.{0,3}时间"
+)
+THANKING = re.compile(
+    r"谢|再见|拜拜|麻烦(你|您)了|辛苦|没(别的|什么)(事|问题)?了|就(这样|这些)|不问了|知道了|明白了|晓得了"
 )
 SHORT_WORDS = 16
 ORDINARY = re.compile(
@@ -101,6 +104,9 @@ class Helping:
         memory.awaiting = ""
         if recognition is not HUMAN and recognition.route is not Route.GRIEVANCE and scolds(talk.words):
             talk.say(SorryReply(self._tools.hotlines(), choices=(button("human"),)))
+            return
+        if recognition.route is Route.GREETING and THANKING.search(plain(talk.words)):
+            talk.say(ThanksReply("welcome"))
             return
         if recognition.route in CONTINUED:
             memory.service, memory.service_again = recognition.route.value, False

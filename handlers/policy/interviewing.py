@@ -35,8 +35,13 @@ STOP = re.compile(
     r"^(算了|不(用)?(问|对|查|答|看)了|先不(对|问|答)了?|退出|不想(答|说)了|停|别问了|以后再(说|对)|结束|取消)"
 )
 AGAIN = re.compile(
-    r"改|要是|如果|假如|现在|后来|已经|补(上|齐|交|签)|满了|重新|加上|也(买|交|签|有|办)|那"
+    r"改|等|要是|如果|假如|现在|后来|已经|补(上|齐|交|签)|满了|重新|加上|也(买|交|签|有|办)|那"
 )
+
+
+def asked_enough(interview: Interview) -> frozenset[str]:
+    """Put twice, and told something else both times. Once is not enough: they may have told the rest first."""
+    return frozenset(name for name in interview.asked if interview.asked.count(name) > 1)
 
 
 class Interviewing:
@@ -99,8 +104,6 @@ class Interviewing:
             return self._missed(talk, interview)
         interview.misses = 0
         self._learn(talk, interview, reading)
-        if not reading.answers_open:  # they told something else first: the question may come again
-            interview.asked = tuple(name for name in interview.asked if name != interview.open)
         self._go_on(talk)
         return True
 
@@ -124,7 +127,7 @@ class Interviewing:
         if self._judge_all(talk, interview) == before:
             return False
         interview.done, interview.misses, interview.put = False, 0, 0
-        interview.asked = tuple(name for name in interview.asked if name in self._known(talk, interview))
+        interview.asked = ()
         self._go_on(talk, anew=True)
         return True
 
@@ -164,7 +167,7 @@ class Interviewing:
         trees = [tree_of(provision.conditions) for provision in self._provisions(interview)]
         leaf = None
         if interview.put < MAX_QUESTIONS and not self._is_settled(interview, known):
-            leaf = next_question(trees, known, late=self._asker.late, asked=frozenset(interview.asked))
+            leaf = next_question(trees, known, late=self._asker.late, asked=asked_enough(interview))
         if leaf is None:
             self._conclude(talk, interview)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from handlers.policy.topics import names_matter
 from knowledge.answers import PolicyBook
 from knowledge.language import bare, plain
 from knowledge.places import DENIED, WORKING, read_places
@@ -18,7 +19,7 @@ NOT_MINE = re.compile(
 )
 FROM_NOW_ON = re.compile(r"以后|今后|往后|从现在|从今|接下来|都按|一直按|统统按")
 CHOSEN = re.compile(
-    r"((?<!您)(?<!你)我(就|还是|要|想)*选|就选|选定|(?<!要)就定|(?<!文件)定在?|改成|换成|改为|改到|换到|转到)(的是|了|在)?$"
+    r"((?<!您)(?<!你)我(就|还是|要|想)*选|就选|选定|(?<!要)就定|(?<!文件)定在?|改成|换成|改为|换为|改到|换到|转到)(的是|了|在)?$"
 )
 CORRECTING = re.compile(r"搞错|弄错|说错|填错|记错|选错|点错|按错|讲错|打错|不对|错了|不是.{1,8}(的|人)")
 LOOKING = re.compile(r"(呢|看看|问问|怎么样|比一?比|如何|会怎样)[?？。]?$")
@@ -30,6 +31,7 @@ REFUSING = re.compile(
 SAME = re.compile(
     r"(不)?(都)?(是)?([一1]样|差不多|相同|一回事|同样|通用)(的)?|也(能|可以|该|是)|算不算|管不管|都归|都属|都是"
 )
+ASKING = re.compile(r"想问|问(一?下|问)|咨询|了解|打听")
 OWN_AGAIN = re.compile(r"(说|问|讲|看|回到|还是)?(我|我们)自己(的|这边|这里|家)?|我(这边|这里|们这)(的)?(呢|$)")
 QUESTION = re.compile(
     r"[?？]|吗|呢|么$|多少|几(?!乎)|怎么|怎样|如何|哪|什么|谁|是不是|能不能|可不可以|有没有|会不会|要不要|行不行|"
@@ -117,7 +119,8 @@ def _question_beside(text: str, book: PolicyBook) -> str:
         rest = words
         for mention in reversed(book.regions.find(words)):
             rest = rest[: mention.start] + rest[mention.end :]
-        if QUESTION.search(words) and bare(ONLY_PLACE.sub("", rest)):
+        asks = QUESTION.search(words) or ASKING.search(words) or names_matter(rest)
+        if asks and bare(ONLY_PLACE.sub("", rest)):
             asking.append(clause.strip())
     return "，".join(asking)
 
@@ -130,3 +133,8 @@ def is_question(text: str) -> bool:
 def means_own_place(text: str) -> bool:
     """说我自己的: back from somebody else's place to one's own."""
     return bool(OWN_AGAIN.search(plain(text)))
+
+
+def tidy(text: str) -> str:
+    """换成武汉 is no county named 成武."""
+    return re.sub(r"(?<=[换改变说当看])成(?=武[汉昌穴])", "为", text)

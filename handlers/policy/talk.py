@@ -13,6 +13,7 @@ from handlers.people.register import Register
 from handlers.policy.knowing import Knowing
 from handlers.policy.labels import button
 from handlers.policy.memory import Memory
+from handlers.policy.placing import tidy
 from handlers.policy.replies import ServiceReply
 from knowledge.results import Context
 from knowledge.routes import Recognition, Route
@@ -35,7 +36,7 @@ class Talk:
 
     @property
     def words(self) -> str:
-        return self.turn.incoming.text
+        return tidy(self.turn.incoming.text)
 
     @property
     def today(self) -> date:

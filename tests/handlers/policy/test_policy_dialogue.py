@@ -117,13 +117,8 @@ def test_a_topic_is_forgotten_after_a_day(clock: FixedClock) -> None:
     assert read_memory(state, clock.now()).question == ""
 
 
-WORDS = st.one_of(
-    st.text(max_size=60),
-    st.sampled_from(
-        ["武汉呢", "？", "1", "2", "不晓得", "我是海南的", "帮我看看我能不能领创业补贴", "0", "重听", "换地方"]
-        + ["没用", "是的", "我不想活了", "说简单点", "先不对了", "那贷款呢"]
-    ),
-)
+USUAL = ("武汉呢", "？", "1", "2", "不晓得", "我是海南的", "帮我看看我能不能领创业补贴", "0", "重听", "换地方", "没用")
+WORDS = st.one_of(st.text(max_size=60), st.sampled_from([*USUAL, "是的", "我不想活了", "说简单点", "先不对了"]))
 
 
 @given(st.lists(WORDS, min_size=1, max_size=6))
