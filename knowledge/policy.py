@@ -65,7 +65,15 @@ def kebab(text: str) -> str:
     return text
 
 
+def filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is still to be written")
+    return text
+
+
 Id = Annotated[str, AfterValidator(kebab)]
+Words = Annotated[str, AfterValidator(filled)]
+"""What people read; `knowledge new` leaves it empty for a person to write."""
 
 
 class Record(BaseModel):
@@ -108,9 +116,7 @@ class Value(Record):
 
     @cached_property
     def types(self) -> frozenset[str]:
-        return frozenset(
-            name for name in VALUE_TYPES if getattr(self, "items" if name == "list" else name) is not None
-        )
+        return frozenset(name for name in VALUE_TYPES if getattr(self, "items" if name == "list" else name) is not None)
 
 
 VALUE_TYPES = ("money", "percent", "date", "count", "duration", "list", "place", "words")
@@ -150,7 +156,7 @@ class Fact(Record):
 
     id: Id
     aspect: Aspect
-    say: str
+    say: Words
     quote: tuple[str, ...]
     """Verbatim parts of the source; together they prove every word of `say`."""
     value: Value | None = None
@@ -162,9 +168,9 @@ class Provision(Record):
     """One matter a person, employer, cadre or agency can ask about."""
 
     id: Id
-    name: str
+    name: Words
     """The standard term; opens every answer, so that a misunderstanding shows."""
-    plain: str
+    plain: Words
     topic: Id
     """Joins the same matter over places."""
     kind: Kind
