@@ -55,9 +55,12 @@ def ask(
         return {"id": line.get("id"), **said.as_json()}
 
     if batch is not None:
-        for raw in batch.read_text("utf-8").splitlines():
-            if not raw.strip():
-                continue
+        try:
+            lines = batch.read_bytes().split(b"\n")  # not splitlines: a question may hold other line ends
+        except OSError as error:
+            print(f"{batch}: {error.strerror}", file=sys.stderr)
+            raise typer.Exit(2) from error
+        for raw in filter(bytes.strip, lines):
             known: Any = None
             try:
                 line = json.loads(raw)
@@ -67,9 +70,9 @@ def ask(
                 if not isinstance(line.get("region"), str | None):
                     raise ValueError("region must be a string or null")
                 result = one(line)
-            except (ValueError, AttributeError) as error:
+            except (ValueError, AttributeError, RecursionError) as error:
                 result = {"id": known, "error": f"{type(error).__name__}: {error}"}
-            print(json.dumps(result, ensure_ascii=False), flush=True)
+            print_line(result)
         return
     if question is None:
         print("give a question or --batch FILE", file=sys.stderr)
@@ -81,11 +84,25 @@ def ask(
         raise typer.Exit(2) from error
     if as_json:
         del result["id"]
-        print(json.dumps(result, ensure_ascii=False))
+        print_line(result)
     else:
         print(result["text"])
         for number, label in enumerate(result["buttons"], 1):
             print(f"  {number} {label}")
+
+
+def print_line(result: dict[str, Any]) -> None:
+    """One JSON line; half a surrogate pair, which UTF-8 cannot hold, is escaped."""
+    line = json.dumps(result, ensure_ascii=False)
+    print(line if _fits(line) else json.dumps(result), flush=True)
+
+
+def _fits(line: str) -> bool:
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @knowledge.command("check")
@@ -117,9 +134,15 @@ def new(
     region: Annotated[str | None, typer.Option(help="whose document it is, such as 洪湖市")] = None,
 ) -> None:
     """Make the folder of a further document: everything that can be read from it, and what is left to fill."""
+    from knowledge.loader import KnowledgeError
     from knowledge.scaffold import scaffold
 
-    for path in scaffold(file, region):
+    try:
+        paths = scaffold(file, region)
+    except KnowledgeError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from error
+    for path in paths:
         print(path)
 
 
