@@ -261,7 +261,7 @@ class PolicyBook:
             if provision is None:
                 uncovered.append(shelf.policy.document.place)
             else:
-                told.append(replace(tell(text, shelf, provision, ranked, context.today)[0], doubtful=False))
+                told.append(replace(tell(text, shelf, provision, ranked, context.today)[0], score=1.0))
         memory = replace(self._memory(asked, tuple(codes), leader.provision), topic=topic)
         if not told:
             return Unknown(Reason.NOT_STATED, memory, what=name_of(leader) or self._topic_name(topic or ""))

@@ -63,14 +63,16 @@ class Alarms:
     """All signs; immutable."""
 
     def __init__(self, figures: re.Pattern[str] | None, signs: Sequence[_Signs]) -> None:
-        self._figures = figures
+        self.figures = figures
         self._signs = tuple(signs)
+
+    def without_figures(self, words: str) -> str:
+        """Standard words (`plain`) without the strong ones that mean no harm."""
+        return self.figures.sub("～", words) if self.figures else words
 
     def find(self, text: str) -> Alarm | None:
         """The gravest sign in a text, in the order of crisis.yaml."""
-        words = re.sub(r"\s+", "", plain(text))
-        if self._figures:
-            words = self._figures.sub("～", words)
+        words = self.without_figures(re.sub(r"\s+", "", plain(text)))
         heard = heard_as(words)
         for signs in self._signs:
             found = _found(signs, words, heard)
@@ -97,9 +99,7 @@ def heard_as(words: str) -> str:
 
 def load_alarms() -> Alarms:
     """The signs of crisis.yaml."""
-    data: dict[str, Any] = yaml.load(
-        (files("knowledge") / "crisis.yaml").read_text("utf-8"), Loader=YamlLoader
-    )
+    data: dict[str, Any] = yaml.load((files("knowledge") / "crisis.yaml").read_text("utf-8"), Loader=YamlLoader)
     words: dict[str, str] = data["words"]
 
     def pattern(shapes: Sequence[str]) -> re.Pattern[str] | None:

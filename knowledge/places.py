@@ -24,9 +24,15 @@ OF_PLACE = re.compile(
 )
 IN_PLACE = re.compile(r"(我|俺|我们|俺们|我家|俺家|人)(就|现)?在$")
 AT_END = re.compile(r"^(这边|这里|那边|那里|人|的[,，。?？]|[,，。?？]|$)")
+ASKED_OF = re.compile(
+    r"^(市|县|区|省|那边|那里|这边|人社局|的|地方|当地|现在|今年|对|有没有|有|是不是|给不给){0,3}"
+    r"[^，。,?？]{0,6}(补贴|补助|奖补|政策|贷款|社保|养老|医保|规定|标准|文件|方案|公益岗|公益性岗位|创业|吸纳|培训|报销|待遇|代缴|给多少|补多少)"
+)
+NOT_ASKED_OF = re.compile(r"(在|从|去|到|跟|和|与|往|给|由|被|同|回|来自|是)$")
 HEARSAY = re.compile(r"(人家|别人|隔壁|听说|听人说|听|朋友|同行|同学|工友)[^，。,?？]{0,4}$")
 HEARD = re.compile(
-    r"^的?(朋友|同行|人家|工友|同学|厂家|老板)[^，。,?？]{0,6}(讲|说)|^的?(厂|公司|企业)[^，。,?？]{0,8}(补|给|拿)"
+    r"^(那边|那里|那头|人)?[^，。,?？]{0,2}(讲|说|传)|^的?(朋友|同行|人家|工友|同学|厂家|老板)[^，。,?？]{0,6}(讲|说)|"
+    r"^的?(厂|公司|企业)[^，。,?？]{0,8}(补|给|拿)"
 )
 RELATIVE = re.compile(
     r"(姐|妹|哥|弟|舅|叔|姑|姨|伯|婶|嫂|爸|妈|爹|娘|爷|奶|外公|外婆|姥|公婆|岳父|岳母|亲家|亲戚|老乡|侄|外甥|表亲|孙|儿子|女儿|闺女|姑娘|"
@@ -72,7 +78,7 @@ def read_places(text: str, regions: Regions, *, home: str | None, covered: froze
         working = bool(WORKING.match(after))
         if (GOING.search(before) and (working or not serves)) or (working and (STAYING.search(before) or not serves)):
             going.append(mention)
-        elif not serves and not own and (home or len(groups) > 1):
+        elif not serves and not own and (home or len(groups) > 1) and not asked_of(before, after):
             going.append(mention)  # a foreign name beside a known place is where one goes or comes from
         else:
             wanted.append(mention)
@@ -91,6 +97,11 @@ def read_places(text: str, regions: Regions, *, home: str | None, covered: froze
     codes = tuple(dict.fromkeys(mention.code for mention in wanted))
     everywhere = not codes and bool(EVERYWHERE.search(text) or (home is None and ALL_OF_IT.search(text)))
     return PlaceReading(codes, comparing or everywhere, bool(codes), rest)
+
+
+def asked_of(before: str, after: str) -> bool:
+    """Whether a place's own rules are asked about (监利的养老补贴), not what one does there."""
+    return ASKED_OF.match(after) is not None and NOT_ASKED_OF.search(before) is None and "转" not in after
 
 
 def _asked_for(text: str, wanted: list[Mention], at_home: list[Mention]) -> list[Mention]:

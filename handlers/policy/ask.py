@@ -10,14 +10,13 @@ from typing import Any
 
 from bot.messages import Reply
 from bot.replies import ReplyBook
+from handlers.policy.judging import Verdict, judge
 from handlers.policy.knowing import Knowing
 from handlers.policy.replies import CrisisReply, ServiceReply
 from handlers.policy.wording import citations_of, reply_to, worst_period
 from knowledge.answers import Answer, Answered, Citation, Clarify, Context
 from knowledge.routes import Recognition, Route
 
-ACCOMPANIED = frozenset({Route.JOBS, Route.TRAINING, Route.CONSULT})
-"""Routes that are told the policy too, where the documents plainly speak of what was asked."""
 OUTCOMES: Mapping[Route, str] = {
     Route.GREETING: "answer",
     Route.OPTOUT: "answer",
@@ -76,24 +75,21 @@ def ask(knowing: Knowing, book: ReplyBook, question: str, *, region: str | None,
         if code is None:
             raise UnknownRegion(region)
     recognition = knowing.recogniser.recognise(question)
-    answer: Answer | None = None
+    found = knowing.book.answer(question, Context(today, code))
+    verdict = judge(recognition, found, question)
+    answer = None if verdict is Verdict.SERVICE else found
     replies: list[Reply] = []
     if recognition.route is Route.CRISIS:
         replies.append(CrisisReply(str(recognition.crisis or "violence")))
-    elif recognition.route is Route.POLICY:
-        answer = knowing.book.answer(question, Context(today, code))
-        replies.append(reply_to(answer))
-    else:
+    elif verdict is not Verdict.DOCUMENTS:
         replies.append(service_reply(knowing, recognition, code))
-        if recognition.route in ACCOMPANIED:
-            answer = accompanying(knowing.book.answer(question, Context(today, code)))
-            if answer:
-                replies.append(reply_to(answer))
+    if answer is not None:
+        replies.append(reply_to(answer))
     citations = citations_of(answer) if answer else ()
     return Line(
         route=recognition.route.value,
         urgent=recognition.urgent,
-        outcome=outcome_of(recognition.route, answer),
+        outcome=outcome_of(recognition, verdict, answer),
         text="\n\n".join(book.word(reply) for reply in replies),
         buttons=answer.places if isinstance(answer, Clarify) else (),
         citations=citations,
@@ -102,15 +98,10 @@ def ask(knowing: Knowing, book: ReplyBook, question: str, *, region: str | None,
     )
 
 
-def accompanying(answer: Answer) -> Answer | None:
-    """The answer, where it surely belongs beside a service's reply."""
-    sure = isinstance(answer, Answered) and not any(told.doubtful for told in answer.told)
-    return answer if sure else None
-
-
-def outcome_of(route: Route, answer: Answer | None) -> str:
-    if route is not Route.POLICY:
-        return OUTCOMES.get(route, "handoff")
+def outcome_of(recognition: Recognition, verdict: Verdict, answer: Answer | None) -> str:
+    """answer, clarify, no_answer or handoff; what the documents say decides where they were asked alone."""
+    if verdict is not Verdict.DOCUMENTS:
+        return OUTCOMES.get(recognition.route, "handoff")
     match answer:
         case Answered():
             return "answer"

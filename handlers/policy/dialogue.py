@@ -14,8 +14,9 @@ from handlers.people.register import Register
 from handlers.policy.answering import Answering
 from handlers.policy.asking import Asking
 from handlers.policy.crises import Crises
-from handlers.policy.helping import CERTAIN, Helping, is_ordinary, scolds
+from handlers.policy.helping import Helping, is_ordinary, scolds
 from handlers.policy.interviewing import Interviewing
+from handlers.policy.judging import Verdict, judge
 from handlers.policy.knowing import Knowing
 from handlers.policy.memory import Memory, read_memory, write_memory
 from handlers.policy.placing import PlaceWish, is_question, means_own_place, read_wish
@@ -24,7 +25,6 @@ from handlers.policy.retelling import Retelling
 from handlers.policy.talk import Talk, Tools, set_place
 from handlers.policy.talk_replies import NotTheSameReply, PlaceSetReply
 from knowledge.asker import Asker
-from knowledge.results import Answered
 from knowledge.routes import Recognition, Route
 
 
@@ -105,15 +105,17 @@ class PolicyDialogue:
         recognition, memory = talk.recognition, talk.memory
         if recognition.route is Route.POLICY or self._asking.is_about_getting(talk):
             return True
-        if memory.previous is None or recognition.score >= 1.0:
+        if recognition.score >= 1.0:
             return False
+        if memory.previous is None:
+            return judge(recognition, self._answering.look_up(talk, talk.words), talk.words) is Verdict.DOCUMENTS
         asks, grieves = is_question(talk.words), recognition.route is Route.GRIEVANCE
         if self._wish(talk).only_place and not grieves:
             return True
-        if recognition.score >= CERTAIN or (grieves and not asks):
+        if grieves and not asks:
             return False
         found = self._answering.look_up(talk, talk.words)
-        return isinstance(found, Answered) and (asks or not any(told.doubtful for told in found.told))
+        return judge(recognition, found, talk.words, follows=True) is Verdict.DOCUMENTS
 
     # -- places -------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from bot.messages import Reply
 from handlers.people.person import Purpose
 from handlers.policy.answering import Answering, with_choices
 from handlers.policy.crises import Crises
+from handlers.policy.judging import Verdict, judge
 from handlers.policy.labels import button
 from handlers.policy.placing import is_question
 from handlers.policy.replies import CrisisReply
@@ -18,8 +19,6 @@ from knowledge.places import read_places
 from knowledge.results import Answered
 from knowledge.routes import Recognition, Route
 
-ACCOMPANIED = frozenset({Route.JOBS, Route.TRAINING, Route.CONSULT})
-"""Routes that are told the policy too, where the documents plainly speak of what was asked."""
 CONTINUED = frozenset({Route.GRIEVANCE, Route.CONSULT, Route.STATUS, Route.JOBS, Route.TRAINING})
 """Routes that people go on with: they add facts, names, times."""
 CERTAIN = 0.6
@@ -119,10 +118,9 @@ class Helping:
         if recognition.route in (Route.JOBS, Route.TRAINING, Route.OFFTOPIC):
             reply = with_choices(reply, (button("human"),))
         talk.say(reply)
-        if recognition.route in ACCOMPANIED and has_matter(talk.words):
+        if recognition is not HUMAN and has_matter(talk.words):
             found = self._answering.look_up(talk, talk.words)
-            goes_on = memory.previous is not None and is_question(talk.words)
-            if isinstance(found, Answered) and (goes_on or not any(told.doubtful for told in found.told)):
+            if judge(recognition, found, talk.words, follows=memory.previous is not None) is Verdict.BOTH:
                 await self._answering.present(talk, talk.words, found)
 
     def continues(self, talk: Talk) -> bool:

@@ -13,7 +13,7 @@ from knowledge.regions import load_regions
 from knowledge.routes import Recogniser, load_recogniser
 from knowledge.shelf import build_shelves
 
-POLICY_EXAMPLES = 3000
+POLICY_EXAMPLES = 2000
 """Asks of all documents shown to the route recogniser as policy questions."""
 
 

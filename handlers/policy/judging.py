@@ -1,0 +1,60 @@
+"""Whether a message is answered from the documents: its route and the documents' own claim, weighed together. Pure.
+
+A question of rules may sound like a complaint, a wish for work or a call for a person; where the documents plainly
+speak of it they answer too.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from handlers.policy.placing import is_question
+from knowledge.results import Answer, Answered, Clarify, Reason
+from knowledge.routes import Recognition, Route
+
+
+class Verdict(StrEnum):
+    DOCUMENTS = "documents"
+    BOTH = "both"
+    """What the service can do today, and what the documents say."""
+    SERVICE = "service"
+
+
+FOLLOWS = 0.15
+"""What going on with a policy question adds to the documents' claim."""
+CLAIM = 0.35
+"""A claim of this, and half of the route's lead over policy, goes before the route."""
+BESIDE = {Route.JOBS: 0.2, Route.TRAINING: 0.15, Route.GRIEVANCE: 0.2}
+BESIDE_ELSE = 0.3
+"""A claim of this is told beside what the service can do."""
+UNSURE = 0.45
+"""A grievance that leads by more is told no rules: what was done to them comes first."""
+SERVED = frozenset({Route.JOBS, Route.TRAINING})
+"""Routes that always hear what their service can do."""
+APART = frozenset({Route.CRISIS, Route.OPTOUT, Route.GREETING})
+
+
+def judge(recognition: Recognition, found: Answer, words: str, *, follows: bool = False) -> Verdict:
+    """`found` is what the documents say to the words; `follows`: a policy question came before."""
+    route, lead = recognition.route, recognition.lead
+    if route is Route.POLICY:
+        return Verdict.DOCUMENTS
+    claim = claim_of(found)
+    if recognition.urgent or route in APART or claim == 0.0:
+        return Verdict.SERVICE
+    asks = is_question(words)
+    claim += FOLLOWS if follows else 0.0
+    if asks and route not in SERVED and route is not Route.STATUS and claim >= CLAIM + lead / 2:
+        return Verdict.DOCUMENTS
+    if route is Route.GRIEVANCE and (not asks or lead > UNSURE):
+        return Verdict.SERVICE
+    return Verdict.BOTH if claim >= BESIDE.get(route, BESIDE_ELSE) else Verdict.SERVICE
+
+
+def claim_of(found: Answer) -> float:
+    """How surely the documents speak of it: the score of what is told; a question back for the place counts little."""
+    if isinstance(found, Clarify):
+        return 0.3 if found.about else 0.0
+    if not isinstance(found, Answered) and found.reason is not Reason.NOT_STATED:
+        return 0.0
+    return max((told.score for told in found.told), default=0.0)
