@@ -95,8 +95,7 @@ class Regions:
         if not found:
             return None
         codes = [mention.code for mention in found]
-        deepest = max(codes, key=lambda code: len(self.ancestors(code)))
-        return deepest
+        return max(codes, key=lambda code: len(self.ancestors(code)))
 
     @cached_property
     def _first(self) -> dict[str, list[str]]:

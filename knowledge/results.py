@@ -9,6 +9,9 @@ from enum import StrEnum
 from knowledge.notours import Foreign
 from knowledge.policy import Aspect, Fact, PeriodState, Provision
 
+DOUBTFUL = 0.33
+"""Below this score an answer says what was understood."""
+
 
 class Reason(StrEnum):
     """Why there is no answer."""
@@ -51,8 +54,13 @@ class Told:
     """A noun phrase for what the document does not state, where it is no aspect of the provision."""
     beside: tuple[tuple[Provision, Fact], ...] = ()
     """Facts of neighbouring provisions told along."""
-    doubtful: bool = False
-    """The match is weak: say what was understood."""
+    score: float = 1.0
+    """How like the asks of this matter the question is: near 1 for a sure match."""
+
+    @property
+    def doubtful(self) -> bool:
+        """The match is weak: say what was understood."""
+        return self.score < DOUBTFUL
 
 
 @dataclass(frozen=True)

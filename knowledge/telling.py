@@ -17,8 +17,6 @@ BODY = 150
 """Characters of facts told in one answer; longer answers are read by nobody."""
 SURE = 0.5
 """From this score on, a matter is taken without telling a second one beside it."""
-DOUBTFUL = 0.33
-"""Below this score the answer says what was understood."""
 BESIDE = 0.5
 """A second matter is told too when it scores this share of an unsure first."""
 ALSO_ASKED = 0.5
@@ -159,7 +157,7 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
         citation=cite(shelf.policy, provision, [*in_order, *(fact for _, fact in beside)], today),
         missing=missing,
         beside=tuple(beside),
-        doubtful=ranked.matters[0][1] < DOUBTFUL,
+        score=ranked.matters[0][1],
     )
     return told, lead >= MISSING
 
