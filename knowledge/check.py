@@ -16,7 +16,8 @@ from pathlib import Path
 
 import yaml
 
-from knowledge.loader import Fault, KnowledgeError, line_of, load_policy, target_key
+from knowledge.asks import target_key
+from knowledge.loader import Fault, KnowledgeError, line_of, load_policy
 from knowledge.mend import MendError, mend
 from knowledge.numerals import numbers_in
 from knowledge.policy import Fact, Policy
@@ -104,23 +105,11 @@ def word_faults(policy: Policy, regions: Regions) -> Iterator[tuple[tuple[str | 
                 yield path, f"{label}: say has numbers that no quote holds: {', '.join(sorted(extra))}"
             for mention in regions.find(fact.say):
                 name, short = regions.name(mention.code), short_name(mention.text)
-                if (
-                    short not in spelt
-                    and name not in own
-                    and short_name(name) not in {short_name(o) for o in own}
-                ):
+                if short not in spelt and name not in own and short_name(name) not in {short_name(o) for o in own}:
                     yield path, f"{label}: say names {mention.text}, which no quote holds"
-            if (
-                fact.value
-                and fact.value.money is not None
-                and f"{fact.value.money:.10g}" not in numbers_in(proof)
-            ):
+            if fact.value and fact.value.money is not None and f"{fact.value.money:.10g}" not in numbers_in(proof):
                 yield path, f"{label}: the value {fact.value.money:g} 元 is in no quote"
-            if (
-                fact.value
-                and fact.value.percent is not None
-                and f"{fact.value.percent:g}%" not in numbers_in(proof)
-            ):
+            if fact.value and fact.value.percent is not None and f"{fact.value.percent:g}%" not in numbers_in(proof):
                 yield path, f"{label}: the value {fact.value.percent:g} % is in no quote"
 
 
@@ -154,30 +143,21 @@ def check_policy(folder: Traversable, regions: Regions) -> tuple[list[Fault], st
     try:
         mends = yaml.safe_load((folder / "mends.yaml").read_text("utf-8")) or []
         if mend((folder / "original.txt").read_text("utf-8"), mends) != policy.source:
-            faults.append(
-                Fault(f"{folder.name}/source.txt", 1, "is not original.txt with mends.yaml applied")
-            )
+            faults.append(Fault(f"{folder.name}/source.txt", 1, "is not original.txt with mends.yaml applied"))
     except (MendError, FileNotFoundError) as error:
         faults.append(Fault(f"{folder.name}/mends.yaml", 1, str(error)))
     for anchor in (policy.operative.start, policy.operative.until):
         if anchor and anchor not in policy.source:
-            faults.append(
-                Fault(where, line_of(text, ("operative",)), f"operative: {anchor!r} is not in source.txt")
-            )
+            faults.append(Fault(where, line_of(text, ("operative",)), f"operative: {anchor!r} is not in source.txt"))
     if not regions.name(policy.document.region):
         faults.append(Fault(where, line_of(text, ("document", "region")), "region is no division code"))
     covered, total, missing = coverage(policy)
-    faults += [
-        Fault(where, line_of(text, ("operative",)), f"no provision covers: {clause[:60]}")
-        for clause in missing
-    ]
+    faults += [Fault(where, line_of(text, ("operative",)), f"no provision covers: {clause[:60]}") for clause in missing]
     if covered < COVERAGE_FLOOR * total:
         faults.append(Fault(where, 1, f"coverage {covered}/{total} is below {COVERAGE_FLOOR}"))
     asks = sum(len(lines) for _, lines in policy.asks)
     kinds = Counter(
-        "silence" if target.silence or target.missing else "fact"
-        for target, lines in policy.asks
-        for _ in lines
+        "silence" if target.silence or target.missing else "fact" for target, lines in policy.asks for _ in lines
     )
     summary = (
         f"{policy.document.place} {folder.name}: {len(policy.provisions)} provisions, "

@@ -17,13 +17,12 @@ from knowledge.matcher import Arrays, Classifier, Example, digest, train
 
 KEPT = 40
 """Files kept in a folder; the oldest go first."""
+KEPT_SMALL = 4000
 
 
 def folders() -> list[Path]:
     """Where compiled files may be: beside the code, else in the user's cache."""
-    cache = Path(
-        os.environ.get("XDG_CACHE_HOME") or Path(os.environ.get("HOME") or tempfile.gettempdir()) / ".cache"
-    )
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path(os.environ.get("HOME") or tempfile.gettempdir()) / ".cache")
     return [Path(__file__).parent / "_compiled", cache / "shangan"]
 
 
@@ -41,6 +40,33 @@ def classifier_for(examples: Sequence[Example]) -> Classifier:
         if keep(folder, name, model):
             break
     return Classifier(model)
+
+
+def kept_bytes(kind: str, name: str) -> bytes | None:
+    """A small file kept before; None if there is none."""
+    for folder in folders():
+        try:
+            return (folder / kind / name).read_bytes()
+        except OSError:
+            continue
+    return None
+
+
+def keep_bytes(kind: str, name: str, data: bytes) -> None:
+    """Keep a small file in the first folder that can be written; none is no fault."""
+    for folder in folders():
+        try:
+            (folder / kind).mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=folder / kind, suffix=".part", delete=False) as part:
+                part.write(data)
+            Path(part.name).replace(folder / kind / name)
+            there = list((folder / kind).iterdir())
+            if len(there) > KEPT_SMALL:
+                for old in sorted(there, key=lambda path: path.stat().st_mtime)[: KEPT_SMALL // 2]:
+                    old.unlink(missing_ok=True)
+        except OSError:
+            continue
+        return
 
 
 def keep(folder: Path, name: str, model: Arrays) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -12,12 +13,20 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from knowledge.policy import Aspect, Policy, Target
+from knowledge.asks import parse_asks, target_key
+from knowledge.compiled import keep_bytes, kept_bytes
+from knowledge.policy import Policy, Target
+from knowledge.shelf import shape_of
 
 try:
     from yaml import CSafeLoader as YamlLoader
 except ImportError:  # libyaml is missing on some builds; the pure loader is only slower
     from yaml import SafeLoader as YamlLoader  # type: ignore[assignment]
+
+
+FILES = ("policy.yaml", "asks.txt", "source.txt")
+RECORDS = "records"
+"""Folder of what was read before, within the compiled folder."""
 
 
 @dataclass(frozen=True, order=True)
@@ -69,7 +78,43 @@ def load_policies(folder: Traversable | None = None) -> tuple[Policy, ...]:
 
 
 def load_policy(folder: Traversable) -> Policy:
-    """One document from its folder: policy.yaml, asks.txt and source.txt."""
+    """One document from its folder: policy.yaml, asks.txt and source.txt.
+
+    What was read and found sound is kept under a digest of the files and of this code, and not read anew.
+    """
+    contents = [_bytes_of(folder / name) for name in FILES]
+    key = hashlib.sha256(b"\0".join([code_digest(), folder.name.encode(), *contents])).hexdigest()
+    kept = kept_record(key)
+    if kept is not None:
+        return kept
+    policy = read_policy(folder)
+    policy = policy.model_copy(update={"shape": shape_of(policy)})
+    keep_bytes(RECORDS, f"{key[:32]}.json", policy.model_dump_json(by_alias=True, exclude_defaults=True).encode())
+    return policy
+
+
+def _bytes_of(path: Traversable) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
+@cache
+def code_digest() -> bytes:
+    """Of the code that decides whether a record is sound."""
+    folder = files("knowledge")
+    names = ("policy.py", "asks.py", "loader.py", "shelf.py")
+    return hashlib.sha256(b"".join(folder.joinpath(name).read_bytes() for name in names)).digest()
+
+
+def kept_record(key: str) -> Policy | None:
+    data = kept_bytes(RECORDS, f"{key[:32]}.json")
+    try:
+        return Policy.model_validate_json(data) if data else None
+    except ValidationError:
+        return None  # cut off by a crash: read anew
+
+
+def read_policy(folder: Traversable) -> Policy:
+    """One document from its files; raises KnowledgeError with every fault."""
     record = folder / "policy.yaml"
     where = f"{folder.name}/policy.yaml"
     try:
@@ -83,17 +128,14 @@ def load_policy(folder: Traversable) -> Policy:
         raise KnowledgeError([Fault(where, mark.line + 1 if mark else 1, f"not YAML: {error}")]) from error
     if not isinstance(data, dict):
         raise KnowledgeError([Fault(where, 1, "must be a mapping")])
-    asks, faults = read_asks(folder)
+    faults: list[Fault] = []
+    asked = f"{folder.name}/asks.txt"
+    asks_text = read_words(folder / "asks.txt", faults, asked)
     source = read_words(folder / "source.txt", faults, f"{folder.name}/source.txt")
+    asks = parse_asks(asks_text)
+    faults += [Fault(asked, line, message) for line, message in asks.faults]
     try:
-        policy = Policy.model_validate(
-            {
-                "id": folder.name,
-                **data,
-                "asks": asks,
-                "source": source,
-            }
-        )
+        policy = Policy.model_validate({"id": folder.name, **data, "asks_text": asks_text, "source": source})
     except ValidationError as error:
         faults += [
             Fault(where, line_of(text, issue["loc"]), f"{'.'.join(map(str, issue['loc']))}: {issue['msg']}")
@@ -102,11 +144,11 @@ def load_policy(folder: Traversable) -> Policy:
         raise KnowledgeError(faults) from error
     faults += [Fault(where, line_of(text, path), message) for path, message in reference_faults(policy)]
     known = {target_key(target) for target in known_targets(policy)}
-    for target, lines in asks:
+    for target, lines in asks.groups:
         if target_key(target) not in known and not target.missing:
-            faults.append(Fault(f"{folder.name}/asks.txt", lines.line, f"{target_key(target)} is not in policy.yaml"))
+            faults.append(Fault(asked, lines.line, f"{target_key(target)} is not in policy.yaml"))
         elif target.missing and target.provision not in policy.by_id:
-            faults.append(Fault(f"{folder.name}/asks.txt", lines.line, f"{target.provision} is not in policy.yaml"))
+            faults.append(Fault(asked, lines.line, f"{target.provision} is not in policy.yaml"))
     if faults:
         raise KnowledgeError(faults)
     return policy
@@ -121,69 +163,6 @@ def read_words(path: Traversable, faults: list[Fault], where: str) -> str:
     except UnicodeDecodeError as error:
         faults.append(Fault(where, 1, f"is not UTF-8: {error}"))
     return ""
-
-
-class Asks(tuple[str, ...]):
-    """The asks under one header; remembers the header's line."""
-
-    line: int = 1
-
-
-def read_asks(folder: Traversable) -> tuple[list[tuple[Target, Asks]], list[Fault]]:
-    """asks.txt: `# target` headers, one ask a line."""
-    faults: list[Fault] = []
-    text = read_words(folder / "asks.txt", faults, f"{folder.name}/asks.txt")
-    groups: list[tuple[Target, Asks]] = []
-    target: Target | None = None
-    lines: list[str] = []
-    start = 1
-
-    def close() -> None:
-        if target is not None:
-            asks = Asks(lines)
-            asks.line = start
-            groups.append((target, asks))
-
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.strip()
-        if line.startswith("#"):
-            close()
-            start, lines = number, []
-            try:
-                target = parse_target(line.lstrip("#").split()[0] if line.strip("# ") else "")
-            except ValueError as error:
-                target = None
-                faults.append(Fault(f"{folder.name}/asks.txt", number, str(error)))
-        elif line:
-            if target is None and not faults:
-                faults.append(Fault(f"{folder.name}/asks.txt", number, "an ask before any # header"))
-            lines.append(line)
-    close()
-    return groups, faults
-
-
-def parse_target(header: str) -> Target:
-    """`provision`, `provision.fact`, `provision!aspect` or `~silence`."""
-    if header.startswith("~"):
-        return Target(silence=header[1:])
-    if "!" in header:
-        provision, aspect = header.split("!", 1)
-        if aspect not in set(Aspect):
-            raise ValueError(f"{aspect!r} is no aspect ({', '.join(Aspect)})")
-        return Target(provision=provision, missing=Aspect(aspect))
-    provision, _, fact = header.partition(".")
-    if not provision:
-        raise ValueError("an empty # header")
-    return Target(provision=provision, fact=fact or None)
-
-
-def target_key(target: Target) -> str:
-    """The header again."""
-    if target.silence:
-        return f"~{target.silence}"
-    if target.missing:
-        return f"{target.provision}!{target.missing}"
-    return f"{target.provision}.{target.fact}" if target.fact else str(target.provision)
 
 
 def known_targets(policy: Policy) -> Iterator[Target]:

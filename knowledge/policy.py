@@ -8,9 +8,12 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+if TYPE_CHECKING:
+    from knowledge.asks import Asks
 
 
 class Aspect(StrEnum):
@@ -262,8 +265,18 @@ class Policy(Record):
     operative: Operative
     provisions: tuple[Provision, ...]
     silences: tuple[Silence, ...] = ()
-    asks: tuple[tuple[Target, tuple[str, ...]], ...] = ()
+    asks_text: str = ""
+    """asks.txt as it is: of a thousand documents, few are ever learned from."""
     source: str = ""
+    shape: str = ""
+    """The same for documents that may share what is learned (shelf.shape_of)."""
+
+    @cached_property
+    def asks(self) -> tuple[tuple[Target, Asks], ...]:
+        """What must be found, and the questions that must find it."""
+        from knowledge.asks import parse_asks  # which reads into our types
+
+        return parse_asks(self.asks_text).groups
 
     @cached_property
     def by_id(self) -> dict[str, Provision]:

@@ -118,13 +118,25 @@ class Regions:
         at = 0
         while at < len(text) - 1:
             for name in self._first.get(text[at : at + 2], ()):
-                if text.startswith(name, at) and self._counts(name, text, at, bare=bare):
+                if (
+                    text.startswith(name, at)
+                    and self._counts(name, text, at, bare=bare)
+                    and not self._cuts(text, at, name)
+                ):
                     code = self._pick(name, tuple(mention.code for mention in found))
                     found.append(Mention(code, at, at + len(name), name))
                     at += len(name) - 1
                     break
             at += 1
         return tuple(found)
+
+    def _cuts(self, text: str, at: int, name: str) -> bool:
+        """Whether a short name ends within the name of a place we hold documents for: 换成武汉 holds no 成武."""
+        return len(name) == 2 and any(text.startswith(own, at + 1) for own in self._own_names)
+
+    @cached_property
+    def _own_names(self) -> tuple[str, ...]:
+        return tuple(short_name(self.names[code]) for code in self.served if code in self.names)
 
     def _counts(self, name: str, text: str, at: int, *, bare: bool) -> bool:
         if name in self._aliases:

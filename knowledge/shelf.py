@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 import numpy as np
@@ -13,6 +14,7 @@ from knowledge.compiled import classifier_for
 from knowledge.matcher import Classifier, Example, Floats
 from knowledge.notours import Foreign
 from knowledge.policy import Aspect, Fact, Kind, Policy, Provision, Silence
+from knowledge.regions import short_name
 
 ASKED_ABOUT = frozenset({Kind.SUBSIDY, Kind.LOAN, Kind.INSURANCE, Kind.TRAINING, Kind.POST, Kind.SERVICE})
 """Kinds of matter people ask for at the counter: their absence in a place must be recognised."""
@@ -140,37 +142,38 @@ def fact_labels(provision: Provision, fact: Fact) -> tuple[str, ...]:
     return (f"P:{provision.id}", f"T:{provision.id}.{fact.id}")
 
 
+def shape_of(policy: Policy) -> str:
+    """The same for documents whose asks and words differ in places and figures only: they share a classifier."""
+    place = policy.document.place
+    county = re.sub(r"^.*?[省市州盟](?=.)", "", place)
+    names = sorted({place, county, short_name(place), short_name(county)} - {""}, key=len, reverse=True)
+    varying = re.compile("|".join([*map(re.escape, names), r"\d+(?:\.\d+)?"]))
+    sums = hashlib.sha256()
+    for example in examples_of(policy):
+        sums.update(f"{example.labels}{varying.sub('0', example.text)}\n".encode())
+    return sums.hexdigest()
+
+
 def build_shelves(policies: Sequence[Policy], foreign: Iterable[Foreign]) -> tuple[Shelf, ...]:
-    """A shelf a document. Documents with the same asks (the same text for another place) share a classifier."""
+    """A shelf a document. Documents of the same shape (the same text for another place) share a classifier."""
     foreign = tuple(foreign)
     by_id = {topic.id: topic for topic in foreign}
-    distinct: dict[str, list[Example]] = {}
-    keys: list[str] = []
-    for policy in policies:
-        examples = examples_of(policy)
-        shape = "\n".join(f"{labels}{text}" for text, labels in map(astuple, examples) if labels[-1][0] != "T")
-        key = hashlib.sha256(shape.encode()).hexdigest()
-        keys.append(key)
-        distinct.setdefault(key, examples)
     sample: dict[str, Policy] = {}
-    for key, policy in zip(keys, policies, strict=True):
-        sample.setdefault(key, policy)
+    for policy in policies:
+        sample.setdefault(policy.shape or shape_of(policy), policy)
     learners: dict[str, Callable[[], Learned]] = {}
-    shelves = []
-    for key, policy in zip(keys, policies, strict=True):
-        if key not in learners:
-            others = [other for name, other in sample.items() if name != key]
-            elsewhere = [*absent_examples(policy, others), *foreign_examples(foreign)]
-            learners[key] = learner([*distinct[key], *elsewhere])
-        shelves.append(Shelf(policy, learners[key], by_id))
-    return tuple(shelves)
+    for shape, policy in sample.items():
+        others = [other for other in sample.values() if other is not policy]
+        learners[shape] = learner(policy, others, foreign)
+    return tuple(Shelf(policy, learners[policy.shape or shape_of(policy)], by_id) for policy in policies)
 
 
-def learner(examples: list[Example]) -> Callable[[], Learned]:
-    """Learns these examples once, when first asked to."""
+def learner(policy: Policy, others: Sequence[Policy], foreign: Sequence[Foreign]) -> Callable[[], Learned]:
+    """Learns a document's asks, what it lacks and what is not ours, once, when first asked to."""
 
     @cache
     def learn() -> Learned:
+        examples = [*examples_of(policy), *absent_examples(policy, others), *foreign_examples(foreign)]
         return Learned(classifier_for(examples))
 
     return learn
