@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from knowledge.language import concepts
+from knowledge.language import bare, concepts, vague_words
 from knowledge.policy import Aspect, PeriodState, Provision
 from knowledge.reading import Asked, read_question, words_for_each
 from knowledge.regions import Regions
@@ -24,7 +24,7 @@ from knowledge.results import (
     Told,
     Unknown,
 )
-from knowledge.shelf import Matter, Ranked, Shelf
+from knowledge.shelf import ASKED_ABOUT, Matter, Ranked, Shelf
 from knowledge.telling import SURE, choose, cite, nearness, tell, total_of
 
 __all__ = [
@@ -40,6 +40,8 @@ HELD_ANYWAY = 0.6
 """A document's own matter at this share of another body's score goes before it."""
 RIVAL = 0.82
 """A provision at this share of a silence's or a foreign matter's score is told instead."""
+SILENCE = 0.3
+"""From this score on, a silence is named beside the provision that is told instead of it."""
 AS_GOOD = 0.8
 """Of several documents for one place, those at this share of the best score are told apart by their period."""
 OF_ITS_OWN = 0.3
@@ -53,6 +55,7 @@ FRAMED = 0.6
 KEPT_IN_MIND = 0.3
 """And for one that stands by itself, but is unsure."""
 MANY_PLACES = 8
+MANY_MATTERS = 6
 
 GROUPS = frozenset({"fisher_retired", "fisher_full", "fisher_part", "fishing_ban"})
 """Concepts of people that only some places' documents are for."""
@@ -147,6 +150,8 @@ class PolicyBook:
         matter, score = choose(asked.topic_words, shelf, ranked)
         place = shelf.policy.document.place
         memory = self._memory(asked, (code,))
+        if several := which_of(asked.text, shelf):
+            return Clarify((place,), bare(asked.text), memory, matters=several)
         if score < STRANGE and ranked.nearest < NEAREST:
             return Unknown(Reason.NOT_UNDERSTOOD, memory, place=place)
         rival = next((m.provision for m, s in ranked.matters if m.provision and s > RIVAL * score), None)
@@ -183,7 +188,7 @@ class PolicyBook:
         provision = matter.provision or rival
         assert provision is not None
         told, not_stated = tell(asked.topic_words, shelf, provision, ranked, context.today)
-        if matter.silence:
+        if matter.silence and score >= SILENCE:
             told = replace(told, silent=matter.silence.what)
         memory = self._memory(asked, (code,), provision, told.facts[0].aspect)
         if not_stated:
@@ -291,6 +296,15 @@ class PolicyBook:
     def _holders(self, topic: str) -> tuple[str, ...]:
         places = (shelf.policy.document.place for shelf in self.shelves if topic in shelf.topics)
         return tuple(dict.fromkeys(places))[:MANY_PLACES]
+
+
+def which_of(text: str, shelf: Shelf) -> tuple[str, ...]:
+    """The matters of a document that a vague word alone may mean (补贴, 贷款); empty if it means one, or says more."""
+    word = bare(text)
+    if word not in vague_words():
+        return ()
+    named = [p.plain for p in shelf.policy.provisions if p.kind in ASKED_ABOUT and word in p.name + p.plain]
+    return tuple(dict.fromkeys(named))[:MANY_MATTERS] if len(named) > 1 else ()
 
 
 def name_of(matter: Matter) -> str:

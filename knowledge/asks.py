@@ -35,8 +35,7 @@ def parse_asks(text: str) -> AskFile:
             asks.line = start
             groups.append((target, asks))
 
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.strip()
+    for number, line in enumerate(map(str.strip, text.splitlines()), 1):
         if line.startswith("#"):
             close()
             start, lines = number, []

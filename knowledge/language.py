@@ -63,6 +63,12 @@ def _concepts() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(map(re.escape, words))), table
 
 
+@cache
+def vague_words() -> frozenset[str]:
+    """Words that mean several things when they stand alone (lexicon/spoken.yaml, ambiguous)."""
+    return frozenset(str(entry["word"]) for entry in _lexicon("spoken.yaml")["ambiguous"])  # type: ignore[attr-defined]
+
+
 def clean(text: str) -> str:
     """Readable and simplified: width folded, invisible characters dropped, traditional -> simplified."""
     text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))

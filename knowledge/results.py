@@ -105,6 +105,8 @@ class Clarify:
     memory: Previous
     within: str | None = None
     """The larger place that was named, such as 湖北省."""
+    matters: tuple[str, ...] = ()
+    """Set where the word alone means several matters of one place: which of these?"""
 
 
 @dataclass(frozen=True)

@@ -148,10 +148,24 @@ def shape_of(policy: Policy) -> str:
     county = re.sub(r"^.*?[省市州盟](?=.)", "", place)
     names = sorted({place, county, short_name(place), short_name(county)} - {""}, key=len, reverse=True)
     varying = re.compile("|".join([*map(re.escape, names), r"\d+(?:\.\d+)?"]))
-    sums = hashlib.sha256()
-    for example in examples_of(policy):
-        sums.update(f"{example.labels}{varying.sub('0', example.text)}\n".encode())
-    return sums.hexdigest()
+    labels = [
+        (
+            provision.id,
+            provision.topic,
+            provision.kind,
+            provision.asker,
+            [(fact.id, fact.aspect) for fact in provision.facts],
+        )
+        for provision in policy.provisions
+    ]
+    words = [
+        words
+        for provision in policy.provisions
+        for words in (provision.name, provision.plain, *(fact.say for fact in provision.facts))
+    ]
+    silences = [silence.id for silence in policy.silences]
+    text = varying.sub("0", "\n".join([policy.asks_text, *words]))
+    return hashlib.sha256(f"{labels}{silences}{text}".encode()).hexdigest()
 
 
 def build_shelves(policies: Sequence[Policy], foreign: Iterable[Foreign]) -> tuple[Shelf, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import transcript
@@ -17,6 +17,12 @@ from handlers.people.person import NOBODY, Profile, Purpose
 
 Eraser = Callable[[AsyncSession, int], Awaitable[None]]
 """Deletes, or cuts the link to, what another service keeps of a conversation."""
+
+_PROFILE = (
+    select(Person.region, Consent.purpose, Consent.given)
+    .outerjoin(Consent, Consent.person_id == Person.id)
+    .where(Person.conversation_id == bindparam("conversation"))
+)
 
 
 @dataclass(frozen=True)
@@ -39,15 +45,14 @@ class Register:
         self._erasers.append(eraser)
 
     async def read_profile(self, session: AsyncSession, conversation_id: int) -> Profile:
-        person = await self._find(session, conversation_id)
-        if person is None:
+        # Without autoflush: this is asked in every turn, and nothing that waits to be written concerns it.
+        with session.no_autoflush:
+            found = (await session.execute(_PROFILE, {"conversation": conversation_id})).all()
+        if not found:
             return NOBODY
-        said = await session.execute(
-            select(Consent.purpose, Consent.given).where(Consent.person_id == person.id)
-        )
-        words = {Purpose(purpose): given for purpose, given in said}
+        words = {Purpose(purpose): given for _, purpose, given in found if purpose is not None}
         return Profile(
-            person.region,
+            found[0].region,
             agreed=frozenset(purpose for purpose, given in words.items() if given),
             refused=frozenset(purpose for purpose, given in words.items() if not given),
         )

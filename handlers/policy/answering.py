@@ -70,6 +70,8 @@ class Answering:
             case Answered():
                 memory.told = items_of(found.told)
                 talk.say(with_choices(reply_to(found), self._choices(found.told, can_check=True)))
+            case Clarify(matters=(_, *_)):
+                talk.say(reply_to(found))
             case Clarify():
                 memory.awaiting, memory.places = "place", found.places
                 choices = self._tools.place_choices(found.places, keep=False)

@@ -200,6 +200,20 @@ class WhichPlaceReply(Reply):
 
 
 @dataclass(frozen=True)
+class WhichMatterReply(Reply):
+    """A word alone means several matters: which?"""
+
+    template: ClassVar[str] = "policy/which_matter"
+    word: str
+    place: str
+    matters: tuple[str, ...]
+
+    @classmethod
+    def sample(cls) -> WhichMatterReply:
+        return cls("补贴", "洪湖市", ("招退捕渔民的补贴", "开店创业的补贴"), choices=(Choice("招退捕渔民的补贴"),))
+
+
+@dataclass(frozen=True)
 class ServiceReply(Reply):
     """What a route that is no policy question is told today, honestly."""
 
@@ -247,6 +261,7 @@ KINDS: tuple[type[Reply], ...] = (
     NotOursReply,
     NotUnderstoodReply,
     WhichPlaceReply,
+    WhichMatterReply,
     ServiceReply,
     CrisisReply,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.messages import Reply
+from bot.messages import Choice, Reply
 from handlers.policy.replies import (
     AbsentReply,
     AnswerReply,
@@ -16,6 +16,7 @@ from handlers.policy.replies import (
     SaidFact,
     SilentReply,
     Source,
+    WhichMatterReply,
     WhichPlaceReply,
 )
 from knowledge.answers import Answer, Answered, Citation, Clarify, Reason, Told, Unknown
@@ -33,6 +34,10 @@ def reply_to(answer: Answer) -> Reply:
                 worst_period(told.citation for told in answer.told),
                 answer.total or "",
                 answer.uncovered,
+            )
+        case Clarify(matters=(_, *_)):
+            return WhichMatterReply(
+                answer.about, answer.places[0], answer.matters, choices=tuple(map(Choice, answer.matters))
             )
         case Clarify():
             return WhichPlaceReply(answer.about, answer.places, answer.within or "")
@@ -76,9 +81,7 @@ def part_of(told: Told) -> Part:
         facts=tuple(map(said, told.facts)),
         beside=tuple((other.name, fact.say) for other, fact in told.beside),
         missing=tuple(aspect for aspect in told.missing if aspect not in provision.not_stated),
-        notes=tuple(
-            provision.not_stated[aspect] for aspect in told.missing if aspect in provision.not_stated
-        ),
+        notes=tuple(provision.not_stated[aspect] for aspect in told.missing if aspect in provision.not_stated),
         silent=told.silent or "",
         doubtful=told.doubtful,
         source=source_of(told.citation),
