@@ -1,4 +1,4 @@
-"""A thousand documents: the five, each for two hundred other counties with other figures; loading, answering, memory."""
+"""A thousand documents: the five, each for two hundred other counties with other figures; load, answers, memory."""
 
 from __future__ import annotations
 

@@ -145,9 +145,9 @@ def fact_labels(provision: Provision, fact: Fact) -> tuple[str, ...]:
 def shape_of(policy: Policy) -> str:
     """The same for documents whose asks and words differ in places and figures only: they share a classifier."""
     place = policy.document.place
-    county = re.sub(r"^.*?[省市州盟](?=.)", "", place)
-    names = sorted({place, county, short_name(place), short_name(county)} - {""}, key=len, reverse=True)
-    varying = re.compile("|".join([*map(re.escape, names), r"\d+(?:\.\d+)?"]))
+    county = re.sub(r"^.{2,}?(?:省|市|自治州|地区|盟)(?=..)", "", place)
+    names = sorted({place, county, short_name(place), short_name(county)}, key=len, reverse=True)
+    varying = re.compile(f"(?:{'|'.join(map(re.escape, names))})[省市区县]?" + r"|\d+(?:\.\d+)?")
     labels = [
         (
             provision.id,
