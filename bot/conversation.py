@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import models, transcript
@@ -38,6 +38,15 @@ log = structlog.get_logger(__name__)
 RUNNING_FOR = timedelta(days=7)
 """A dialogue that was left in the middle is taken up again for so long."""
 ATTEMPTS = 4
+_CONVERSATION = (
+    select(models.Conversation)
+    .where(
+        models.Conversation.channel == bindparam("channel"),
+        models.Conversation.bot == bindparam("bot"),
+        models.Conversation.chat == bindparam("chat"),
+    )
+    .with_for_update()
+)
 
 Recognise = Callable[[Incoming], Understood]
 """What the words are about; pure and quick, asked before any database."""
@@ -156,9 +165,6 @@ class Conversation(Reading):
         incoming, now = cleaned.incoming, self._clock.now()
         conversation = await self._lock_conversation(session, incoming.address)
         self._probe("locked")
-        if conversation.last_seq and (seen := await transcript.find_turn(session, conversation.id, incoming.event_id)):
-            return await self._answer_again(session, conversation, seen)
-
         pressed, incoming, missing = await self._find_pressed(session, conversation, incoming)
         if incoming is not cleaned.incoming:
             understood = self._recognise(incoming)  # a suggestion was pressed: its label is what was said
@@ -167,6 +173,8 @@ class Conversation(Reading):
         turn_seq = await transcript.record_incoming(
             session, conversation, event_id=incoming.event_id, text=text, now=now
         )
+        if turn_seq is None:
+            return await self._answer_again(session, conversation, incoming.event_id)
         self._probe("recorded")
 
         if first_contact and incoming.region_hint and self._note_place:
@@ -210,18 +218,15 @@ class Conversation(Reading):
 
     async def _lock_conversation(self, session: AsyncSession, address: Address) -> models.Conversation:
         """The conversation's row, locked before its state is read; made at first contact."""
-        row = models.Conversation
-        wanted = select(row).where(row.channel == address.channel, row.bot == address.bot, row.chat == address.key)
-        found = await session.scalar(wanted.with_for_update())
+        where = {"channel": str(address.channel), "bot": address.bot, "chat": address.key}
+        found = await session.scalar(_CONVERSATION, where)
         if found is None:
             now = self._clock.now()
             await insert_or_ignore(
                 session,
-                row,
+                models.Conversation,
                 {
-                    "channel": str(address.channel),
-                    "bot": address.bot,
-                    "chat": address.key,
+                    **where,
                     "created_at": now,
                     "updated_at": now,
                     "last_seq": 0,
@@ -233,7 +238,7 @@ class Conversation(Reading):
                     "running": [],
                 },
             )
-            found = (await session.scalars(wanted.with_for_update())).one()
+            found = (await session.scalars(_CONVERSATION, where)).one()
         if found.unreachable_at is not None:
             found.unreachable_at = None  # who writes to us can be reached again
         return found
@@ -268,9 +273,9 @@ class Conversation(Reading):
             replies += self._frame.tell_cut(len(cleaned.incoming.text))
         return replies
 
-    async def _answer_again(
-        self, session: AsyncSession, conversation: models.Conversation, seen: models.Message
-    ) -> Answered:
+    async def _answer_again(self, session: AsyncSession, conversation: models.Conversation, event_id: str) -> Answered:
+        """The same event again gets what it got."""
+        seen = await transcript.find_turn(session, conversation.id, event_id)
         replies = await transcript.replies_of(session, conversation.id, seen.seq)
         waiting = await self._waiting(session, conversation, before=seen.seq, after=seen.seen_before)
         return Answered(transcript.to_shown(seen), (*waiting, *replies))
@@ -298,11 +303,11 @@ class Conversation(Reading):
         incoming, now = cleaned.incoming, self._clock.now()
         async with self._database.transaction() as session:
             conversation = await self._lock_conversation(session, incoming.address)
-            if seen := await transcript.find_turn(session, conversation.id, incoming.event_id):
-                return await self._answer_again(session, conversation, seen)
             turn_seq = await transcript.record_incoming(
                 session, conversation, event_id=incoming.event_id, text=cleaned.stored_text, now=now
             )
+            if turn_seq is None:
+                return await self._answer_again(session, conversation, incoming.event_id)
             drafts = [self._word(reply) for reply in self._around(cleaned)]
             waiting = await self._waiting(session, conversation, before=turn_seq)
             shown = await transcript.record(

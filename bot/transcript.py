@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import CursorResult, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import models
@@ -17,6 +18,15 @@ from bot.messages import Choice, Shown, Speaker
 
 _MESSAGES = models.Message.metadata.tables["message"]
 """The bare table: rows are written whole, so the mapper would only cost time."""
+_INSERT = insert(_MESSAGES)
+_INSERT_NEW = {
+    name: dialect.insert(_MESSAGES).on_conflict_do_nothing(index_elements=["conversation_id", "event_id"])
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+# Of every turn, so made once.
+_CHOICES = select(_MESSAGES.c.choices).where(
+    _MESSAGES.c.conversation_id == bindparam("conversation"), _MESSAGES.c.seq == bindparam("seq")
+)
 _VALUE = re.compile(r"([0-9a-z]{1,5})-[0-9a-z]{6}")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -34,11 +44,15 @@ class Draft:
 
 def make_value(seq: int) -> str:
     """A button's short id: it names its message, so that it is found without a table of its own."""
+    return f"{_write_36(seq)}-{_write_36(secrets.randbelow(36**6)):0>6}"
+
+
+def _write_36(number: int) -> str:
     digits = ""
-    while seq:
-        seq, rest = divmod(seq, 36)
+    while number:
+        number, rest = divmod(number, 36)
         digits = _DIGITS[rest] + digits
-    return f"{digits or '0'}-{''.join(secrets.choice(_DIGITS) for _ in range(6))}"
+    return digits or "0"
 
 
 def seq_of_value(value: str) -> int | None:
@@ -49,14 +63,21 @@ def seq_of_value(value: str) -> int | None:
 
 async def record_incoming(
     session: AsyncSession, conversation: models.Conversation, *, event_id: str, text: str, now: datetime
-) -> int:
-    """Write down what the person sent. -> its seq"""
-    conversation.last_seq += 1
-    row = _row(conversation.id, conversation.last_seq, Speaker.YOU, text, now)
+) -> int | None:
+    """Write down what the person sent. -> its seq; None if we have seen this event, then nothing is written"""
+    seq = conversation.last_seq + 1
+    row = _row(conversation.id, seq, Speaker.YOU, text, now)
     # Without autoflush: the conversation's row is written once, at the end of the turn.
     with session.no_autoflush:
-        await session.execute(insert(_MESSAGES), [row | {"event_id": event_id, "seen_before": conversation.seen_seq}])
-    return conversation.last_seq
+        written = await session.execute(
+            _INSERT_NEW[session.get_bind().dialect.name],
+            row | {"event_id": event_id, "seen_before": conversation.seen_seq},
+        )
+    assert isinstance(written, CursorResult)
+    if not written.rowcount:
+        return None
+    conversation.last_seq = seq
+    return seq
 
 
 async def record(
@@ -93,16 +114,17 @@ async def record(
         )
     if rows:
         with session.no_autoflush:
-            await session.execute(insert(_MESSAGES), rows)
+            await session.execute(_INSERT, rows)
     return shown
 
 
-async def find_turn(session: AsyncSession, conversation_id: int, event_id: str) -> models.Message | None:
-    """What the person sent under this event id, if we have seen it."""
+async def find_turn(session: AsyncSession, conversation_id: int, event_id: str) -> models.Message:
+    """What the person sent under this event id, which we have seen."""
     message = models.Message
-    return await session.scalar(
+    found = await session.scalars(
         select(message).where(message.conversation_id == conversation_id, message.event_id == event_id)
     )
+    return found.one()
 
 
 async def replies_of(session: AsyncSession, conversation_id: int, turn: int) -> list[Shown]:
@@ -146,10 +168,7 @@ async def read(
 
 async def choices_of(session: AsyncSession, conversation_id: int, seq: int) -> list[Choice]:
     """The buttons under one message."""
-    message = models.Message
-    packed = await session.scalar(
-        select(message.choices).where(message.conversation_id == conversation_id, message.seq == seq)
-    )
+    packed = await session.scalar(_CHOICES, {"conversation": conversation_id, "seq": seq})
     return [_unpack(item) for item in packed or ()]
 
 
