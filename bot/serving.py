@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -27,6 +27,7 @@ async def serve(
     *,
     announce: Callable[[str], None],
     wire: Wire = wire_services,
+    channels: Callable[[App], Sequence[Channel]] | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
     """Run until SIGTERM, SIGINT or `stop`; `announce` is told when people can come."""
@@ -39,7 +40,7 @@ async def serve(
         if app.database.is_sqlite:
             # Nobody else can hold a lease: what the process before had in hand is taken up at once.
             await free_leases(app.database, app.clock)
-        app.channels = _make_channels(app)
+        app.channels = list((channels or make_channels)(app))
         site = make_site(app)
         for channel in app.channels:
             channel.add_routes(site)
@@ -61,7 +62,8 @@ async def serve(
         log.info("stopping")
 
 
-def _make_channels(app: App) -> list[Channel]:
+def make_channels(app: App) -> list[Channel]:
+    """The channels of the settings."""
     from bot.channels import webchat
 
     channels: list[Channel] = [webchat.make_channel(app)]
