@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from knowledge.language import bare, concepts, vague_words
+from knowledge.numerals import numbers_in
 from knowledge.policy import Aspect, PeriodState, Provision
 from knowledge.reading import Asked, read_question, words_for_each
 from knowledge.regions import Regions
@@ -228,6 +229,9 @@ class PolicyBook:
         places = tuple(dict.fromkeys(other.policy.document.place for other in speaking))
         if len(places) == 1:
             return self._tell(asked, shelf, found, shelf.policy.document.region, context)
+        if alone := quoted_from(asked.text, [(s, m.provision) for s, _, m, _ in holding if m.provision]):
+            shelf, found = ranked[id(alone.learn)]
+            return self._tell(asked, shelf, found, shelf.policy.document.region, context)
         return Clarify(places, name_of(leader), self._memory(asked, (), leader.provision))
 
     def _alone(self, shelf: Shelf) -> bool:
@@ -296,6 +300,17 @@ class PolicyBook:
     def _holders(self, topic: str) -> tuple[str, ...]:
         places = (shelf.policy.document.place for shelf in self.shelves if topic in shelf.topics)
         return tuple(dict.fromkeys(places))[:MANY_PLACES]
+
+
+def quoted_from(text: str, holding: Sequence[tuple[Shelf, Provision]]) -> Shelf | None:
+    """Where the place is unknown: the one document whose own sum the question quotes (每月五百那个租金)."""
+    sums = numbers_in(text)
+    quoted = [
+        shelf
+        for shelf, provision in holding
+        if any(fact.value and fact.value.money and f"{fact.value.money:.10g}" in sums for fact in provision.facts)
+    ]
+    return quoted[0] if len(quoted) == 1 else None
 
 
 def which_of(text: str, shelf: Shelf) -> tuple[str, ...]:

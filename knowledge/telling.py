@@ -23,6 +23,8 @@ ALSO_ASKED = 0.5
 """A clause of its own with this score asks for a second matter."""
 BY_FACT = 0.15
 """Weight of a provision's nearest fact when provisions are compared."""
+NEARBY = 0.4
+"""A provision that states the aspect asked for is taken at this share of one that does not."""
 STATES = 0.15
 """What stating the aspect asked for is worth then."""
 MISSING = 0.10
@@ -88,6 +90,9 @@ def choose(words: str, shelf: Shelf, ranked: Ranked) -> tuple[Matter, float]:
     chosen, score = max((item for item in ranked.matters if item[0].provision), key=worth)
     assert chosen.provision is not None
     if cues and not states(chosen.provision, cues):
+        nearby = [item for item in ranked.matters if item[0].provision and states(item[0].provision, cues)]
+        if nearby and nearby[0][1] >= NEARBY * score:
+            return nearby[0]
         topic = chosen.provision.topic
         kin = [p for p in shelf.policy.provisions if p.topic == topic and states(p, cues)]
         if kin:  # 公益岗能干几年 is asked of the post, and stated with its pay
@@ -143,11 +148,14 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
     first = provision.facts[0] if as_a_whole and not missing else provision.fact(best)
     by_evidence = sorted(provision.facts, key=lambda fact: -evidence.held[fact.id])
     others = provision.facts if as_a_whole and not missing else by_evidence
-    facts, room = fit([first, *(fact for fact in others if fact is not first)], BODY)
+    kin = kin_of(words, shelf, provision, as_a_whole=as_a_whole)
+    # Which ones are there? Then one line each, rather than all of the first.
+    wanted = [first] if kin and WHICH_ONES.search(words) else [first, *(fact for fact in others if fact is not first)]
+    facts, room = fit(wanted, BODY)
     in_order = [first, *(fact for fact in provision.facts if fact in facts and fact is not first)]
     second = second_matters(words, shelf, provision)
     room -= sum(len(other.name) + len(fact.say) for other, fact in second)
-    beside = [*second, *neighbours(words, shelf, provision, ranked, room, as_a_whole=as_a_whole)]
+    beside = [*second, *neighbours(provision, kin, ranked, room)]
     beside = list({other.id: (other, fact) for other, fact in reversed(beside)}.values())[::-1]
     told = Told(
         policy=shelf.policy.id,
@@ -196,14 +204,16 @@ def second_matters(words: str, shelf: Shelf, provision: Provision) -> list[tuple
     return found
 
 
-def neighbours(
-    words: str, shelf: Shelf, provision: Provision, ranked: Ranked, room: int, *, as_a_whole: bool
-) -> list[tuple[Provision, Fact]]:
-    """Provisions to be told along: those that belong together, the topic's others if asked in general,
-    and a second match where the first is unsure."""
+def kin_of(words: str, shelf: Shelf, provision: Provision, *, as_a_whole: bool) -> list[Provision]:
+    """Provisions told along: those that belong together, and the topic's others if asked in general."""
     kin = [shelf.policy.by_id[other] for other in provision.together]
     if as_a_whole or WHICH_ONES.search(words):
         kin += [p for p in shelf.policy.provisions if p.topic == provision.topic and p not in (provision, *kin)]
+    return kin
+
+
+def neighbours(provision: Provision, kin: list[Provision], ranked: Ranked, room: int) -> list[tuple[Provision, Fact]]:
+    """The first fact of each of the kin that fits, and of a second match where the first is unsure."""
     beside: list[tuple[Provision, Fact]] = []
 
     def add(other: Provision, fact: Fact, spare: int) -> None:

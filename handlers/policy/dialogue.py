@@ -76,7 +76,7 @@ class PolicyDialogue:
             return
         if scolds(talk.words):
             await self._helping.serve(talk, talk.recognition)
-        elif memory.service and self._helping.continues(talk):
+        elif memory.service and not self._wish(talk).only_place and self._helping.continues(talk):
             await self._helping.go_on(talk)
         elif self._is_policy(talk):
             open_before = not memory.interview_is_over

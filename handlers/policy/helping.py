@@ -8,7 +8,7 @@ from bot.messages import Reply
 from handlers.people.person import Purpose
 from handlers.policy.answering import Answering, with_choices
 from handlers.policy.crises import Crises
-from handlers.policy.judging import Verdict, judge
+from handlers.policy.judging import UNSURE, Verdict, judge
 from handlers.policy.labels import button
 from handlers.policy.placing import is_question
 from handlers.policy.replies import CrisisReply
@@ -107,7 +107,13 @@ class Helping:
         if recognition.route is Route.GREETING and THANKING.search(plain(talk.words)):
             talk.say(ThanksReply("welcome"))
             return
-        if recognition.route in CONTINUED:
+        found = None
+        if recognition is not HUMAN and has_matter(talk.words):
+            found = self._answering.look_up(talk, talk.words)
+            follows = memory.previous is not None
+            if judge(recognition, found, talk.words, follows=follows) is not Verdict.BOTH:
+                found = None
+        if recognition.route in CONTINUED and not (found and memory.previous):
             memory.service, memory.service_again = recognition.route.value, False
         if recognition.route is Route.OPTOUT:
             for purpose in (Purpose.NOTICES, Purpose.GAP_NEWS):
@@ -118,16 +124,16 @@ class Helping:
         if recognition.route in (Route.JOBS, Route.TRAINING, Route.OFFTOPIC):
             reply = with_choices(reply, (button("human"),))
         talk.say(reply)
-        if recognition is not HUMAN and has_matter(talk.words):
-            found = self._answering.look_up(talk, talk.words)
-            if judge(recognition, found, talk.words, follows=memory.previous is not None) is Verdict.BOTH:
-                await self._answering.present(talk, talk.words, found)
+        if found is not None:
+            await self._answering.present(talk, talk.words, found)
 
     def continues(self, talk: Talk) -> bool:
         """Whether the words go on with what was handed over, rather than begin something new."""
         service, recognition = talk.memory.service, talk.recognition
         if not service or self.asks_policy(talk):
             return False
+        if talk.memory.previous and is_question(talk.words) and recognition.lead < UNSURE:
+            return False  # they were told policy before, and ask on
         if service in (Route.JOBS, Route.TRAINING) and is_question(talk.words):
             return False  # the documents speak of work and training; only wishes go on
         other = recognition.route.value not in (service, "policy", "offtopic", "greeting")

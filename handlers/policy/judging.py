@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from handlers.policy.placing import is_question
+from knowledge.language import bare
 from knowledge.results import Answer, Answered, Clarify, Reason
 from knowledge.routes import Recognition, Route
 
@@ -24,11 +25,14 @@ FOLLOWS = 0.15
 """What going on with a policy question adds to the documents' claim."""
 CLAIM = 0.35
 """A claim of this, and half of the route's lead over policy, goes before the route."""
-BESIDE = {Route.JOBS: 0.2, Route.TRAINING: 0.15, Route.GRIEVANCE: 0.2}
+BESIDE = {Route.JOBS: 0.15, Route.TRAINING: 0.1, Route.GRIEVANCE: 0.15, Route.CONSULT: 0.2}
 BESIDE_ELSE = 0.3
 """A claim of this is told beside what the service can do."""
-UNSURE = 0.45
+UNSURE = 0.6
 """A grievance that leads by more is told no rules: what was done to them comes first."""
+FRAGMENT = 9
+"""A question of so few characters says little alone."""
+CLEARLY = 0.65
 SERVED = frozenset({Route.JOBS, Route.TRAINING})
 """Routes that always hear what their service can do."""
 APART = frozenset({Route.CRISIS, Route.OPTOUT, Route.GREETING})
@@ -44,6 +48,8 @@ def judge(recognition: Recognition, found: Answer, words: str, *, follows: bool 
         return Verdict.SERVICE
     asks = is_question(words)
     claim += FOLLOWS if follows else 0.0
+    if follows and asks and len(bare(words)) <= FRAGMENT and lead < CLEARLY:
+        return Verdict.DOCUMENTS  # 年年都有？ goes on with what was told, whatever it sounds like alone
     if asks and route not in SERVED and route is not Route.STATUS and claim >= CLAIM + lead / 2:
         return Verdict.DOCUMENTS
     if route is Route.GRIEVANCE and (not asks or lead > UNSURE):
