@@ -150,7 +150,10 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
     others = provision.facts if as_a_whole and not missing else by_evidence
     kin = kin_of(words, shelf, provision, as_a_whole=as_a_whole)
     # Which ones are there? Then one line each, rather than all of the first.
-    wanted = [first] if kin and WHICH_ONES.search(words) else [first, *(fact for fact in others if fact is not first)]
+    wanted = [first, *(fact for fact in others if fact is not first)]
+    if kin and WHICH_ONES.search(words):
+        first = headline(provision)
+        wanted = [first]
     facts, room = fit(wanted, BODY)
     in_order = [first, *(fact for fact in provision.facts if fact in facts and fact is not first)]
     second = second_matters(words, shelf, provision)
@@ -212,6 +215,11 @@ def kin_of(words: str, shelf: Shelf, provision: Provision, *, as_a_whole: bool) 
     return kin
 
 
+def headline(provision: Provision) -> Fact:
+    """What a provision is known by: its figure, else its first fact."""
+    return next((fact for fact in provision.facts if fact.value and fact.value.types & FIGURES), provision.facts[0])
+
+
 def neighbours(provision: Provision, kin: list[Provision], ranked: Ranked, room: int) -> list[tuple[Provision, Fact]]:
     """The first fact of each of the kin that fits, and of a second match where the first is unsure."""
     beside: list[tuple[Provision, Fact]] = []
@@ -223,7 +231,7 @@ def neighbours(provision: Provision, kin: list[Provision], ranked: Ranked, room:
             room -= len(fact.say) + len(other.name)
 
     for other in kin:
-        add(other, other.facts[0], 0)
+        add(other, headline(other), 0)
     top = ranked.matters[0][1]
     if top < SURE:
         for matter, score in ranked.matters[:3]:
