@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Parts, Service
@@ -27,14 +26,12 @@ from knowledge.asker import load_asker
 from knowledge.regions import short_name
 from knowledge.routes import Route
 
-log = structlog.get_logger(__name__)
-
 MOST_PLACES = 12
 """Places offered at first contact; others are typed."""
 
 
 def make_service(parts: Parts, knowing: Knowing, register: Register) -> Service:
-    staff_chat = find_staff_chat(parts)
+    staff_chat = staff_address(parts.settings)
     for eraser in (erase_crises, erase_gaps, erase_feedback):
         register.add_eraser(eraser)
     crises = Crises(parts.outbox, staff_chat, knowing.book.regions.full_name)
@@ -70,14 +67,6 @@ def make_service(parts: Parts, knowing: Knowing, register: Register) -> Service:
 
 
 NO_STAFF_CHAT = "no TELEGRAM_STAFF_CHAT is set: nobody is alerted of urgent messages; see `shangan crises`"
-
-
-def find_staff_chat(parts: Parts) -> Address | None:
-    """Whom to alert; a warning at start if nobody."""
-    staff_chat = staff_address(parts.settings)
-    if staff_chat is None:
-        log.warning("no_staff_chat", hint=NO_STAFF_CHAT)
-    return staff_chat
 
 
 class Places:
