@@ -63,8 +63,8 @@ class Database:
             yield session
 
     def make_folder(self) -> None:
-        """SQLite: the folder in which the file is to lie."""
-        if self.is_sqlite and self.url.database:
+        """SQLite: the folder in which the file is to lie; an SQLite URI names a file that is there already."""
+        if self.is_sqlite and self.url.database and not self.url.database.startswith("file:"):
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
 
     @asynccontextmanager
