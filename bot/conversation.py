@@ -320,7 +320,8 @@ class Conversation(Reading):
         return Answered(Shown(turn_seq, Speaker.YOU, cleaned.stored_text, now), (*waiting, *shown))
 
     def _word(self, reply: Reply) -> Draft:
-        return Draft(self._book.word(reply), reply.template, to_data(reply), reply.choices)
+        data = to_data(reply)
+        return Draft(self._book.word(reply, data), reply.template, data, reply.choices)
 
     def _word_error(self, code: str, data: dict[str, Any]) -> Draft:
         try:

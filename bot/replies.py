@@ -48,11 +48,11 @@ class ReplyBook:
         assert self.environment.loader is not None
         self.environment.loader = ChoiceLoader([self.environment.loader, more])
 
-    def word(self, reply: Reply) -> str:
-        """The reply as text, the same on every channel."""
+    def word(self, reply: Reply, data: Mapping[str, Any] | None = None) -> str:
+        """The reply as text, the same on every channel; `data` is `to_data(reply)`, where the caller has it."""
         if self.kinds.get(reply.template) is not type(reply):
             raise LookupError(f"{type(reply).__name__} ({reply.template}) was not given to the ReplyBook")
-        return self._render(f"replies/{reply.template}.txt", to_data(reply))
+        return self._render(f"replies/{reply.template}.txt", to_data(reply) if data is None else data)
 
     def word_error(self, code: str, data: Mapping[str, Any]) -> str:
         """The words for a UserFacingError; raises if there is no such template or a name is missing."""

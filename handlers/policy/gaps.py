@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.policy.models import Gap
@@ -44,15 +44,18 @@ async def keep_gap(
 ) -> int | None:
     """Keep a question that had no answer. -> its id; None if the same person has just asked the same"""
     words = scrub(question)
-    same = await session.scalar(
-        select(Gap.id).where(Gap.conversation_id == conversation_id, Gap.words == words).limit(1)
-    )
-    if same is not None:
-        return None
-    gap = Gap(conversation_id=conversation_id, at=now, words=words, region=region, reason=reason, tell=tell)
-    session.add(gap)
-    await session.flush()
-    return gap.id
+    # Without autoflush: the conversation's row is written once, at the end of the turn.
+    with session.no_autoflush:
+        same = await session.scalar(
+            select(Gap.id).where(Gap.conversation_id == conversation_id, Gap.words == words).limit(1)
+        )
+        if same is not None:
+            return None
+        return await session.scalar(
+            insert(Gap)
+            .values(conversation_id=conversation_id, at=now, words=words, region=region, reason=reason, tell=tell)
+            .returning(Gap.id)
+        )
 
 
 async def tell_of_gaps(session: AsyncSession, conversation_id: int, *, tell: bool) -> None:
