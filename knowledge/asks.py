@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.policy import Aspect, Target
 
@@ -52,6 +53,7 @@ def parse_asks(text: str) -> AskFile:
     return AskFile(tuple(groups), tuple(faults))
 
 
+@lru_cache(maxsize=4096)
 def parse_target(header: str) -> Target:
     """`provision`, `provision.fact`, `provision!aspect` or `~silence`."""
     if header.startswith("~"):

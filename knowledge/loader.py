@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 
 from knowledge.asks import parse_asks, target_key
 from knowledge.compiled import keep_bytes, kept_bytes
-from knowledge.policy import Policy, Target
+from knowledge.policy import Policy, Provision, Target
 from knowledge.shelf import shape_of
 
 try:
@@ -61,10 +62,11 @@ def load_policies(folder: Traversable | None = None) -> tuple[Policy, ...]:
     folder = folder or shipped_policies()
     policies: list[Policy] = []
     faults: list[Fault] = []
+    pool: Pool = {}
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir() and not entry.name.startswith(("_", ".")):
             try:
-                policies.append(load_policy(entry))
+                policies.append(load_policy(entry, pool))
             except KnowledgeError as error:
                 faults.extend(error.faults)
     seen: dict[str, str] = {}
@@ -77,19 +79,23 @@ def load_policies(folder: Traversable | None = None) -> tuple[Policy, ...]:
     return tuple(policies)
 
 
-def load_policy(folder: Traversable) -> Policy:
+Pool = dict[str, Provision]
+"""Provisions met before, by their JSON: in documents made after one pattern most are the same."""
+
+
+def load_policy(folder: Traversable, pool: Pool | None = None) -> Policy:
     """One document from its folder: policy.yaml, asks.txt and source.txt.
 
     What was read and found sound is kept under a digest of the files and of this code, and not read anew.
     """
     contents = [_bytes_of(folder / name) for name in FILES]
     key = hashlib.sha256(b"\0".join([code_digest(), folder.name.encode(), *contents])).hexdigest()
-    kept = kept_record(key)
+    kept = kept_record(key, {} if pool is None else pool)
     if kept is not None:
         return kept
     policy = read_policy(folder)
     policy = policy.model_copy(update={"shape": shape_of(policy)})
-    keep_bytes(RECORDS, f"{key[:32]}.json", policy.model_dump_json(by_alias=True, exclude_defaults=True).encode())
+    keep_record(key, policy)
     return policy
 
 
@@ -105,11 +111,27 @@ def code_digest() -> bytes:
     return hashlib.sha256(b"".join(folder.joinpath(name).read_bytes() for name in names)).digest()
 
 
-def kept_record(key: str) -> Policy | None:
+def keep_record(key: str, policy: Policy) -> None:
+    record = policy.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"provisions"})
+    record["provisions"] = [
+        provision.model_dump_json(by_alias=True, exclude_defaults=True) for provision in policy.provisions
+    ]
+    keep_bytes(RECORDS, f"{key[:32]}.json", json.dumps(record, ensure_ascii=False).encode())
+
+
+def kept_record(key: str, pool: Pool) -> Policy | None:
     data = kept_bytes(RECORDS, f"{key[:32]}.json")
+    if data is None:
+        return None
     try:
-        return Policy.model_validate_json(data) if data else None
-    except ValidationError:
+        record = json.loads(data)
+        provisions = []
+        for text in record["provisions"]:
+            if text not in pool:
+                pool[text] = Provision.model_validate_json(text)
+            provisions.append(pool[text])
+        return Policy.model_validate({**record, "provisions": tuple(provisions)})
+    except (ValueError, KeyError):
         return None  # cut off by a crash: read anew
 
 
