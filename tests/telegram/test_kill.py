@@ -99,7 +99,6 @@ async def test_killed_at_random_again_and_again(server: FakeTelegram, tmp_path: 
         await server.until(
             lambda: all(expected[chat] <= set(server.texts(chat)) for chat in chats), deadline=30, what="all replies"
         )
-    assert kills >= 2
     # One for each kill, and one for the answer that was dropped on purpose.
     assert all(repeats(server, chat) <= kills + 1 for chat in chats)
 
