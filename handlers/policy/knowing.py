@@ -30,7 +30,9 @@ def load_knowing(folder: Traversable | None = None) -> Knowing:
     Raises KnowledgeError with every fault of every file.
     """
     policies = load_policies(folder)
-    asks = [ask for policy in policies for _, lines in policy.asks for ask in lines]
+    # Of documents made after one pattern, the asks of one are enough; those of the others are never read.
+    patterns = {policy.shape: policy for policy in reversed(policies)}
+    asks = [ask for policy in reversed(patterns.values()) for _, lines in policy.asks for ask in lines]
     step = max(1, len(asks) // POLICY_EXAMPLES)
     regions = load_regions(frozenset(policy.document.region for policy in policies))
     return Knowing(
