@@ -1,23 +1,26 @@
-"""Keeps trained classifiers in files, so that a cold start does not learn them anew.
+"""Keeps what was learned and read in files, so that a cold start does not do it anew.
 
-A file is named by a digest of its asks and of the code's constants: a changed policy is never answered from an
-old file. Where no folder can be written, everything still works, only the first answer waits.
+A file is named by a digest of all that went into it: a changed policy is never answered from an old file. Where no
+folder can be written, everything still works, only the first answer waits.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import IO
+from zipfile import BadZipFile
 
 import numpy as np
 
 from knowledge.matcher import Arrays, Classifier, Example, digest, train
 
-KEPT = 40
-"""Files kept in a folder; the oldest go first."""
+KEPT = 80
+"""Classifiers kept in a folder, of up to 20 MB each; the oldest go first."""
 KEPT_SMALL = 4000
+"""Small files kept of one kind."""
 
 
 def folders() -> list[Path]:
@@ -27,19 +30,21 @@ def folders() -> list[Path]:
 
 
 def classifier_for(examples: Sequence[Example]) -> Classifier:
-    """The classifier of these examples: read from its file, or trained and kept."""
-    name = f"{digest(examples)}.npz"
+    """The classifier of these examples."""
+    return Classifier(kept_arrays(digest(examples), lambda: train(examples)))
+
+
+def kept_arrays(name: str, make: Callable[[], Arrays]) -> Arrays:
+    """The arrays of this name: read from their file, or made and kept."""
     for folder in folders():
         try:
-            with np.load(folder / name, allow_pickle=False) as model:
-                return Classifier({key: model[key] for key in model.files})
-        except (OSError, ValueError, KeyError, EOFError):
+            with np.load(folder / f"{name}.npz", allow_pickle=False) as model:
+                return {key: model[key] for key in model.files}
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             continue  # not there, or cut off by a crash: made again below
-    model = train(examples)
-    for folder in folders():
-        if keep(folder, name, model):
-            break
-    return Classifier(model)
+    model = make()
+    _keep(f"{name}.npz", lambda part: np.savez(part, allow_pickle=False, **model), most=KEPT)
+    return model
 
 
 def kept_bytes(kind: str, name: str) -> bytes | None:
@@ -53,31 +58,39 @@ def kept_bytes(kind: str, name: str) -> bytes | None:
 
 
 def keep_bytes(kind: str, name: str, data: bytes) -> None:
-    """Keep a small file in the first folder that can be written; none is no fault."""
+    """Keep a small file."""
+    _keep(f"{kind}/{name}", lambda part: part.write(data), most=KEPT_SMALL)
+
+
+def _keep(name: str, write: Callable[[IO[bytes]], object], *, most: int) -> None:
+    """Write a file whole or not at all, into the first folder that can be written; none is no fault."""
     for folder in folders():
+        path = folder / name
         try:
-            (folder / kind).mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=folder / kind, suffix=".part", delete=False) as part:
-                part.write(data)
-            Path(part.name).replace(folder / kind / name)
-            there = list((folder / kind).iterdir())
-            if len(there) > KEPT_SMALL:
-                for old in sorted(there, key=lambda path: path.stat().st_mtime)[: KEPT_SMALL // 2]:
-                    old.unlink(missing_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+                try:
+                    write(part)
+                except OSError:
+                    Path(part.name).unlink(missing_ok=True)
+                    raise
+            # Compiled by root at the installation, read by the service's own user.
+            Path(part.name).chmod(0o644)
+            Path(part.name).replace(path)
         except OSError:
             continue
+        _forget_oldest(path.parent, path.suffix, most)
         return
 
 
-def keep(folder: Path, name: str, model: Arrays) -> bool:
-    """Write a file whole or not at all; False where the folder cannot be written."""
+def _forget_oldest(folder: Path, suffix: str, most: int) -> None:
+    """Beyond `most` half of them go at once: a look at thousands of files is not for every file."""
+    names = [entry.path for entry in os.scandir(folder) if entry.name.endswith(suffix)]
+    if len(names) <= most:
+        return
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part:
-            np.savez(part, allow_pickle=False, **model)
-        Path(part.name).replace(folder / name)
-        for old in sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
-            old.unlink(missing_ok=True)
-    except OSError:
-        return False
-    return True
+        oldest = sorted(map(Path, names), key=lambda path: path.stat().st_mtime)
+    except FileNotFoundError:
+        return  # another process is at it
+    for path in oldest[: len(oldest) - most // 2]:
+        path.unlink(missing_ok=True)

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 import yaml
 
-from knowledge.compiled import folders, keep
+from knowledge.compiled import kept_arrays
 from knowledge.crisis import Alarms, Crisis, load_alarms
 from knowledge.language import clean, plain
-from knowledge.linear import Floats, Linear, train
+from knowledge.linear import Arrays, Floats, Linear, train
 from knowledge.matcher import grams
 
 try:
@@ -171,24 +171,18 @@ class Recogniser:
 
     def _learn(self, shown: Sequence[tuple[str, str, float]]) -> Linear:
         """The classifier of these (label, text, weight): from its file, or trained and kept."""
-        name = f"routes-{self._digest(shown)}.npz"
-        for folder in folders():
-            try:
-                with np.load(folder / name, allow_pickle=False) as model:
-                    return Linear({key: model[key] for key in model.files})
-            except (OSError, ValueError, KeyError, EOFError):
-                continue  # not there, or cut off by a crash: made again below
+        return Linear(kept_arrays(f"routes-{self._digest(shown)}", lambda: self._train(shown)))
+
+    def _train(self, shown: Sequence[tuple[str, str, float]]) -> Arrays:
         size: Counter[str] = Counter()
         for label, _, weight in shown:
             size[label] += weight  # type: ignore[assignment]  # a Counter counts by parts, too
         mean = sum(size.values()) / max(len(size), 1)
-        model = train(
+        return train(
             [self._features(text) for _, text, _ in shown],
             [label for label, _, _ in shown],
             [weight * (mean / size[label]) ** BALANCE for label, _, weight in shown],
         )
-        any(keep(folder, name, model) for folder in folders())
-        return Linear(model)
 
     def _digest(self, shown: Sequence[tuple[str, str, float]]) -> str:
         """Names what these examples, cues and constants make; `grams` of known texts stand for the code below."""

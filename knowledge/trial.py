@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from knowledge.answers import PolicyBook
-from knowledge.compiled import folders
+from knowledge.compiled import keep_bytes, kept_bytes
 from knowledge.generated import Generator, Outcome
 from knowledge.heldout import Confusion, HeldOut, examples_for, try_asks
 from knowledge.language import concepts, plain
@@ -177,22 +177,12 @@ def code_digest(name: str) -> str:
 
 def remembered(kind: str, key: Sequence[str], compute: Callable[[], Any]) -> Any:
     """The JSON-able result kept for this key, or computed and kept."""
-    name = f"{kind}-{hashlib.sha256(repr(list(key)).encode()).hexdigest()[:24]}.json"
-    for folder in folders():
+    name = f"{hashlib.sha256(repr(list(key)).encode()).hexdigest()[:24]}.json"
+    if (data := kept_bytes(kind, name)) is not None:
         try:
-            return json.loads((folder / name).read_text("utf-8"))
-        except (OSError, ValueError):
-            continue  # not there, or cut off by a crash: made again below
-    result = json.loads(json.dumps(compute()))
-    for folder in folders():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            part = folder / f"{name}.part"
-            part.write_text(json.dumps(result, ensure_ascii=False), "utf-8")
-            part.replace(folder / name)
-        except OSError:
-            continue
-        for old in sorted(folder.glob(f"{kind}-*.json"), key=lambda path: path.stat().st_mtime)[:-10]:
-            old.unlink(missing_ok=True)
-        break
-    return result
+            return json.loads(data)
+        except ValueError:
+            pass  # cut off by a crash: made again
+    data = json.dumps(compute(), ensure_ascii=False).encode()
+    keep_bytes(kind, name, data)
+    return json.loads(data)

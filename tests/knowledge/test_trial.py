@@ -21,7 +21,6 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What is compiled in these tests lies in a folder of their own."""
     folder = tmp_path / "compiled"
     monkeypatch.setattr(compiled, "folders", lambda: [folder])
-    monkeypatch.setattr(trial, "folders", lambda: [folder])
     return folder
 
 
