@@ -37,20 +37,15 @@ class LazyGroup(typer.core.TyperGroup):
     """Our own commands, and those of the services, which are imported only when they are wanted."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        there = [name for name in LAZY if _load(name) is not None]
-        return [*super().list_commands(ctx), *there]
+        return [*super().list_commands(ctx), *LAZY]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        return super().get_command(ctx, cmd_name) or _load(cmd_name)
+        return super().get_command(ctx, cmd_name) or (_load(cmd_name) if cmd_name in LAZY else None)
 
 
 def _load(name: str) -> Any:
-    if name not in LAZY:
-        return None
     module_name, _, attribute = LAZY[name].partition(":")
-    found = getattr(importlib.import_module(module_name), attribute, None)
-    if found is None or (isinstance(found, typer.Typer) and not found.registered_commands):
-        return None
+    found = getattr(importlib.import_module(module_name), attribute)
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(add_completion=False)
         alone.command(name)(found)

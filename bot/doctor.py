@@ -108,11 +108,8 @@ async def _check_disk(settings: Settings) -> str:
 async def _check_telegram(settings: Settings) -> str:
     if settings.telegram_token is None:
         return "not set"
-    from bot.channels import telegram
+    from bot.channels.telegram import diagnose
 
-    diagnose: Callable[[Settings], Awaitable[str | None]] | None = getattr(telegram, "diagnose", None)
-    if diagnose is None:
-        return "set; not looked at"
     if fault := await diagnose(settings):
         raise _refuse(fault)
     return "answers, and knows the token"

@@ -30,7 +30,6 @@ WORKER = frozenset(
     }
 )
 """Names that are about the worker hired where the asker is an employer."""
-CLAUSES = re.compile(r"[。！!；;\n]")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,12 @@ YES = frozenset(
 )
 NO = frozenset({"不", "不删", "先不删", "算了", "取消", "不用", "不要", "不删了", "留着", "别删"})
 
+CHANGE_PLACE = Choice("换地方", "policy:change_place")
+"""Served by whoever answers policy questions: the last one is answered anew for the new place."""
+DELETE = Choice("删除我的资料", "people:delete", quiet=True)
+ERASE = Choice("都删掉", "people:erase")
+KEEP = Choice("先不删", "people:keep", quiet=True)
+
 PlaceName = Callable[[str], str]
 """A division code -> the name that people know."""
 
@@ -37,7 +43,7 @@ class MyData(Reply):
 
     @classmethod
     def sample(cls) -> MyData:
-        return cls("洪湖市", False, True, 23, "2026-03-02", choices=(Choice("删除我的资料", "people:delete"),))
+        return cls("洪湖市", False, True, 23, "2026-03-02", choices=(DELETE,))
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class ConfirmDelete(Reply):
 
     @classmethod
     def sample(cls) -> ConfirmDelete:
-        return cls(choices=(Choice("都删掉", "people:erase"), Choice("先不删", "people:keep", quiet=True)))
+        return cls(choices=(ERASE, KEEP))
 
 
 @dataclass(frozen=True)
@@ -73,10 +79,6 @@ class DataKept(Reply):
 
 KINDS: tuple[type[Reply], ...] = (MyData, ConfirmDelete, Deleted, DataKept)
 
-CHANGE_PLACE = Choice("换地方", "policy:change_place")
-"""Served by whoever answers policy questions: the last one is answered anew for the new place."""
-
-
 class PeopleDialogue:
     name = "people"
 
@@ -98,9 +100,7 @@ class PeopleDialogue:
     async def _act(self, turn: Turn, action: str) -> Outcome:
         match action:
             case "people:delete":
-                return Outcome(
-                    (ConfirmDelete(choices=ConfirmDelete.sample().choices),), {"confirming": True}, stays=True
-                )
+                return Outcome((ConfirmDelete(choices=(ERASE, KEEP)),), {"confirming": True}, stays=True)
             case "people:erase":
                 await self._register.erase(turn.session, turn.conversation_id)
                 return Outcome((Deleted(),), {}, forget=True)
@@ -117,7 +117,7 @@ class PeopleDialogue:
             gap_news=kept.gap_news,
             messages=kept.messages,
             since=_local_day(kept.since),
-            choices=(CHANGE_PLACE, Choice("删除我的资料", "people:delete", quiet=True)),
+            choices=(CHANGE_PLACE, DELETE),
         )
 
 

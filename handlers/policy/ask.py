@@ -12,9 +12,9 @@ from bot.messages import Reply
 from bot.replies import ReplyBook
 from handlers.policy.judging import Verdict, judge
 from handlers.policy.knowing import Knowing
-from handlers.policy.replies import CrisisReply, ServiceReply
-from handlers.policy.wording import citations_of, reply_to, worst_period
-from knowledge.answers import Answer, Answered, Citation, Clarify, Context
+from handlers.policy.replies import CrisisReply
+from handlers.policy.wording import citations_of, reply_to, service_reply, worst_period
+from knowledge.results import Answer, Answered, Citation, Clarify, Context
 from knowledge.routes import Recognition, Route
 
 OUTCOMES: Mapping[Route, str] = {
@@ -109,16 +109,3 @@ def outcome_of(recognition: Recognition, verdict: Verdict, answer: Answer | None
             return "clarify"
         case _:
             return "no_answer"
-
-
-def service_reply(knowing: Knowing, recognition: Recognition, code: str | None) -> ServiceReply:
-    """What can be done today for a route whose service is not built yet."""
-    office = knowing.offices.serving(code, knowing.book.regions)
-    return ServiceReply(
-        route=recognition.route.value,
-        urgent=recognition.urgent,
-        office=office.name if office else "",
-        phone=(office.phone or "") if office else "",
-        address=(office.address or "") if office else "",
-        hotlines=tuple((line.number, line.name) for line in knowing.offices.fallback),
-    )

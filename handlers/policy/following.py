@@ -24,6 +24,8 @@ THE_SAME = re.compile(
 """What is left of 洪湖也有这个吗 without the place: the same is asked."""
 APART = "分别，"
 """Says that places are asked about one by one."""
+
+
 @dataclass(frozen=True)
 class Ask:
     """A question ready for the documents."""

@@ -15,6 +15,7 @@ from handlers.policy.labels import button
 from handlers.policy.memory import Memory
 from handlers.policy.placing import tidy
 from handlers.policy.replies import ServiceReply
+from handlers.policy.wording import hotlines, service_reply
 from knowledge.results import Context
 from knowledge.routes import Recognition, Route
 
@@ -74,18 +75,10 @@ class Tools:
 
     def service_reply(self, recognition: Recognition, region: str | None) -> ServiceReply:
         """What can be done today for a route whose service is not built yet."""
-        office = self.knowing.offices.serving(region, self.knowing.book.regions)
-        return ServiceReply(
-            route=recognition.route.value,
-            urgent=recognition.urgent,
-            office=office.name if office else "",
-            phone=(office.phone or "") if office else "",
-            address=(office.address or "") if office else "",
-            hotlines=self.hotlines(),
-        )
+        return service_reply(self.knowing, recognition, region)
 
     def hotlines(self) -> tuple[tuple[str, str], ...]:
-        return tuple((line.number, line.name) for line in self.knowing.offices.fallback)
+        return hotlines(self.knowing)
 
     def place_choices(self, places: tuple[str, ...], *, keep: bool) -> tuple[Choice, ...]:
         """Buttons for places; `keep` makes the choice the person's own place whatever was known."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.messages import Choice, Reply
+from handlers.policy.knowing import Knowing
 from handlers.policy.replies import (
     AbsentReply,
     AnswerReply,
@@ -14,13 +15,15 @@ from handlers.policy.replies import (
     NotUnderstoodReply,
     Part,
     SaidFact,
+    ServiceReply,
     SilentReply,
     Source,
     WhichMatterReply,
     WhichPlaceReply,
 )
-from knowledge.answers import Answer, Answered, Citation, Clarify, Reason, Told, Unknown
 from knowledge.policy import Fact, PeriodState
+from knowledge.results import Answer, Answered, Citation, Clarify, Reason, Told, Unknown
+from knowledge.routes import Recognition
 
 WORST_FIRST = (PeriodState.ENDED, PeriodState.UNDATED, PeriodState.IN_FORCE)
 
@@ -59,6 +62,24 @@ def unknown_reply(answer: Unknown) -> Reply:
             return NotOursReply(answer.what, answer.foreign.owner, answer.foreign.door)
         case Reason.NOT_UNDERSTOOD:
             return NotUnderstoodReply()
+
+
+def service_reply(knowing: Knowing, recognition: Recognition, code: str | None) -> ServiceReply:
+    """What can be done today for a route whose service is not built yet; `code` is the person's place."""
+    office = knowing.offices.serving(code, knowing.book.regions)
+    return ServiceReply(
+        route=recognition.route.value,
+        urgent=recognition.urgent,
+        office=office.name if office else "",
+        phone=(office.phone or "") if office else "",
+        address=(office.address or "") if office else "",
+        hotlines=hotlines(knowing),
+    )
+
+
+def hotlines(knowing: Knowing) -> tuple[tuple[str, str], ...]:
+    """Numbers and names that answer where no office's own number is entered."""
+    return tuple((line.number, line.name) for line in knowing.offices.fallback)
 
 
 def citations_of(answer: Answer) -> tuple[Citation, ...]:
