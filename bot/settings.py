@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     """How people reach the site, such as `https://chat.example.gov.cn`; makes cookies secure."""
     trust_proxy: bool = False
-    """Believe X-Forwarded-For and X-Forwarded-Proto; only behind a proxy of our own."""
+    """Believe the last entry of X-Forwarded-For; only behind a proxy of our own."""
     telegram_token: SecretStr | None = None
     """The bot's token; without it there is no Telegram."""
     telegram_base_url: str = "https://api.telegram.org"

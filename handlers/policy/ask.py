@@ -52,7 +52,7 @@ class Line:
                     "region": citation.place,
                     "document_number": citation.number,
                     "section": citation.section,
-                    "quote": "".join(citation.quotes),
+                    "quote": "\n".join(citation.quotes),  # each line is verbatim
                     "period": citation.state.value,
                 }
                 for citation in self.citations

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,8 @@ def test_every_line_of_a_batch_is_answered_in_its_order(tmp_path: Path) -> None:
     (citation,) = told["citations"]
     assert set(citation) == {"policy", "title", "region", "document_number", "section", "quote", "period"}
     assert (citation["region"], citation["document_number"]) == ("洪湖市", "洪人社办〔2023〕7号")
+    source = (files("knowledge") / "policies" / citation["policy"] / "source.txt").read_text("utf-8")
+    assert all("".join(quote.split()) in "".join(source.split()) for quote in citation["quote"].split("\n"))
     assert asked["outcome"] == "clarify"
     assert {"洪湖市", "武汉市"} <= set(asked["buttons"])
     assert all(place in asked["text"] for place in asked["buttons"])
