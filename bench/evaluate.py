@@ -156,16 +156,19 @@ def score_dialogues(gold: Sequence[Row], replies: Mapping[tuple[str, int], Seque
     return tally
 
 
+SETS = ("questions", "routes", "dialogues")
 CHAT = (sys.executable, "-m", "bot", "chat", "--json")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print figures and failures of the gold sets named, or of all three."""
     parser = argparse.ArgumentParser(prog="python -m bench.evaluate", description=__doc__)
-    parser.add_argument("sets", nargs="*", choices=["questions", "routes", "dialogues"], default=None)
+    parser.add_argument("sets", nargs="*", metavar="|".join(SETS), help="default: all three")
     parser.add_argument("--today", type=date.fromisoformat, default=date.today(), help="default: today")  # noqa: DTZ011 - a measurement of the day it runs
     chosen = parser.parse_args(arguments)
-    sets = chosen.sets or ["questions", "routes", "dialogues"]
+    sets = chosen.sets or SETS
+    if unknown := set(sets) - set(SETS):
+        parser.error(f"no such gold set: {', '.join(sorted(unknown))}")
     if "questions" in sets:
         gold = rows_of(GOLD / "questions.jsonl")
         tally, lengths = score_questions(gold, answers_to(gold, today=chosen.today))
