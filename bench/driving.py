@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 from urllib.parse import urlsplit
 
+from bench.processes import Server
+
 CLIENTS = 50
 ROUNDS = 3
 SECONDS = 6.0
@@ -105,3 +107,29 @@ async def drive(
         for talker, texts in zip(talkers, words, strict=True):
             group.create_task(talk(talker, texts))
     return taken, time.perf_counter() - began
+
+
+@dataclass
+class Measured:
+    """A server with its clients, measured in rounds."""
+
+    servers: Sequence[Server]
+    talkers: Sequence[Talker]
+    words: Sequence[Iterator[str]]
+    runs: list[Figures]
+
+    async def run(self, seconds: float) -> Figures:
+        before = sum(server.cpu_seconds() for server in self.servers)
+        taken, span = await drive(self.talkers, self.words, seconds=seconds)
+        figures = Figures.of(taken, span, cpu=sum(server.cpu_seconds() for server in self.servers) - before)
+        self.runs.append(figures)
+        return figures
+
+    @property
+    def median(self) -> Figures:
+        return Figures.median(self.runs)
+
+
+def share_of(part: Sequence[Figures], whole: Sequence[Figures]) -> float:
+    """Median of the rounds' ratios: both sides of one round had the same neighbours on the machine."""
+    return statistics.median(one.rate / other.rate for one, other in zip(part, whole, strict=True))

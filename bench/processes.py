@@ -121,3 +121,9 @@ async def what_is_kept(server: Server) -> Kept:
         sum(count for speaker, _, count in rows if speaker == "you"),
         {template: count for speaker, template, count in rows if speaker != "you" and template},
     )
+
+
+def check_kept(kept: Kept, answered: int) -> None:
+    """Whoever answers fast without keeping, or with apologies, is not measured."""
+    if kept.errors or kept.said < answered:
+        raise RuntimeError(f"{answered} messages were answered, but kept were {kept}")

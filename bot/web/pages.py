@@ -22,6 +22,8 @@ THEME_COOKIE = "shangan_theme"
 THEMES = ("light", "dark")
 RATINGS = ("有用", "没用")
 """Choices that rate an answer stand under it, not among the next steps."""
+OPENED_IN_PLACE = "看原文"
+"""A card that holds the document itself needs no button that sends for it."""
 WEEKDAYS = "一二三四五六日"
 BULLETS = ("· ", "• ", "- ", "－")
 
@@ -128,6 +130,7 @@ class Pages:
         new_day = before is None or before.at.astimezone(LOCAL).date() != at.date()
         options = [_option(number, choice, later) for number, choice in enumerate(message.choices, start=1)]
         card = self._draw_card(message) if message.speaker is Speaker.BOT else None
+        in_card = (OPENED_IN_PLACE,) if card is not None and 'class="orig"' in card else ()
         return Bubble(
             seq=message.seq,
             who={Speaker.YOU: "me", Speaker.BOT: "bot", Speaker.STAFF: "human"}[message.speaker],
@@ -138,7 +141,7 @@ class Pages:
             more=not new_day and before is not None and before.speaker is message.speaker,
             card=card,
             blocks=() if card is not None else tuple(split_blocks(message.text)),
-            choices=tuple(option for option in options if option.label not in RATINGS),
+            choices=tuple(option for option in options if option.label not in (*RATINGS, *in_card)),
             ratings=tuple(option for option in options if option.label in RATINGS),
         )
 

@@ -10,12 +10,16 @@ from handlers.policy.following import Ask, for_places, make_whole, stand_alone
 from handlers.policy.gaps import keep_gap
 from handlers.policy.labels import button
 from handlers.policy.memory import ToldItem
+from handlers.policy.replies import WhichPlaceReply
 from handlers.policy.retelling import Retelling, items_of
 from handlers.policy.talk import MOST_CHOICES, Talk, Tools
 from handlers.policy.talk_replies import AskTellReply
 from handlers.policy.wording import reply_to
 from knowledge.interview import BENEFITS
+from knowledge.language import plain
+from knowledge.places import read_places
 from knowledge.policy import Aspect, Provision
+from knowledge.reading import read_question
 from knowledge.results import Answer, Answered, Clarify, Context, Reason, Told, Unknown
 
 NEXT = (
@@ -64,6 +68,8 @@ class Answering:
 
     async def present(self, talk: Talk, question: str, found: Answer, *, region: str | None = None) -> None:
         """Word an answer and remember it."""
+        if region is None and self._asks_on(talk, question, found):
+            return
         self._remember(talk, question, found, region)
         memory = talk.memory
         match found:
@@ -131,8 +137,21 @@ class Answering:
             memory.asked_tell = True
             talk.say(AskTellReply(choices=(button("tell"), button("no_tell", quiet=True))))
 
+    def _asks_on(self, talk: Talk, question: str, found: Answer) -> bool:
+        """要什么材料, while "which place?" stands: the place is still asked for, none is taken for them."""
+        memory, book = talk.memory, self._tools.knowing.book
+        if memory.awaiting != "place" or not memory.places or talk.region is not None or isinstance(found, Clarify):
+            return False
+        named = read_places(plain(question), book.regions, home=None, covered=book.covered).codes
+        if named or not found.told or not read_question(question, talk.context(), book.regions, book.covered).leaning:
+            return False
+        memory.question = f"{memory.question}，{question}"
+        choices = self._tools.place_choices(memory.places, keep=False)
+        talk.say(WhichPlaceReply(found.told[0].provision.plain, memory.places, choices=choices))
+        return True
+
     def _choices(self, told: tuple[Told, ...], *, can_check: bool) -> tuple[Choice, ...]:
-        """At most four next steps, the last one a person; then the two ratings."""
+        """At most four next steps, a person among them; the clause last, for the web opens it in the card itself."""
         items = items_of(told)
         steps: list[Choice] = []
         if len(told) == 1:
@@ -142,9 +161,9 @@ class Answering:
             steps += [next_choice(one, aspect) for aspect in open_aspects(one)[: 2 - len(steps)]]
             if len(steps) < 2 and sum(len(fact.say) for fact in one.facts) > LONG:
                 steps.append(button("simple", told=items))
+        steps.append(button("human"))
         if told:
             steps.append(button("original", told=items))
-        steps.append(button("human"))
         return (*steps[-MOST_CHOICES:], *rating(items))
 
 

@@ -59,6 +59,8 @@ class Pressing:
             "again": self._again,
             "human": self._human,
             "rate": self._rate,
+            "useful": self._useful,
+            "useless": self._useless,
             "why": self._why,
             "tell": self._tell,
             "no_tell": self._no_tell,
@@ -94,7 +96,7 @@ class Pressing:
             talk.say(NothingYetReply())
             return
         period = worst_period(one.citation for one in told)
-        choices = (button("original", told=items), button("human"), *rating(items, "policy/simple"))
+        choices = (button("human"), button("original", told=items), *rating(items, "policy/simple"))
         talk.say(SimpleReply(tuple(map(part_of, told)), period, choices=choices))
 
     async def _next(self, talk: Talk, data: Mapping[str, Any]) -> None:
@@ -105,7 +107,7 @@ class Pressing:
             return
         talk.memory.told = items
         period = worst_period(one.citation for one in told)
-        choices = (button("original", told=items), button("human"), *rating(items))
+        choices = (button("human"), button("original", told=items), *rating(items))
         talk.say(AnswerReply(tuple(map(part_of, told)), period, choices=choices))
 
     async def _again(self, talk: Talk, _data: Mapping[str, Any]) -> None:
@@ -148,6 +150,18 @@ class Pressing:
             return
         talk.say(WhyReply(choices=tuple(button("why", of=why, why=str(why), id=feedback_id) for why in Why)))
 
+    async def _useful(self, talk: Talk, _data: Mapping[str, Any]) -> None:
+        await self._rate_typed(talk, useful=True)
+
+    async def _useless(self, talk: Talk, _data: Mapping[str, Any]) -> None:
+        await self._rate_typed(talk, useful=False)
+
+    async def _rate_typed(self, talk: Talk, *, useful: bool) -> None:
+        """The word instead of the button: it means the answer last given, whatever was asked since."""
+        told = items_from(talk.memory.told)
+        useful_choice, useless_choice = rating(told)
+        await self._rate(talk, (useful_choice if useful else useless_choice).data)
+
     async def _why(self, talk: Talk, data: Mapping[str, Any]) -> None:
         why = Why(data["why"])
         await note_why(talk.turn.session, talk.turn.conversation_id, int(data["id"]), why)
@@ -174,11 +188,12 @@ class Pressing:
         """A place was chosen: for the question that waits, and for good if none was known or they change it."""
         code, memory = str(data["code"]), talk.memory
         keeps = bool(data.get("keep")) or talk.region is None
+        how = "first" if talk.region is None else "changed"
         question = memory.question if memory.question and (memory.awaiting or data.get("keep")) else ""
         if keeps:
             await set_place(talk, self._tools, code)
         if data.get("keep") or not question:
-            talk.say(PlaceSetReply(self._tools.place_name(code), self._tools.serving_place(code), "changed"))
+            talk.say(PlaceSetReply(self._tools.place_name(code), self._tools.serving_place(code), how))
         memory.awaiting = ""
         before = memory.answered_for and self._tools.serving_place(memory.answered_for)
         if question and before != self._tools.serving_place(code):

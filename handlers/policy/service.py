@@ -55,6 +55,8 @@ def make_service(parts: Parts, knowing: Knowing, register: Register) -> Service:
             "看原文": "policy:original",
             "原文": "policy:original",
             "查政策": "policy:menu",
+            "有用": "policy:useful",
+            "没用": "policy:useless",
         },
         menu=(
             Choice(label("menu_policy"), "policy:menu"),

@@ -55,7 +55,7 @@ class Verdicts:
                 failed=tuple(Need(self._asker.need(leaf), self._said(leaf, known)) for leaf in verdict.failed[:3]),
                 others=others if verdict.standing is not Standing.NOT else (),
                 period=worst_period([told.citation]),
-                choices=(button("original", told=items), button("human"), *rating(items, "policy/interview_result")),
+                choices=(button("human"), button("original", told=items), *rating(items, "policy/interview_result")),
             )
         )
 

@@ -40,7 +40,7 @@
     if (!turn || !turn.text) return;
     const bubble = copy("t-wait");
     bubble.querySelector(".bubble").textContent = turn.text;
-    log.insertBefore(bubble, log.querySelector(".note.clay"));
+    log.insertBefore(bubble, log.querySelector(":scope > .note.clay"));
     bubble.scrollIntoView({ block: "nearest" });
   };
 
@@ -58,7 +58,7 @@
 
   /* Pieces begin where the page ended, so nothing is left out; what is there already is passed over. */
   const show = (html) => {
-    const end = log.querySelector(".wait, .note.clay");
+    const end = log.querySelector(":scope > .wait, :scope > .note.clay");  /* a card may hold a note too */
     let first;
     each(parse(html).children, (node) => {
       const { seq, day } = node.dataset;
