@@ -109,11 +109,22 @@ def _numbers_in(run: str, offset: int) -> Iterator[tuple[int, int, str]]:
 
 
 def _what_is(digits: str) -> str | None:
-    if is_id_number(digits):
+    if is_id_number(digits) or is_id_shaped(digits):
         return "id_number"
     if 16 <= len(digits) <= 19 and digits.isdigit() and _CARD_START.match(digits) and _passes_luhn(digits):
         return "bank_card"
     return None
+
+
+def is_id_shaped(digits: str) -> bool:
+    """Eighteen places with a real birthday: an identity number, if need be with a digit mistyped or misheard."""
+    if not re.fullmatch(r"[1-9]\d{16}[\dX]", digits) or not 1900 <= int(digits[6:10]) <= 2099:
+        return False
+    try:
+        date(int(digits[6:10]), int(digits[10:12]), int(digits[12:14]))
+    except ValueError:
+        return False
+    return True
 
 
 def is_id_number(digits: str) -> bool:
