@@ -56,6 +56,7 @@ FRAMED = 0.6
 KEPT_IN_MIND = 0.3
 """And for one that stands by itself, but is unsure."""
 MANY_PLACES = 8
+"""More are neither told side by side nor offered to choose from; the place can always be written."""
 MANY_MATTERS = 6
 
 GROUPS = frozenset({"fisher_retired", "fisher_full", "fisher_part", "fishing_ban"})
@@ -86,7 +87,7 @@ class PolicyBook:
         """What the documents say to a question; never another place's figure for the asker's own."""
         asked = read_question(question, context, self.regions, self.covered)
         previous, codes = context.previous, asked.codes
-        if asked.everywhere:
+        if asked.everywhere and len(self.covered) <= MANY_PLACES:
             return self._side_by_side(asked, [shelf.policy.document.region for shelf in self.shelves], context)
         if len(codes) > 1:
             return self._side_by_side(asked, codes, context)
@@ -114,7 +115,7 @@ class PolicyBook:
         if len(nested) == 1 and previous and (asked.leaning or only in previous.places):
             return self._tell(asked, *self._best(asked, nested, context), only, context)
         about = choose(asked.topic_words, *self._best(asked, nested, context))[0]
-        places = tuple(dict.fromkeys(shelf.policy.document.place for shelf in nested))
+        places = tuple(dict.fromkeys(shelf.policy.document.place for shelf in nested))[:MANY_PLACES]
         return Clarify(places, name_of(about), self._memory(asked, ()), within=self.regions.name(code))
 
     def _rank(self, asked: Asked, shelf: Shelf, context: Context) -> Ranked:
@@ -226,7 +227,7 @@ class PolicyBook:
         topic = leader.provision.topic if leader.provision else ""
         learned = {id(item[0].learn) for item in holding}
         speaking = (other for other in self.shelves if id(other.learn) in learned or topic in other.topics)
-        places = tuple(dict.fromkeys(other.policy.document.place for other in speaking))
+        places = tuple(dict.fromkeys(other.policy.document.place for other in speaking))[:MANY_PLACES]
         if len(places) == 1:
             return self._tell(asked, shelf, found, shelf.policy.document.region, context)
         if alone := quoted_from(asked.text, [(s, m.provision) for s, _, m, _ in holding if m.provision]):

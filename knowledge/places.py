@@ -46,7 +46,7 @@ COMPARING = re.compile(
     r"哪个(地方|高|多|好|强|划算)|比一?下|比一比|相比|对比|比较|差多少|差在哪|差别|区别|不同|各(是|有|管|补|给|多少|自)|分别|"
     r"[23两三](个?地方|处|边|头)|比.{0,12}(多|少|高|低|好)|还是.{0,6}(多|高)"
 )
-EVERYWHERE = re.compile(r"各地|每个地方|所有地方|都有哪些地方|哪些地方有|哪个地方|几个地方")
+EVERYWHERE = re.compile(r"各地|每个地方|所有地方|都有哪些地方|哪些地方有|(?<![去到在上往找是归])哪个地方|几个地方")
 ALL_OF_IT = re.compile(r"直接说|[都全](说|讲|列)(一下|一遍|说|讲|出来|吧|给我|了|[,，。?？]|$)")
 """All places for one who has none; for one with a place it means all there is, at home."""
 

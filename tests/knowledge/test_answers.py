@@ -17,6 +17,7 @@ from knowledge.notours import Foreign
 from knowledge.numerals import numbers_in
 from knowledge.places import EVERYWHERE
 from knowledge.policy import Aspect, PeriodState, Policy
+from knowledge.regions import load_regions
 from tests.knowledge.tiny import tiny_book, write_policy
 
 HONGHU, WUHAN, JIANLI, HUBEI = "421083", "420100", "421088", "420000"
@@ -95,6 +96,17 @@ def test_without_a_place_it_is_asked_for(two_places: PolicyBook) -> None:
     answer = ask(two_places, "招一个渔民补多少钱", None)
     assert isinstance(answer, Clarify)
     assert set(answer.places) == {"洪湖市", "武汉市"}
+
+
+def test_of_very_many_places_a_few_are_offered_and_none_told_beside_another(tmp_path: Path) -> None:
+    counties = [code for code in load_regions().names if code.startswith("13") and not code.endswith("00")][:20]
+    for code in counties:
+        write_policy(tmp_path, f"hebei-2025-{code}", place=load_regions().name(code), region=code)
+    book = tiny_book(tmp_path)
+    for question in ("招一个渔民补多少钱", "各地招一个渔民补多少钱"):
+        answer = ask(book, question, None)
+        assert isinstance(answer, Clarify)
+        assert 1 < len(answer.places) <= 8
 
 
 def test_two_places_are_told_side_by_side(two_places: PolicyBook) -> None:

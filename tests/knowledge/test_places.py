@@ -54,6 +54,8 @@ def test_the_rest_of_the_question_holds_no_place(regions: Regions) -> None:
     assert "武汉" not in read_places("武汉招人补多少", regions, home=None, covered=COVERED).rest
 
 
-@pytest.mark.parametrize("text", ["俺问了好几样补贴都说没写数，那按哪里的标准给", "他们都说有补贴，是不是真的"])
+@pytest.mark.parametrize(
+    "text", ["俺问了好几样补贴都说没写数，那按哪里的标准给", "他们都说有补贴，是不是真的", "报公益岗去哪个地方"]
+)
 def test_hearsay_is_no_comparison(regions: Regions, text: str) -> None:
     assert not read_places(text, regions, home=HONGHU, covered=COVERED).comparing
