@@ -1,0 +1,234 @@
+"""经过: the append-only timeline of a ticket, one hash chain a ticket, and the daily anchor over all of them.
+
+`append` works under the ticket's row lock, which the caller holds. An entry's hash covers who, when, what and a keyed
+digest of the words; the words lie apart, so that they can be erased and the chain still proves what happened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers.tickets.models import Anchor, Entry, EntryContent, Ticket
+from handlers.tickets.ticket import Role
+
+FIRST = "0" * 64
+"""Before the first entry of a chain."""
+BATCH = 2_000
+
+
+class EntryKind(StrEnum):
+    OPENED = "opened"
+    MOVED = "moved"
+    ASSIGNED = "assigned"
+    TOLD = "told"  # a message to the person
+    HEARD = "heard"  # a message from the person
+    NOTE = "note"  # inside only
+    CONTACT = "contact"  # 联系记录
+    ANSWER = "answer"  # 答复意见
+    FACTS = "facts"  # a field was changed
+    FLAGS = "flags"
+    CLOCK = "clock"  # a deadline was set or moved
+    WARNED = "warned"
+    BREACHED = "breached"
+    URGED = "urged"
+    OBJECTED = "objected"
+    RATED = "rated"
+    ATTACHED = "attached"
+    JOINED = "joined"  # one more complainant
+    LINKED = "linked"
+    TASK = "task"
+    UNSEALED = "unsealed"
+    ACCESS = "access"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it."""
+
+    role: Role
+    id: int | None = None
+    """Staff id; None for the person and the system."""
+
+
+SYSTEM = Actor(Role.SYSTEM)
+PERSON = Actor(Role.PERSON)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Where a chain does not hold."""
+
+    ticket: str
+    """Its number, or the day of an anchor."""
+    seq: int
+    reason: str
+    """missing, changed, content, head or anchor."""
+
+
+class Timeline:
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    async def append(
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        kind: EntryKind,
+        *,
+        actor: Actor,
+        at: datetime,
+        data: Mapping[str, Any] | None = None,
+        text: str = "",
+    ) -> int:
+        """One more entry, chained to the last; the caller holds the ticket's row lock. -> its seq"""
+        seq, previous = ticket.entries + 1, ticket.head or FIRST
+        row = {
+            "ticket_id": ticket.id,
+            "seq": seq,
+            "at": at,
+            "role": str(actor.role),
+            "actor_id": actor.id,
+            "kind": str(kind),
+            "data": dict(data or {}),
+            "digest": self.digest(text) if text else "",
+            "previous": previous,
+        }
+        row["hash"] = hash_of(row)
+        # Without autoflush: the ticket's row is written once, at the end.
+        with session.no_autoflush:
+            entry_id = await session.scalar(insert(Entry).returning(Entry.id), row)
+            if text:
+                await session.execute(insert(EntryContent), {"entry_id": entry_id, "text": text})
+        ticket.entries, ticket.head = seq, row["hash"]
+        return seq
+
+    def digest(self, text: str) -> str:
+        """Keyed, so that short words cannot be guessed from it."""
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+    async def erase_content(self, session: AsyncSession, ticket: Ticket, *, actor: Actor, at: datetime) -> int:
+        """Delete what the person wrote; that it was deleted is an entry itself. -> how many entries lost their words"""
+        theirs = select(Entry.id).where(Entry.ticket_id == ticket.id, Entry.role == str(Role.PERSON))
+        rows = await session.scalars(select(EntryContent).where(EntryContent.entry_id.in_(theirs)))
+        found = rows.all()
+        for row in found:
+            await session.delete(row)
+        await self.append(session, ticket, EntryKind.ERASED, actor=actor, at=at, data={"entries": len(found)})
+        return len(found)
+
+    async def anchor(self, session: AsyncSession, day: date, *, at: datetime, before: datetime) -> Anchor | None:
+        """The day's anchor over all heads that changed since the last one. -> None if the day has one"""
+        if await session.get(Anchor, day) is not None:
+            return None
+        last = await session.scalar(select(Anchor).order_by(Anchor.day.desc()).limit(1))
+        heads, tickets = await _digest_heads(session, after=last.at if last else None, before=before)
+        anchor = Anchor(
+            day=day, at=before, tickets=tickets, heads=heads, previous=_hash_of_anchor(last) if last else FIRST
+        )
+        session.add(anchor)
+        await session.flush()
+        return anchor
+
+    async def verify(self, session: AsyncSession) -> AsyncIterator[Broken]:
+        """Read everything and name what does not hold; nothing when all is unbroken."""
+        async for broken in self._verify_chains(session):
+            yield broken
+        previous, after = FIRST, None
+        for anchor in (await session.scalars(select(Anchor).order_by(Anchor.day))).all():
+            heads, tickets = await _digest_heads(session, after=after, before=anchor.at)
+            if anchor.previous != previous or anchor.heads != heads or anchor.tickets != tickets:
+                yield Broken(anchor.day.isoformat(), 0, "anchor")
+            previous, after = _hash_of_anchor(anchor), anchor.at
+
+    async def _verify_chains(self, session: AsyncSession) -> AsyncIterator[Broken]:
+        last = 0
+        while True:
+            tickets = (
+                await session.execute(
+                    select(Ticket.id, Ticket.number, Ticket.entries, Ticket.head)
+                    .where(Ticket.id > last)
+                    .order_by(Ticket.id)
+                    .limit(BATCH)
+                )
+            ).all()
+            if not tickets:
+                return
+            chains: dict[int, list[Any]] = {ticket.id: [] for ticket in tickets}
+            entry, table = Entry.__table__.c, Entry.__table__
+            rows = await session.execute(
+                select(*table.columns, EntryContent.text)
+                .outerjoin(EntryContent, EntryContent.entry_id == entry.id)
+                .where(entry.ticket_id.between(tickets[0].id, tickets[-1].id))
+                .order_by(entry.ticket_id, entry.seq)
+            )
+            for row in rows.mappings():
+                chains[row["ticket_id"]].append(row)
+            for ticket in tickets:
+                if reason := self._fault(chains[ticket.id], ticket.entries, ticket.head):
+                    yield Broken(ticket.number, *reason)
+            last = tickets[-1].id
+
+    def _fault(self, chain: list[Any], entries: int, head: str) -> tuple[int, str] | None:
+        previous = FIRST
+        for place, row in enumerate(chain, start=1):
+            if row["seq"] != place:
+                return place, "missing"
+            if row["previous"] != previous or row["hash"] != hash_of(row):
+                return place, "changed"
+            if row["text"] is not None and self.digest(row["text"]) != row["digest"]:
+                return place, "content"
+            previous = row["hash"]
+        if len(chain) != entries or (head or FIRST) != previous:
+            return len(chain), "head"
+        return None
+
+
+def hash_of(row: Mapping[str, Any]) -> str:
+    """The hash of an entry over all that it says, its place in the chain and the entry before it."""
+    at: datetime = row["at"]
+    said = [
+        row["ticket_id"],
+        row["seq"],
+        at.astimezone(UTC).isoformat(),
+        row["role"],
+        row["actor_id"],
+        row["kind"],
+        row["data"],
+        row["digest"],
+        row["previous"],
+    ]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _hash_of_anchor(anchor: Anchor) -> str:
+    said = [anchor.day.isoformat(), anchor.tickets, anchor.heads, anchor.previous]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+async def _digest_heads(session: AsyncSession, *, after: datetime | None, before: datetime) -> tuple[str, int]:
+    """One digest over the heads, as they were at `before`, of all tickets that changed since `after`."""
+    within = select(Entry.ticket_id, func.max(Entry.seq).label("seq")).where(Entry.at <= before)
+    if after is not None:
+        within = within.where(Entry.at > after)
+    newest = within.group_by(Entry.ticket_id).subquery()
+    rows = await session.stream(
+        select(Entry.ticket_id, Entry.hash)
+        .join(newest, (Entry.ticket_id == newest.c.ticket_id) & (Entry.seq == newest.c.seq))
+        .order_by(Entry.ticket_id)
+    )
+    digest, count = hashlib.sha256(), 0
+    async for ticket_id, value in rows:
+        digest.update(f"{ticket_id}:{value}\n".encode())
+        count += 1
+    return digest.hexdigest(), count
