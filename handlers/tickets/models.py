@@ -27,6 +27,8 @@ class Queue(Base):
     category: Mapped[str] = mapped_column(String(16))
     telegram_chat: Mapped[str | None] = mapped_column(String(32))
     """Id of the staff group that gets its cards."""
+    shares: Mapped[bool] = mapped_column(Boolean, default=False)
+    """New tickets go at once to whoever is on duty with the fewest open; else somebody claims them."""
 
 
 class QueueMember(Base):
@@ -107,6 +109,8 @@ class Ticket(Base):
     heard_at: Mapped[datetime | None] = mapped_column(Moment)
     breached_at: Mapped[datetime | None] = mapped_column(Moment)
     """The first deadline that passed."""
+    warned: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Warnings given since `clock_from`, such as `answer:80`."""
     extended: Mapped[bool] = mapped_column(Boolean, default=False)
     extension_minutes: Mapped[int | None]
     """Asked for and not decided yet."""

@@ -42,6 +42,7 @@ def upgrade() -> None:
         _text("region", 12),
         _text("category", 16),
         _text("telegram_chat", 32, nullable=True),
+        _yes("shares"),
         sa.UniqueConstraint("region", "category"),
     )
     op.create_table(
@@ -90,6 +91,7 @@ def upgrade() -> None:
         _moment("answered_at"),
         _moment("heard_at"),
         _moment("breached_at"),
+        sa.Column("warned", sa.JSON, nullable=False),
         _yes("extended"),
         sa.Column("extension_minutes", sa.Integer),
         _count("returns"),
