@@ -1,0 +1,158 @@
+"""Where tickets lie: finds and locks them, and keeps row, timeline and clock together at every change.
+
+`desk` (what staff do) and `filing` (what the person does) work through it; nothing else writes tickets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import LOCAL
+from bot.errors import UserFacingError
+from handlers.tickets.clockwork import Clockwork
+from handlers.tickets.models import Access, Complainant, DayCount, Queue, Ticket
+from handlers.tickets.number import make_number
+from handlers.tickets.ticket import OPEN, Category, Move, State, check_move
+from handlers.tickets.timeline import Actor, EntryKind, Timeline
+
+
+class NoSuchTicket(UserFacingError):
+    """Not there, or not theirs: the same error, so that nobody can find out which."""
+
+    code = "no_such_ticket"
+
+
+@dataclass(frozen=True)
+class Person:
+    """诉求人, as far as they said."""
+
+    name: str = ""
+    phone: str = ""
+    relation: str = ""
+    """Of whoever files for them (代办)."""
+
+
+class Cabinet:
+    def __init__(self, timeline: Timeline, clockwork: Clockwork) -> None:
+        self.timeline = timeline
+        self.clockwork = clockwork
+
+    # -- finding ------------------------------------------------------------------------------------------
+
+    async def find(self, session: AsyncSession, number: str) -> Ticket:
+        """By its number, locked to be changed. Raises NoSuchTicket."""
+        ticket = await session.scalar(select(Ticket).where(Ticket.number == number).with_for_update())
+        if ticket is None:
+            raise NoSuchTicket(number=number)
+        return ticket
+
+    async def lock(self, session: AsyncSession, ticket_id: int) -> Ticket:
+        return (await session.scalars(select(Ticket).where(Ticket.id == ticket_id).with_for_update())).one()
+
+    async def of_conversation(
+        self, session: AsyncSession, conversation_id: int, *, only_open: bool = False
+    ) -> list[Ticket]:
+        """What a person may see in this chat, the newest first: filed here, joined here, or opened with a code."""
+        joined = select(Complainant.ticket_id).where(Complainant.conversation_id == conversation_id)
+        shown = select(Access.ticket_id).where(Access.conversation_id == conversation_id)
+        wanted = select(Ticket).where(
+            or_(Ticket.conversation_id == conversation_id, Ticket.id.in_(joined), Ticket.id.in_(shown))
+        )
+        if only_open:
+            wanted = wanted.where(Ticket.state.in_([*map(str, OPEN), str(State.ANSWERED)]))
+        return list(await session.scalars(wanted.order_by(Ticket.opened_at.desc(), Ticket.id.desc()).limit(50)))
+
+    async def access_own(self, session: AsyncSession, conversation_id: int, number: str) -> Ticket:
+        """A person's door to a ticket. Raises NoSuchTicket for what is not theirs, as for what is not there."""
+        for ticket in await self.of_conversation(session, conversation_id):
+            if ticket.number == number:
+                return await self.lock(session, ticket.id)
+        raise NoSuchTicket(number=number)
+
+    async def conversations_of(self, session: AsyncSession, ticket: Ticket) -> list[int]:
+        """Where its people are told: each once."""
+        others = await session.scalars(
+            select(Complainant.conversation_id).where(
+                Complainant.ticket_id == ticket.id, Complainant.conversation_id.is_not(None)
+            )
+        )
+        return list(dict.fromkeys(chat for chat in (ticket.conversation_id, *others) if chat is not None))
+
+    # -- changing -----------------------------------------------------------------------------------------
+
+    async def next_number(self, session: AsyncSession, now: datetime) -> str:
+        """The day's next number; its row stays locked until the commit, so that no number is given twice."""
+        day = now.astimezone(LOCAL).date()
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(DayCount).values(day=day, last=1)
+        statement = statement.on_conflict_do_update(index_elements=["day"], set_={"last": DayCount.last + 1})
+        sequence = await session.scalar(statement.returning(DayCount.last))
+        assert sequence is not None
+        return make_number(day, sequence)
+
+    async def move(
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        move: Move,
+        *,
+        actor: Actor,
+        now: datetime,
+        reason: str = "",
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        """One row of the table of moves, with its entry. Raises MoveRefused, ReasonMissing."""
+        before = State(ticket.state)
+        step = check_move(move, before, actor.role, reason=reason)
+        if step.target is not None:
+            ticket.state, ticket.state_since = str(step.target), now
+        said = {"move": str(move), "from": str(before), "to": ticket.state, **(data or {})}
+        await self.write(session, ticket, EntryKind.MOVED, actor=actor, now=now, data=said, text=reason)
+
+    async def write(
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        kind: EntryKind,
+        *,
+        actor: Actor,
+        now: datetime,
+        data: Mapping[str, Any] | None = None,
+        text: str = "",
+    ) -> None:
+        """An entry of the timeline."""
+        await self.timeline.append(session, ticket, kind, actor=actor, at=now, data=data, text=text)
+
+    async def assign(
+        self, session: AsyncSession, ticket: Ticket, staff_id: int | None, *, actor: Actor, now: datetime
+    ) -> None:
+        """Give it to somebody, or back to the queue."""
+        if ticket.handler_id == staff_id:
+            return
+        before, ticket.handler_id = ticket.handler_id, staff_id
+        data = {"from": before, "to": staff_id, "queue": ticket.queue_id}
+        await self.write(session, ticket, EntryKind.ASSIGNED, actor=actor, now=now, data=data)
+
+    async def put_into(self, session: AsyncSession, ticket: Ticket, queue: Queue) -> None:
+        """Another queue; whoever had it has it no longer."""
+        ticket.queue_id, ticket.handler_id = queue.id, None
+        if queue.category != str(Category.GENERAL):
+            ticket.category = queue.category
+
+    async def settle(self, session: AsyncSession, ticket: Ticket) -> None:
+        """The end of every change: the timer follows what the ticket is now."""
+        await self.clockwork.set_timer(session, ticket)
+        await session.flush()
+
+
+def newest(tickets: Sequence[Ticket]) -> Ticket | None:
+    """The one a person means who names none: an open one before an ended one."""
+    ended = {str(State.WITHDRAWN), str(State.MERGED), str(State.ARCHIVED)}
+    return min(tickets, key=lambda ticket: (ticket.state in ended, -ticket.opened_at.timestamp()), default=None)

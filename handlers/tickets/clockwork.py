@@ -1,0 +1,179 @@
+"""时限: sets a ticket's deadlines, lets them rest while the person is asked for more, and acts when a moment comes.
+
+One timer a ticket, always set to its next moment (a warning, a breach, or asking again after closing). It is written
+in the transaction that causes it; what it does commits with it, so every moment acts once, in any number of processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.background import Timers
+from handlers.tickets.calendar import Calendars
+from handlers.tickets.deadlines import Deadlines, Limits
+from handlers.tickets.models import Ticket
+from handlers.tickets.ticket import Category, Kind, Priority, State
+from handlers.tickets.worktime import WorkTime
+
+TIMER = "ticket.clock"
+SHARES = (50, 80, 100)
+"""At which shares of the time, in per cent, somebody is warned: the handler, the supervisor, the head."""
+
+
+class Hand(StrEnum):
+    """The three things a ticket's clock waits for, in the order in which they must be done."""
+
+    ACCEPT = "accept"
+    CONTACT = "contact"
+    ANSWER = "answer"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment of the clock: 80 % of the time for the answer is used."""
+
+    at: datetime
+    hand: Hand
+    share: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.hand}:{self.share}"
+
+    @property
+    def is_breach(self) -> bool:
+        return self.share >= 100
+
+
+class Clockwork:
+    def __init__(self, calendars: Calendars, deadlines: Deadlines, timers: Timers) -> None:
+        self._calendars = calendars
+        self._deadlines = deadlines
+        self._timers = timers
+
+    def limits(self, ticket: Ticket) -> Limits:
+        return self._deadlines.limits(Kind(ticket.kind), Category(ticket.category), Priority(ticket.priority))
+
+    def hours(self, ticket: Ticket) -> WorkTime:
+        return self._calendars.of(ticket.region)
+
+    # -- setting ------------------------------------------------------------------------------------------
+
+    def begin(self, ticket: Ticket, now: datetime) -> None:
+        """All three deadlines, counted from now."""
+        limits, hours = self.limits(ticket), self.hours(ticket)
+        ticket.clock_from, ticket.warned, ticket.pauses, ticket.paused_at = now, [], [], None
+        ticket.extended, ticket.extension_minutes = False, None
+        ticket.accepted_at = ticket.contacted_at = ticket.answered_at = ticket.heard_at = None
+        ticket.answer_minutes = limits.answer.minutes(hours, now)
+        self._reckon(ticket)
+
+    def pause(self, ticket: Ticket, now: datetime) -> None:
+        """待补充: nothing is due while we wait for the person."""
+        ticket.paused_at = now
+        ticket.accept_due = ticket.contact_due = ticket.answer_due = None
+
+    def resume(self, ticket: Ticket, now: datetime) -> None:
+        if ticket.paused_at is None:
+            return
+        ticket.pauses = [*ticket.pauses, [ticket.paused_at.isoformat(), now.isoformat()]]
+        ticket.paused_at = None
+        self._reckon(ticket)
+
+    def extend(self, ticket: Ticket, minutes: int) -> None:
+        """Once: the deadline of the answer moves by so many working minutes."""
+        ticket.answer_minutes += minutes
+        ticket.extended, ticket.extension_minutes = True, None
+        # Of the longer time less is used now: what was warned of the answer may come again.
+        ticket.warned = [name for name in ticket.warned if not name.startswith(Hand.ANSWER)]
+        self._reckon(ticket)
+
+    def hurry(self, ticket: Ticket) -> None:
+        """Its priority or category changed: never later than before."""
+        before = ticket.answer_due
+        minutes = self.limits(ticket).answer.minutes(self.hours(ticket), ticket.clock_from)
+        if not ticket.extended and minutes < ticket.answer_minutes:
+            ticket.answer_minutes = minutes
+        self._reckon(ticket)
+        assert before is None or ticket.answer_due is None or ticket.answer_due <= before
+
+    def _reckon(self, ticket: Ticket) -> None:
+        """The deadlines from what is kept: where the clock began, what is allowed, when it rested."""
+        if ticket.paused_at is not None:
+            return
+        hours, limits, start = self.hours(ticket), self.limits(ticket), ticket.clock_from
+        pauses = pauses_of(ticket)
+        answer = hours.due(start, minutes=ticket.answer_minutes, pauses=pauses)
+        ticket.accept_due = hours.due(start, minutes=limits.accept.minutes(hours, start), pauses=pauses).at
+        ticket.contact_due = hours.due(start, minutes=limits.contact.minutes(hours, start), pauses=pauses).at
+        ticket.answer_due, ticket.provisional = answer.at, answer.provisional
+
+    async def recompute_provisional(self, ticket: Ticket) -> bool:
+        """A holiday table has come. -> whether the deadline of the answer moved"""
+        before = ticket.answer_due
+        self._reckon(ticket)
+        return ticket.answer_due != before
+
+    # -- moments ------------------------------------------------------------------------------------------
+
+    def marks(self, ticket: Ticket) -> Iterator[Mark]:
+        """What is still to come (or is overdue), unsorted: of each hand that is not done, what was not warned."""
+        if ticket.paused_at is not None or State(ticket.state) not in RUNNING:
+            return
+        hours, limits, start = self.hours(ticket), self.limits(ticket), ticket.clock_from
+        allowed = {
+            Hand.ACCEPT: (ticket.accepted_at, limits.accept.minutes(hours, start)),
+            Hand.CONTACT: (ticket.contacted_at, limits.contact.minutes(hours, start)),
+            Hand.ANSWER: (ticket.answered_at, ticket.answer_minutes),
+        }
+        for hand, (done_at, minutes) in allowed.items():
+            if done_at is not None:
+                continue
+            for share in SHARES:
+                if f"{hand}:{share}" not in ticket.warned:
+                    at = hours.at_share(start, minutes, share / 100, pauses=pauses_of(ticket))
+                    yield Mark(at, hand, share)
+
+    def due_marks(self, ticket: Ticket, now: datetime) -> list[Mark]:
+        """What has come by now, in the order of time."""
+        return sorted((mark for mark in self.marks(ticket) if mark.at <= now), key=lambda mark: (mark.at, mark.share))
+
+    def next_moment(self, ticket: Ticket) -> datetime | None:
+        """When the clock must look at the ticket again."""
+        if State(ticket.state) is State.ANSWERED and ticket.answered_at is not None:
+            since = ticket.state_since
+            days = self._deadlines.silence.minutes(self.hours(ticket), since) * (ticket.asked_again + 1)
+            return self.hours(ticket).due(since, minutes=days).at
+        return min((mark.at for mark in self.marks(ticket)), default=None)
+
+    async def set_timer(self, session: AsyncSession, ticket: Ticket) -> None:
+        """The timer goes with the ticket: called at the end of everything that changes it."""
+        at = self.next_moment(ticket)
+        if at is None:
+            await self._timers.drop(session, timer_key(ticket.id))
+        else:
+            await self._timers.set(session, TIMER, key=timer_key(ticket.id), at=at, data={"ticket": ticket.id})
+
+    def task_due(self, ticket: Ticket, now: datetime) -> datetime:
+        """One working day for a task such as a call."""
+        hours = self.hours(ticket)
+        return hours.due(now, minutes=self._deadlines.task.minutes(hours, now)).at
+
+
+RUNNING = frozenset(
+    {State.WAITING, State.ACCEPTED, State.WORKING, State.RETURNED, State.EXTENDING, State.REVIEW}
+)
+"""States in which the clock runs; 延期审批 does not stop it."""
+
+
+def timer_key(ticket_id: int) -> str:
+    return f"ticket:{ticket_id}"
+
+
+def pauses_of(ticket: Ticket) -> tuple[tuple[datetime, datetime], ...]:
+    return tuple((datetime.fromisoformat(begin), datetime.fromisoformat(end)) for begin, end in ticket.pauses)
