@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +21,8 @@ from handlers.tickets.ticket import Category, Kind, Priority, State
 from handlers.tickets.worktime import WorkTime
 
 TIMER = "ticket.clock"
+ARCHIVE_AFTER = timedelta(days=30)
+"""As long as a matter closed as solved may come back."""
 SHARES = (50, 80, 100)
 """At which shares of the time, in per cent, somebody is warned: the handler, the supervisor, the head."""
 
@@ -145,10 +147,14 @@ class Clockwork:
 
     def next_moment(self, ticket: Ticket) -> datetime | None:
         """When the clock must look at the ticket again."""
-        if State(ticket.state) is State.ANSWERED and ticket.answered_at is not None:
-            since = ticket.state_since
-            days = self._deadlines.silence.minutes(self.hours(ticket), since) * (ticket.asked_again + 1)
-            return self.hours(ticket).due(since, minutes=days).at
+        if State(ticket.state) is State.ANSWERED:
+            if ticket.asked_again > 1:
+                return None  # somebody has been told to call
+            since, hours = ticket.state_since, self.hours(ticket)
+            minutes = self._deadlines.silence.minutes(hours, since) * (ticket.asked_again + 1)
+            return hours.due(since, minutes=minutes).at
+        if State(ticket.state) is State.HEARD:
+            return ticket.state_since + ARCHIVE_AFTER
         return min((mark.at for mark in self.marks(ticket)), default=None)
 
     async def set_timer(self, session: AsyncSession, ticket: Ticket) -> None:
@@ -158,6 +164,19 @@ class Clockwork:
             await self._timers.drop(session, timer_key(ticket.id))
         else:
             await self._timers.set(session, TIMER, key=timer_key(ticket.id), at=at, data={"ticket": ticket.id})
+
+    def return_until(self, ticket: Ticket) -> datetime:
+        """退单 within one working day."""
+        hours = self.hours(ticket)
+        return hours.due(ticket.clock_from, minutes=self._deadlines.return_within.minutes(hours, ticket.clock_from)).at
+
+    def extension_minutes(self, ticket: Ticket, days: int) -> int:
+        """So many working days there, in working minutes."""
+        return days * self.hours(ticket).day_minutes
+
+    def most_extension(self, ticket: Ticket) -> int:
+        """As long as the first limit at most."""
+        return self.limits(ticket).extension.minutes(self.hours(ticket), ticket.clock_from)
 
     def task_due(self, ticket: Ticket, now: datetime) -> datetime:
         """One working day for a task such as a call."""

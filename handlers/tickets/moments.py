@@ -1,0 +1,63 @@
+"""What happens when a ticket's moment comes: warnings, breaches, asking again, archiving. Registered as timer handlers."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.background import Moment
+from handlers.tickets.cabinet import Cabinet
+from handlers.tickets.clockwork import Mark
+from handlers.tickets.models import Ticket
+from handlers.tickets.tasks import TaskKind, Tasks
+from handlers.tickets.telling import Telling
+from handlers.tickets.ticket import Move, Role, State, Supervision
+from handlers.tickets.timeline import SYSTEM, EntryKind
+
+
+class Moments:
+    def __init__(self, cabinet: Cabinet, telling: Telling, tasks: Tasks) -> None:
+        self._cabinet = cabinet
+        self._telling = telling
+        self._tasks = tasks
+
+    async def on_clock(self, session: AsyncSession, moment: Moment) -> None:
+        """Everything that has come by now, in the order of time; then the timer is set to what comes next."""
+        ticket = await self._cabinet.lock(session, moment.data["ticket"])
+        state = State(ticket.state)
+        if state is State.ANSWERED:
+            await self._ask_again(session, ticket, moment)
+        elif state is State.HEARD:
+            await self._cabinet.move(session, ticket, Move.ARCHIVE, actor=SYSTEM, now=moment.now)
+        else:
+            for mark in self._cabinet.clockwork.due_marks(ticket, moment.now):
+                await self._warn(session, ticket, mark, moment)
+        await self._cabinet.settle(session, ticket)
+
+    async def _warn(self, session: AsyncSession, ticket: Ticket, mark: Mark, moment: Moment) -> None:
+        ticket.warned = [*ticket.warned, mark.name]
+        kind = EntryKind.BREACHED if mark.is_breach else EntryKind.WARNED
+        data = {"hand": str(mark.hand), "share": mark.share, "due": mark.at.isoformat()}
+        if mark.is_breach:
+            ticket.breached_at = ticket.breached_at or mark.at
+            ticket.supervision = min(ticket.supervision + 1, Supervision.RED)
+            data["supervision"] = ticket.supervision
+        await self._cabinet.write(session, ticket, kind, actor=SYSTEM, now=moment.now, data=data)
+        why = f"{mark.hand}_{mark.share}"
+        if mark.share >= 100:
+            await self._telling.leaders(session, ticket, why, now=moment.now, role=Role.HEAD)
+            await self._telling.group(session, ticket, why, now=moment.now)
+        elif mark.share >= 80:
+            await self._telling.leaders(session, ticket, why, now=moment.now)
+        else:
+            await self._telling.handler_of(session, ticket, why, now=moment.now)
+
+    async def _ask_again(self, session: AsyncSession, ticket: Ticket, moment: Moment) -> None:
+        """Silence after the answer: asked once more, then somebody calls."""
+        ticket.asked_again += 1
+        if ticket.asked_again == 1 and await self._telling.ask_again(session, ticket, now=moment.now):
+            return
+        await self._tasks.open(session, ticket, TaskKind.CALL, now=moment.now)
+
+    async def on_unclaimed(self, session: AsyncSession, moment: Moment) -> None:
+        ticket = await self._cabinet.lock(session, moment.data["ticket"])
+        await self._telling.on_unclaimed(session, ticket, now=moment.now)

@@ -1,0 +1,244 @@
+"""Who is told what of a ticket: the person in the chat they came from, the handler, the queue's group, the leaders.
+
+Everything goes into the outbox in the transaction of what happened. Staff messages carry number, category, place and
+clock, never names, phones or what was told. News for the person waits for the end of the quiet hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.background import Timers
+from bot.database import insert_or_ignore
+from bot.messages import Address, ChannelName, Reply, Shown, Speaker
+from bot.models import Conversation
+from bot.outbox import Priority
+from bot.staff.models import Staff
+from handlers.tickets.cabinet import Cabinet
+from handlers.tickets.models import Queue, QueueMember, Ticket
+from handlers.tickets.replies import AnsweredReply, CardReply, NewsReply, StaffWordsReply, TaskReply
+from handlers.tickets.ticket import OPEN, Role, State
+from handlers.tickets.views import Viewer
+
+UNCLAIMED_TIMER = "ticket.unclaimed"
+AGAIN_EVERY = timedelta(minutes=10)
+"""How often a crisis or mass matter is repeated to the group until somebody claims it."""
+
+
+class Posting(Protocol):
+    """The part of the outbox that is needed."""
+
+    async def post(
+        self,
+        session: AsyncSession,
+        conversation_id: int,
+        replies: Sequence[Reply],
+        *,
+        priority: Priority = Priority.NEWS,
+        speaker: Speaker = Speaker.BOT,
+        due_at: datetime | None = None,
+        purpose: str = "",
+        once: bool = False,
+    ) -> list[Shown]: ...
+
+
+class Telling:
+    def __init__(
+        self,
+        cabinet: Cabinet,
+        viewer: Viewer,
+        outbox: Posting,
+        timers: Timers,
+        *,
+        bot: str,
+        staff_chat: str | None,
+        after_quiet: Callable[[datetime], datetime | None],
+    ) -> None:
+        self._cabinet = cabinet
+        self._viewer = viewer
+        self._outbox = outbox
+        self._timers = timers
+        self._bot = bot
+        """Id of the Telegram bot; empty without one."""
+        self._staff_chat = staff_chat
+        """The group of the settings, where a queue has none of its own."""
+        self._after_quiet = after_quiet
+
+    # -- the person ---------------------------------------------------------------------------------------
+
+    async def person(
+        self, session: AsyncSession, ticket: Ticket, what: str, *, now: datetime, text: str = "", door: str = ""
+    ) -> bool:
+        """News of what happened. -> whether there is a chat to tell"""
+        view = await self._viewer.of(session, ticket, now=now)
+        return await self._post(session, ticket, NewsReply(what, view, text, door), now=now)
+
+    async def words(
+        self, session: AsyncSession, ticket: Ticket, text: str, *, staff_name: str, now: datetime
+    ) -> bool:
+        """What a clerk writes, as a clerk."""
+        reply = StaffWordsReply(ticket.number, staff_name, text)
+        return await self._post(session, ticket, reply, now=now, speaker=Speaker.STAFF, at_once=True)
+
+    async def answered(self, session: AsyncSession, ticket: Ticket, text: str, *, now: datetime) -> bool:
+        """The answer, with the question whether it is solved."""
+        view = await self._viewer.of(session, ticket, now=now)
+        return await self._post(session, ticket, AnsweredReply.of(view, text), now=now)
+
+    async def ask_again(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> bool:
+        view = await self._viewer.of(session, ticket, now=now)
+        return await self._post(session, ticket, AnsweredReply.of(view, "", again=True), now=now)
+
+    async def _post(
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        reply: Reply,
+        *,
+        now: datetime,
+        speaker: Speaker = Speaker.BOT,
+        at_once: bool = False,
+    ) -> bool:
+        chats = await self._cabinet.conversations_of(session, ticket)
+        due_at = None if at_once else self._after_quiet(now)
+        for chat in chats:
+            await self._outbox.post(
+                session, chat, [reply], speaker=speaker, due_at=due_at, purpose=f"ticket:{ticket.number}"
+            )
+        return bool(chats)
+
+    # -- staff --------------------------------------------------------------------------------------------
+
+    async def of_new(
+        self, session: AsyncSession, ticket: Ticket, queue: Queue, *, now: datetime, why: str = "new"
+    ) -> None:
+        """A card for the queue's group; a crisis or mass matter is repeated until somebody has it."""
+        await self.group(session, ticket, why, now=now, queue=queue)
+        if is_grave(ticket):
+            await self.leaders(session, ticket, why, now=now)
+            await self.repeat_later(session, ticket, now=now)
+        if ticket.handler_id is not None:
+            await self.handler_of(session, ticket, "assigned", now=now)
+
+    async def repeat_later(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> None:
+        key = f"ticket.unclaimed:{ticket.id}"
+        await self._timers.set(session, UNCLAIMED_TIMER, key=key, at=now + AGAIN_EVERY, data={"ticket": ticket.id})
+
+    async def on_unclaimed(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> None:
+        """Still nobody: once more, and again later."""
+        if ticket.handler_id is None and State(ticket.state) in OPEN:
+            await self.group(session, ticket, "unclaimed", now=now)
+            await self.repeat_later(session, ticket, now=now)
+
+    async def of_reopened(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> None:
+        await self.person(session, ticket, "reopened", now=now)
+        await self.group(session, ticket, "reopened", now=now)
+        await self.leaders(session, ticket, "reopened", now=now)
+        await self.handler_of(session, ticket, "assigned", now=now)
+
+    async def of_task(
+        self, session: AsyncSession, ticket: Ticket, kind: str, due_at: datetime, *, now: datetime, overdue: bool = False
+    ) -> None:
+        card = await self._viewer.card(session, ticket, now=now)
+        reply = TaskReply(kind, card, self._viewer.moment(due_at, now), overdue)
+        if overdue or ticket.handler_id is None:
+            await self._to_leaders(session, ticket, reply)
+        if ticket.handler_id is not None:
+            await self._to_staff(session, ticket.handler_id, reply)
+
+    async def handler_of(self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime) -> None:
+        """Whoever has it, in their own chat with the bot; the group where nobody has."""
+        if ticket.handler_id is None:
+            await self.group(session, ticket, why, now=now)
+            return
+        card = await self._viewer.card(session, ticket, now=now)
+        await self._to_staff(session, ticket.handler_id, CardReply.of(why, card, open_only=True))
+
+    async def leaders(self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime, role: Role = Role.SUPERVISOR) -> None:
+        """Supervisors (or the head) whose region holds the ticket's place."""
+        card = await self._viewer.card(session, ticket, now=now)
+        await self._to_leaders(session, ticket, CardReply.of(why, card, open_only=True), role=role)
+
+    async def group(
+        self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime, queue: Queue | None = None
+    ) -> None:
+        """A card with buttons for the staff group of the queue."""
+        queue = queue or (await session.get(Queue, ticket.queue_id) if ticket.queue_id else None)
+        chat = (queue.telegram_chat if queue else None) or self._staff_chat
+        if not chat or not self._bot:
+            return
+        card = await self._viewer.card(session, ticket, now=now)
+        conversation = await self.group_conversation(session, chat, now=now)
+        await self._outbox.post(
+            session, conversation, [CardReply.of(why, card)], priority=Priority.ALERT, purpose=f"card:{ticket.number}"
+        )
+
+    async def group_conversation(self, session: AsyncSession, chat: str, *, now: datetime) -> int:
+        """The conversation of a staff group: made when we first write there, and never greeted."""
+        address = Address(ChannelName.TELEGRAM, chat, self._bot)
+        where = {"channel": str(address.channel), "bot": address.bot, "chat": address.key}
+        await insert_or_ignore(
+            session,
+            Conversation,
+            {
+                **where,
+                "created_at": now,
+                "updated_at": now,
+                "last_seq": 0,
+                "choices_seq": 0,
+                "pushed_seq": 0,
+                "seen_seq": 0,
+                "greeted": True,
+                "states": {},
+                "running": [],
+            },
+        )
+        found = await session.scalar(select(Conversation.id).filter_by(**where))
+        assert found is not None
+        return found
+
+    async def name_of_staff(self, session: AsyncSession, staff_id: int) -> str:
+        return await session.scalar(select(Staff.name).where(Staff.id == staff_id)) or ""
+
+    async def _to_leaders(
+        self, session: AsyncSession, ticket: Ticket, reply: Reply, *, role: Role = Role.SUPERVISOR
+    ) -> None:
+        for staff_id in await self._leaders_of(session, ticket, role):
+            await self._to_staff(session, staff_id, reply)
+
+    async def _leaders_of(self, session: AsyncSession, ticket: Ticket, role: Role) -> list[int]:
+        """Those of the queue, else those whose region holds its place; a head where there is no supervisor."""
+        rows = await session.execute(
+            select(Staff.id, Staff.region, Staff.role, QueueMember.queue_id)
+            .outerjoin(QueueMember, (QueueMember.staff_id == Staff.id) & (QueueMember.queue_id == ticket.queue_id))
+            .where(Staff.disabled_at.is_(None), Staff.role.in_([str(Role.SUPERVISOR), str(Role.HEAD)]))
+            .order_by(Staff.id)
+        )
+        found = [row for row in rows if row.queue_id is not None or self._viewer.covers(row.region, ticket.region)]
+        wanted = [row.id for row in found if row.role == str(role)]
+        return wanted or [row.id for row in found]
+
+    async def _to_staff(self, session: AsyncSession, staff_id: int, reply: Reply) -> None:
+        """In their private chat with the bot, if they have begun one (/start)."""
+        telegram_id = await session.scalar(select(Staff.telegram_id).where(Staff.id == staff_id))
+        if not telegram_id or not self._bot:
+            return
+        conversation = await session.scalar(
+            select(Conversation.id).where(
+                Conversation.channel == str(ChannelName.TELEGRAM),
+                Conversation.bot == self._bot,
+                Conversation.chat == str(telegram_id),
+            )
+        )
+        if conversation is not None:
+            await self._outbox.post(session, conversation, [reply], priority=Priority.ALERT)
+
+
+def is_grave(ticket: Ticket) -> bool:
+    """A crisis or a mass matter: on top of the supervisor's queue."""
+    return ticket.is_group or ticket.priority == "urgent"
