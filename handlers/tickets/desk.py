@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserFacingError
 from bot.sealing import Sealer
-from bot.staff.accounts import Member, Permission
-from bot.staff.audit import AuditAction, StaffAudit
+from bot.staff import audit
+from bot.staff.models import Staff
+from bot.staff.roles import Permission, may
 from handlers.tickets.cabinet import Cabinet, NoSuchTicket, Person
 from handlers.tickets.filing import ACCESS_FOR, digest_of_code, make_code
 from handlers.tickets.models import Access, Complainant, QueueMember, Ticket
@@ -80,25 +81,23 @@ class Desk:
         telling: Telling,
         tasks: Tasks,
         sealer: Sealer,
-        audit: StaffAudit,
     ) -> None:
         self._cabinet = cabinet
         self._queues = queues
         self._telling = telling
         self._tasks = tasks
         self._sealer = sealer
-        self._audit = audit
 
     # -- the door -----------------------------------------------------------------------------------------
 
-    async def access_ticket(self, session: AsyncSession, staff: Member, number: str) -> Ticket:
+    async def access_ticket(self, session: AsyncSession, staff: Staff, number: str) -> Ticket:
         """A staff member's only door to a ticket, locked. Raises NoSuchTicket for what is not theirs, too."""
         ticket = await self._cabinet.find(session, number)
         if not await self.may_see(session, staff, ticket):
             raise NoSuchTicket(number=number)
         return ticket
 
-    async def may_see(self, session: AsyncSession, staff: Member, ticket: Ticket) -> bool:
+    async def may_see(self, session: AsyncSession, staff: Staff, ticket: Ticket) -> bool:
         """In their region, or in a queue of theirs, or in their hands."""
         if ticket.handler_id == staff.id:
             return True
@@ -109,16 +108,16 @@ class Desk:
         )
         if member is not None:
             return True
-        leads = staff.role in (Role.SUPERVISOR, Role.HEAD, Role.AUDITOR)
+        leads = Role(staff.role) in {Role.SUPERVISOR, Role.HEAD, Role.AUDITOR}
         return leads and (ticket.region is None or staff.scope.covers(ticket.region))
 
-    def allowed(self, staff: Member, ticket: Ticket) -> tuple[Move, ...]:
+    def allowed(self, staff: Staff, ticket: Ticket) -> tuple[Move, ...]:
         """What they may do now, as the table has it."""
         return allowed_moves(State(ticket.state), {Role(staff.role)})
 
     # -- taking and giving --------------------------------------------------------------------------------
 
-    async def claim(self, session: AsyncSession, staff: Member, number: str, *, now: datetime) -> Ticket:
+    async def claim(self, session: AsyncSession, staff: Staff, number: str, *, now: datetime) -> Ticket:
         """认领: the first one has it, and it counts as accepted."""
         ticket = await self.access_ticket(session, staff, number)
         actor = actor_of(staff)
@@ -137,7 +136,7 @@ class Desk:
         await self._telling.person(session, ticket, "accepted", now=now)
 
     async def assign(
-        self, session: AsyncSession, staff: Member, number: str, to: int | None, *, now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, to: int | None, *, now: datetime
     ) -> Ticket:
         """派单 to somebody of the queue; None: whoever has least in hand. Leaders only."""
         ticket = await self.access_ticket(session, staff, number)
@@ -155,7 +154,7 @@ class Desk:
     async def transfer(
         self,
         session: AsyncSession,
-        staff: Member,
+        staff: Staff,
         number: str,
         category: Category,
         *,
@@ -178,7 +177,7 @@ class Desk:
         return ticket
 
     async def return_ticket(
-        self, session: AsyncSession, staff: Member, number: str, *, reason: str, now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, *, reason: str, now: datetime
     ) -> Ticket:
         """退单: not this queue's matter; a supervisor decides where it goes. Once, within one working day."""
         ticket = await self.access_ticket(session, staff, number)
@@ -193,7 +192,7 @@ class Desk:
         return ticket
 
     async def reassign(
-        self, session: AsyncSession, staff: Member, number: str, category: Category, *, reason: str, now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, category: Category, *, reason: str, now: datetime
     ) -> Ticket:
         """改派 of a returned ticket, by a leader."""
         ticket = await self.access_ticket(session, staff, number)
@@ -208,7 +207,7 @@ class Desk:
         return ticket
 
     async def hand_over(
-        self, session: AsyncSession, staff: Member, leaver: int, to: int | None, *, now: datetime
+        self, session: AsyncSession, staff: Staff, leaver: int, to: int | None, *, now: datetime
     ) -> int:
         """All open tickets of somebody who leaves, to one colleague or shared out by their queues. -> how many"""
         if Role(staff.role) not in LEADERS and Role(staff.role) is not Role.ADMINISTRATOR:
@@ -233,18 +232,18 @@ class Desk:
 
     # -- working on it ------------------------------------------------------------------------------------
 
-    async def reply(self, session: AsyncSession, staff: Member, number: str, text: str, *, now: datetime) -> Ticket:
+    async def reply(self, session: AsyncSession, staff: Staff, number: str, text: str, *, now: datetime) -> Ticket:
         """Words to the person, in the chat they came from; it counts as a contact."""
         ticket = await self._at_work(session, staff, number, text, now)
         await self._cabinet.write(session, ticket, EntryKind.TOLD, actor=actor_of(staff), now=now, text=text)
-        told = await self._telling.words(session, ticket, text, staff_name=staff.name, now=now)
+        told = await self._telling.words(session, ticket, text, staff_name=staff.display_name, now=now)
         if told:
             ticket.contacted_at = ticket.contacted_at or now
         await self._cabinet.settle(session, ticket)
         return ticket
 
     async def record_contact(
-        self, session: AsyncSession, staff: Member, number: str, text: str, *, how: str, now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, text: str, *, how: str, now: datetime
     ) -> Ticket:
         """联系记录: spoke with them by phone, at the window, at home."""
         ticket = await self._at_work(session, staff, number, text, now)
@@ -255,7 +254,7 @@ class Desk:
         await self._cabinet.settle(session, ticket)
         return ticket
 
-    async def note(self, session: AsyncSession, staff: Member, number: str, text: str, *, now: datetime) -> Ticket:
+    async def note(self, session: AsyncSession, staff: Staff, number: str, text: str, *, now: datetime) -> Ticket:
         """内部备注: the person never sees it."""
         if not text.strip():
             raise WordsMissing(number=number)
@@ -265,13 +264,13 @@ class Desk:
         return ticket
 
     async def _at_work(
-        self, session: AsyncSession, staff: Member, number: str, text: str, now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, text: str, now: datetime
     ) -> Ticket:
         """Whoever speaks with the person has the ticket, and works on it."""
         if not text.strip():
             raise WordsMissing(number=number)
         ticket = await self.access_ticket(session, staff, number)
-        if not staff.may(Permission.WORK_TICKETS):
+        if not may(staff.as_role, Permission.WORK_TICKETS):
             raise MoveRefused(move="reply", state=ticket.state, role=str(staff.role))
         if ticket.handler_id is None and State(ticket.state) in OPEN:
             await self._cabinet.assign(session, ticket, staff.id, actor=actor_of(staff), now=now)
@@ -282,7 +281,7 @@ class Desk:
         return ticket
 
     async def ask_supplement(
-        self, session: AsyncSession, staff: Member, number: str, text: str, *, now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, text: str, *, now: datetime
     ) -> Ticket:
         """待补充: says what is missing; the clock rests until the person answers."""
         ticket = await self.access_ticket(session, staff, number)
@@ -296,7 +295,7 @@ class Desk:
         return ticket
 
     async def supplemented(
-        self, session: AsyncSession, staff: Member, number: str, *, now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, *, now: datetime
     ) -> Ticket:
         """What was missing came another way."""
         ticket = await self.access_ticket(session, staff, number)
@@ -306,7 +305,7 @@ class Desk:
         return ticket
 
     async def ask_extension(
-        self, session: AsyncSession, staff: Member, number: str, days: int, *, reason: str, now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, days: int, *, reason: str, now: datetime
     ) -> Ticket:
         """延期: once, before the deadline, at most as long as the first time; the clock goes on meanwhile."""
         ticket = await self.access_ticket(session, staff, number)
@@ -327,7 +326,7 @@ class Desk:
         return ticket
 
     async def decide_extension(
-        self, session: AsyncSession, staff: Member, number: str, *, granted: bool, reason: str = "", now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, *, granted: bool, reason: str = "", now: datetime
     ) -> Ticket:
         """批准 or not; granted, the deadline moves and the person is told why."""
         ticket = await self.access_ticket(session, staff, number)
@@ -343,7 +342,7 @@ class Desk:
 
     # -- ending -------------------------------------------------------------------------------------------
 
-    async def submit(self, session: AsyncSession, staff: Member, number: str, text: str, *, now: datetime) -> Ticket:
+    async def submit(self, session: AsyncSession, staff: Staff, number: str, text: str, *, now: datetime) -> Ticket:
         """提交审核: the answer, for a leader to read first."""
         if not text.strip():
             raise WordsMissing(number=number)
@@ -357,7 +356,7 @@ class Desk:
         return ticket
 
     async def send_back(
-        self, session: AsyncSession, staff: Member, number: str, *, reason: str, now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, *, reason: str, now: datetime
     ) -> Ticket:
         ticket = await self.access_ticket(session, staff, number)
         await self._cabinet.move(session, ticket, Move.SEND_BACK, actor=actor_of(staff), now=now, reason=reason)
@@ -368,7 +367,7 @@ class Desk:
     async def answer(
         self,
         session: AsyncSession,
-        staff: Member,
+        staff: Staff,
         number: str,
         text: str,
         *,
@@ -394,7 +393,7 @@ class Desk:
         return ticket
 
     async def hear(
-        self, session: AsyncSession, staff: Member, number: str, text: str, *, solved: bool, now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, text: str, *, solved: bool, now: datetime
     ) -> Ticket:
         """回访 by phone: what the person said of the answer."""
         ticket = await self.access_ticket(session, staff, number)
@@ -407,7 +406,7 @@ class Desk:
         return ticket
 
     async def reject(
-        self, session: AsyncSession, staff: Member, number: str, *, reason: str, door: str, now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, *, reason: str, door: str, now: datetime
     ) -> Ticket:
         """不予受理: another body's matter; the person is told which door is the right one."""
         ticket = await self.access_ticket(session, staff, number)
@@ -419,7 +418,7 @@ class Desk:
         return ticket
 
     async def merge(
-        self, session: AsyncSession, staff: Member, number: str, into: str, *, reason: str, now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, into: str, *, reason: str, now: datetime
     ) -> Ticket:
         """并单: one matter, one ticket; its person is told the answer of the other. -> the one that goes on"""
         first, second = sorted((number, into))  # locked in one order, so that two clerks do not wait for each other
@@ -458,7 +457,7 @@ class Desk:
     async def set_flags(
         self,
         session: AsyncSession,
-        staff: Member,
+        staff: Staff,
         number: str,
         *,
         reason: str,
@@ -469,7 +468,7 @@ class Desk:
     ) -> Ticket:
         """加急, 群体, 保密; what is confidential stays so."""
         ticket = await self.access_ticket(session, staff, number)
-        if not staff.may(Permission.WORK_TICKETS) or (confidential is False and ticket.confidential):
+        if not may(staff.as_role, Permission.WORK_TICKETS) or (confidential is False and ticket.confidential):
             raise MoveRefused(move="flags", state=ticket.state, role=str(staff.role))
         changes: dict[str, Any] = {}
         if urgent is not None:
@@ -488,7 +487,7 @@ class Desk:
         return ticket
 
     async def supervise(
-        self, session: AsyncSession, staff: Member, number: str, level: Supervision, *, reason: str, now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, level: Supervision, *, reason: str, now: datetime
     ) -> Ticket:
         """督办, raised or taken off by a leader."""
         ticket = await self.access_ticket(session, staff, number)
@@ -506,7 +505,7 @@ class Desk:
     async def change_facts(
         self,
         session: AsyncSession,
-        staff: Member,
+        staff: Staff,
         number: str,
         changes: Mapping[str, Any],
         *,
@@ -532,7 +531,7 @@ class Desk:
         return ticket
 
     async def unseal(
-        self, session: AsyncSession, staff: Member, number: str, *, reason: str, now: datetime
+        self, session: AsyncSession, staff: Staff, number: str, *, reason: str, now: datetime
     ) -> Person:
         """Who it is. Of a confidential ticket only for head and auditor, and never for a member of its queue."""
         if not reason.strip():
@@ -544,21 +543,26 @@ class Desk:
                     QueueMember.queue_id == ticket.queue_id, QueueMember.staff_id == staff.id
                 )
             )
-            if not staff.may(Permission.UNSEAL) or in_queue is not None:
+            if not may(staff.as_role, Permission.UNSEAL) or in_queue is not None:
                 raise UnsealRefused(number=number)
         await self._cabinet.write(
             session, ticket, EntryKind.UNSEALED, actor=actor_of(staff), now=now, text=reason
         )
-        await self._audit.append(
-            session, AuditAction.UNSEALED, actor_id=staff.id, subject=f"ticket:{number}", reason=reason, now=now
-        )
         await session.flush()
+        await audit.append(
+            session,
+            audit.AuditAction.UNSEALED,
+            actor=audit.Actor(audit.ActorKind.STAFF, staff.id),
+            subject=audit.Subject("ticket", number),
+            reason=reason,
+            at=now,
+        )
         return Person(
             name=self._sealer.open(ticket.name, "ticket.name") if ticket.name else "",
             phone=self._sealer.open(ticket.phone, "ticket.phone") if ticket.phone else "",
         )
 
-    async def give_code(self, session: AsyncSession, staff: Member, number: str, *, now: datetime) -> str:
+    async def give_code(self, session: AsyncSession, staff: Staff, number: str, *, now: datetime) -> str:
         """A code for the person's other device, valid for a day; said once, kept only as a digest."""
         ticket = await self.access_ticket(session, staff, number)
         code = make_code()
@@ -577,5 +581,5 @@ class Desk:
         return code
 
 
-def actor_of(staff: Member) -> Actor:
+def actor_of(staff: Staff) -> Actor:
     return Actor(Role(staff.role), staff.id)

@@ -22,7 +22,7 @@ from bot.staff.models import Staff
 from handlers.tickets.cabinet import Cabinet
 from handlers.tickets.models import Queue, QueueMember, Ticket
 from handlers.tickets.replies import AnsweredReply, CardReply, NewsReply, StaffWordsReply, TaskReply
-from handlers.tickets.ticket import OPEN, Role, State
+from handlers.tickets.ticket import OPEN, Priority as Urgency, Role, State
 from handlers.tickets.views import Viewer
 
 UNCLAIMED_TIMER = "ticket.unclaimed"
@@ -145,7 +145,7 @@ class Telling:
         self, session: AsyncSession, ticket: Ticket, kind: str, due_at: datetime, *, now: datetime, overdue: bool = False
     ) -> None:
         card = await self._viewer.card(session, ticket, now=now)
-        reply = TaskReply(kind, card, self._viewer.moment(due_at, now), overdue)
+        reply = TaskReply(kind, card, due_at, overdue)
         if overdue or ticket.handler_id is None:
             await self._to_leaders(session, ticket, reply)
         if ticket.handler_id is not None:
@@ -203,7 +203,7 @@ class Telling:
         return found
 
     async def name_of_staff(self, session: AsyncSession, staff_id: int) -> str:
-        return await session.scalar(select(Staff.name).where(Staff.id == staff_id)) or ""
+        return await session.scalar(select(Staff.display_name).where(Staff.id == staff_id)) or ""
 
     async def _to_leaders(
         self, session: AsyncSession, ticket: Ticket, reply: Reply, *, role: Role = Role.SUPERVISOR
@@ -241,4 +241,4 @@ class Telling:
 
 def is_grave(ticket: Ticket) -> bool:
     """A crisis or a mass matter: on top of the supervisor's queue."""
-    return ticket.is_group or ticket.priority == "urgent"
+    return ticket.is_group or ticket.priority == str(Urgency.URGENT)

@@ -1,0 +1,163 @@
+"""What the tickets service says; worded by `templates/replies/tickets/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from bot.messages import Reply
+from handlers.tickets.labels import button
+from handlers.tickets.ticket import State
+from handlers.tickets.views import Card, TicketView
+
+_AT = datetime(2026, 11, 24, 2, 14, tzinfo=UTC)
+_DUE = datetime(2026, 12, 1, 2, 14, tzinfo=UTC)
+SAMPLE_VIEW = TicketView(
+    number="261124-00375",
+    about="养老保险缴费补贴没到账",
+    kind="request",
+    category="insurance",
+    state="working",
+    place="洪湖市汊河镇",
+    queue="社保补贴 · 洪湖市",
+    handler="示例·周某",
+    opened_at=_AT,
+    due=_DUE,
+    days_left=2,
+    overdue=False,
+    provisional=False,
+    contacted_at=_AT,
+    answered_at=None,
+    urged=0,
+    confidential=False,
+    anonymous=False,
+    solved=None,
+    satisfaction="",
+)
+SAMPLE_CARD = Card(
+    number="261124-00375",
+    about="养老保险缴费补贴没到账",
+    kind="request",
+    category="insurance",
+    state="waiting",
+    place="洪湖市汊河镇",
+    queue="社保补贴 · 洪湖市",
+    handler="",
+    urgent=False,
+    is_group=False,
+    confidential=False,
+    supervision=0,
+    urged=0,
+    hand="accept",
+    due=_DUE,
+    minutes_left=72,
+)
+
+
+# -- for the person -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NewsReply(Reply):
+    """Something happened to their ticket."""
+
+    template: ClassVar[str] = "tickets/news"
+    what: str
+    """accepted, transferred, supplement, extended, rejected, merged or reopened."""
+    ticket: TicketView
+    words: str
+    """What the clerk wrote: what is missing, why it takes longer, the number it was joined to."""
+    door: str
+    """Of a rejected one: where to turn."""
+
+    @classmethod
+    def sample(cls) -> NewsReply:
+        return cls("accepted", SAMPLE_VIEW, "", "")
+
+
+@dataclass(frozen=True)
+class StaffWordsReply(Reply):
+    """What a clerk writes to the person, as a clerk."""
+
+    template: ClassVar[str] = "tickets/staff_words"
+    number: str
+    name: str
+    words: str
+
+    @classmethod
+    def sample(cls) -> StaffWordsReply:
+        return cls("261124-00375", "示例·周某", "您好，我是社保补贴岗的。")
+
+
+@dataclass(frozen=True)
+class AnsweredReply(Reply):
+    """The answer, and the question whether it is solved."""
+
+    template: ClassVar[str] = "tickets/answered"
+    ticket: TicketView
+    words: str
+    again: bool
+    """Asked once more after silence; the words were said before."""
+
+    @classmethod
+    def of(cls, ticket: TicketView, words: str, *, again: bool = False) -> AnsweredReply:
+        number = ticket.number
+        choices = (
+            button("solved", number=number),
+            button("not_solved", number=number),
+            button("later", quiet=True, number=number),
+        )
+        return cls(ticket, words, again, choices=choices)
+
+    @classmethod
+    def sample(cls) -> AnsweredReply:
+        return cls.of(SAMPLE_VIEW, "补贴已在12月1日重新发放。")
+
+
+# -- for staff ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CardReply(Reply):
+    """A ticket for a staff group or a clerk, with why it is shown."""
+
+    template: ClassVar[str] = "tickets/card"
+    why: str
+    """new, transferred, reassigned, reopened, unclaimed, urged, heard, …, or a mark of the clock such as answer_80."""
+    card: Card
+
+    @classmethod
+    def of(cls, why: str, card: Card, *, open_only: bool = False) -> CardReply:
+        number = card.number
+        opened = (button("open", dialogue="staffroom", number=number),)
+        if open_only or card.state not in TAKEABLE:
+            return cls(why, card, choices=opened)
+        taking = () if card.handler else (button("claim", dialogue="staffroom", number=number),)
+        giving = (button("transfer", dialogue="staffroom", number=number),)
+        return cls(why, card, choices=(*taking, *giving, *opened))
+
+    @classmethod
+    def sample(cls) -> CardReply:
+        return cls.of("new", SAMPLE_CARD)
+
+
+TAKEABLE = frozenset({str(State.WAITING), str(State.ACCEPTED), str(State.WORKING)})
+
+
+@dataclass(frozen=True)
+class TaskReply(Reply):
+    """Something to do beside the moves: a call, a bad rating to look into."""
+
+    template: ClassVar[str] = "tickets/task"
+    kind: str
+    card: Card
+    due: datetime
+    overdue: bool
+
+    @classmethod
+    def sample(cls) -> TaskReply:
+        return cls("call", SAMPLE_CARD, _DUE, overdue=False)
+
+
+KINDS: tuple[type[Reply], ...] = (NewsReply, StaffWordsReply, AnsweredReply, CardReply, TaskReply)
