@@ -26,7 +26,7 @@ added to it here, and `serve` runs it with `bot.web.server.WebServer(site, setti
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -87,8 +87,14 @@ class Service:
     """Its lines in 菜单."""
     timers: Mapping[str, TimerHandler] = field(default_factory=dict)
     """Timer kind -> handler(session, moment)."""
+    loops: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    """Background work of its own, run by `serve` for ever under a name."""
     checks: Mapping[str, Callable[[], Sequence[str]]] = field(default_factory=dict)
     """For `shangan doctor`: name -> what is wrong, in words; nothing when all is well."""
+
+
+async def _no_groups() -> Collection[str]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,12 @@ class Services:
     """Keeps the place that came with a conversation's first line (a link, `chat --json`)."""
     place_of: Callable[[Address], Awaitable[str | None]] | None = None
     """The place a person asks about, as a page's header names it; None where it is not known."""
+    staff_groups: Callable[[], Awaitable[Collection[str]]] = _no_groups
+    """Chats in which staff work together, beside the staff chat of the settings."""
+    staff_room: str = ""
+    """The dialogue that takes what is said in those chats; empty where there is none."""
+    staff_commands: frozenset[str] = frozenset()
+    """Its commands that take words along, such as `/note`."""
     places: tuple[tuple[str, str], ...] = ()
     """Places that can be chosen at first contact: short name and what it lies in, such as ("洪湖", "湖北")."""
 
@@ -241,4 +253,11 @@ def join_services(services: Services, parts: Parts) -> Routes:
         for kind, handler in service.timers.items():
             parts.timers.register(kind, handler)
     by_name = {dialogue.name: dialogue for dialogue in dialogues}
-    return Routes(by_name, commands, routes, fallback=frame_help.HelpDialogue.name)
+    return Routes(
+        by_name,
+        commands,
+        routes,
+        fallback=frame_help.HelpDialogue.name,
+        staff_room=services.staff_room,
+        staff_commands=services.staff_commands,
+    )

@@ -168,7 +168,7 @@ class Conversation(Reading):
         pressed, incoming, missing = await self._find_pressed(session, conversation, incoming)
         if incoming is not cleaned.incoming:
             understood = self._recognise(incoming)  # a suggestion was pressed: its label is what was said
-        first_contact = not conversation.greeted
+        first_contact = not conversation.greeted and not incoming.sender
         text = pressed.label if pressed else (cleaned.stored_text if incoming is cleaned.incoming else incoming.text)
         turn_seq = await transcript.record_incoming(
             session, conversation, event_id=incoming.event_id, text=text, now=now
@@ -247,7 +247,7 @@ class Conversation(Reading):
         self, session: AsyncSession, conversation: models.Conversation, incoming: Incoming
     ) -> tuple[Pressed | None, Incoming, bool]:
         """Which command or button this is. -> (it, the message as the dialogues see it, a button nobody offered)"""
-        if incoming.value is None and (command := self._routes.command(incoming.text)):
+        if incoming.value is None and not incoming.sender and (command := self._routes.command(incoming.text)):
             return command, incoming, False
         said = incoming.text if incoming.value is None else incoming.value
         choice = None

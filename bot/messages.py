@@ -46,7 +46,9 @@ class Attachment:
     size: int = 0
     """Bytes, as far as the channel tells."""
     reference: str = ""
-    """How the channel finds the content again (a Telegram file id, a path, a stored id)."""
+    """How the channel finds the content again (a Telegram file id, a path)."""
+    content: bytes | None = field(default=None, repr=False)
+    """The content itself, where the channel has it in hand already."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,10 @@ class Incoming:
     value: str | None = None
     """The value of a pressed button; text that equals a live button's value counts as pressing it."""
     attachments: tuple[Attachment, ...] = ()
+    sender: str = ""
+    """Who of a group wrote: the channel's id of that person. Empty in a private chat."""
+    reply_to: str = ""
+    """The channel's id of our message that this one answers; empty if it answers none."""
     edited: bool = False
     """The person corrected an earlier message; answered anew."""
     region_hint: str | None = None

@@ -31,11 +31,16 @@ class Routes:
     """Recognised route -> dialogue name."""
     fallback: str
     """The dialogue for everything else, and for messages without words."""
+    staff_room: str = ""
+    """The dialogue of the staff groups; it also sees first what answers a message of ours, and its own commands."""
+    staff_commands: frozenset[str] = frozenset()
+    """Such as `/note`: with words behind them, so that no table of commands holds them."""
 
     def __post_init__(self) -> None:
         named = {
             *self.routes.values(),
             self.fallback,
+            *([self.staff_room] if self.staff_room else ()),
             *(action.partition(":")[0] for action in self.commands.values()),
         }
         if strangers := sorted(named - set(self.dialogues)):
@@ -91,29 +96,35 @@ def _normal_label(text: str) -> str:
 async def route(routes: Routes, turn: Turn, *, states: Mapping[str, Any], running: Sequence[str]) -> Routed:
     """Let the right dialogues take the turn, one after the other while they hand over or pass."""
     routed = Routed(states=dict(states), running=[name for name in running if name in routes.dialogues])
-    name = _first_choice(routes, turn, routed.running)
-    asked_running = bool(routed.running) and name == routed.running[-1] and turn.pressed is None
+    name, *next_ones = _in_turn(routes, turn, routed.running)
     for _ in range(MAX_HAND_OVERS + 1):
         dialogue = routes.dialogues.get(name)
         if dialogue is None:
             raise RoutingError(f"no dialogue named {name}")
         outcome = await dialogue.step(replace(turn, state=routed.states.get(name, {})))
         _keep(routed, name, outcome)
-        if outcome.passed and asked_running:
-            asked_running = False
-            name = _by_route(routes, turn)
+        if outcome.passed and next_ones:
+            name = next_ones.pop(0)
         elif outcome.hand_over is not None:
             name, turn = _hand_over(turn, outcome.hand_over)
-            asked_running = False
+            next_ones = []
         else:
             return routed
     raise RoutingError(f"more than {MAX_HAND_OVERS} hand-overs, the last to {name}")
 
 
-def _first_choice(routes: Routes, turn: Turn, running: Sequence[str]) -> str:
+def _in_turn(routes: Routes, turn: Turn, running: Sequence[str]) -> list[str]:
+    """Who sees it first, and who next if that one passes."""
     if turn.pressed is not None:
-        return turn.pressed.action.partition(":")[0]
-    return running[-1] if running else _by_route(routes, turn)
+        return [turn.pressed.action.partition(":")[0]]
+    staff = [routes.staff_room] if routes.staff_room and _is_of_staff(routes, turn) else []
+    return [*staff, *running[-1:], _by_route(routes, turn)]
+
+
+def _is_of_staff(routes: Routes, turn: Turn) -> bool:
+    incoming = turn.incoming
+    first = incoming.text.split(maxsplit=1)[0].lower() if incoming.text.strip() else ""
+    return bool(incoming.sender or incoming.reply_to) or first in routes.staff_commands
 
 
 def _by_route(routes: Routes, turn: Turn) -> str:

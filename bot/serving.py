@@ -51,6 +51,9 @@ async def serve(
         await _run_loop(stack, "settler", app.courier.settler.run)
         await _run_loop(stack, "courier", app.courier.run)
         await _run_loop(stack, "timers", app.timers.run)
+        for service in app.services.services:
+            for name, loop in service.loops.items():
+                await _run_loop(stack, name, loop)
         stack.push_async_callback(app.courier.close)
         for channel in app.channels:
             await _run_loop(stack, str(channel.name), channel.run)

@@ -13,6 +13,8 @@ from typing import Any
 from bot.conversation import Conversation
 from bot.messages import Address, Attachment, AttachmentKind, ChannelName, Choice, Incoming, Shown
 
+MAX_FILE = 10 * 1024 * 1024
+"""Larger files are not read; the dialogue says what to do instead."""
 KINDS = {"image": AttachmentKind.PHOTO, "audio": AttachmentKind.VOICE, "video": AttachmentKind.VIDEO}
 
 
@@ -94,7 +96,8 @@ def _attachment(name: str) -> Attachment:
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     kind = KINDS.get(media_type.partition("/")[0], AttachmentKind.FILE)
     path = Path(name)
-    return Attachment(kind, path.name, media_type, path.stat().st_size, name)
+    content = path.read_bytes() if path.stat().st_size <= MAX_FILE else None
+    return Attachment(kind, path.name, media_type, path.stat().st_size, name, content)
 
 
 def _write_reply(message: Shown) -> dict[str, Any]:

@@ -120,7 +120,7 @@ async def read_files(request: web.Request) -> Sent:
                 if part.name in fields:
                     fields[part.name] = body.decode("utf-8", "replace")
                 continue
-            attachment = await _count(part, room)
+            attachment = await _take(part, room)
             room -= attachment.size
             attachments.append(attachment)
             if len(attachments) > MAX_FILES:
@@ -148,15 +148,17 @@ def _sent(event_id: str, text: object, value: object) -> Sent:
     return Sent(event_id, text or "", value)
 
 
-async def _count(part: BodyPartReader, room: int) -> Attachment:
+async def _take(part: BodyPartReader, room: int) -> Attachment:
     media_type = part.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     kind = kind_of(media_type)
-    size = 0
+    content = bytearray()
     while chunk := await part.read_chunk():
-        size += len(chunk)
-        if size > room:
+        content += chunk
+        if len(content) > room:
             raise WebError(413, "too_large")
-    return Attachment(kind, name=part.filename or "", media_type=media_type, size=size)
+    return Attachment(
+        kind, name=part.filename or "", media_type=media_type, size=len(content), content=bytes(content)
+    )
 
 
 async def _read(part: BodyPartReader, most: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -95,7 +95,7 @@ def make_channel(app: App, *, pace: Pace | None = None) -> TelegramChannel:
         api,
         app.conversation.respond,
         bot_id=bot,
-        staff_chat=int(settings.telegram_staff_chat) if settings.telegram_staff_chat else None,
+        groups=_groups_of(app),
         commands=what_they_say(commands),
     )
     receiver: Poller | Webhook
@@ -107,3 +107,13 @@ def make_channel(app: App, *, pace: Pace | None = None) -> TelegramChannel:
         receiver = Poller(api, reception, lease, status, pace=pace)
     app.courier.register(ChannelName.TELEGRAM, TelegramSender(api, status), bot=bot, rate=settings.telegram_rate)
     return TelegramChannel(api, reception, receiver, status, commands=commands, pace=pace)
+
+
+def _groups_of(app: App) -> Callable[[], Awaitable[Container[int]]]:
+    """The staff chat of the settings and the queues' groups, which staff change while we run."""
+    own = frozenset({int(app.settings.telegram_staff_chat)} if app.settings.telegram_staff_chat else ())
+
+    async def groups() -> Container[int]:
+        return own | {int(chat) for chat in await app.services.staff_groups()}
+
+    return groups

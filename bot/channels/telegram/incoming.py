@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from bot.messages import Address, Attachment, AttachmentKind, ChannelName, Incoming
@@ -87,20 +87,23 @@ def callback_id(raw: Mapping[str, Any]) -> str | None:
     return _words(_part(raw, "callback_query").get("id")) or None
 
 
-def to_incoming(update: Mapping[str, Any], *, bot_id: str, staff_chat: int | None = None) -> Incoming | None:
+def to_incoming(update: Mapping[str, Any], *, bot_id: str, groups: Container[int] = ()) -> Incoming | None:
     """What the person sent, or None for what is not addressed to us."""
     query = _part(update, "callback_query")
     edited = not query and "message" not in update
     message = _part(query, "message") if query else _part(update, "edited_message" if edited else "message")
     chat = _part(message, "chat")
     chat_id, private = _whole(chat.get("id")), chat.get("type") == "private"
-    if chat_id is None or not (private or chat_id == staff_chat):
+    if chat_id is None or not (private or chat_id in groups):
         return None
+    sender = "" if private else str(_whole(_part(query or message, "from").get("id")) or "")
+    if not private and not sender:
+        return None  # a channel or an anonymous admin: nobody we could know
     address = Address(ChannelName.TELEGRAM, str(chat_id), bot_id)
     event_id = f"{bot_id}:{update_id(update)}"
     if query:
         value = _words(query.get("data"))
-        return Incoming(address, event_id, value=value) if value else None
+        return Incoming(address, event_id, value=value, sender=sender) if value else None
     text = _words(message.get("text")) or _words(message.get("caption"))
     attachments = _attachments(message)
     if edited and not text:
@@ -108,7 +111,23 @@ def to_incoming(update: Mapping[str, Any], *, bot_id: str, staff_chat: int | Non
     if not (text or attachments) or not (private or _speaks_to_us(message, text)):
         return None
     text, place = _read_command(text)
-    return Incoming(address, event_id, text=text, attachments=attachments, edited=edited, region_hint=place)
+    return Incoming(
+        address,
+        event_id,
+        text=text,
+        attachments=attachments,
+        sender=sender,
+        reply_to=_answered_id(message),
+        edited=edited,
+        region_hint=place,
+    )
+
+
+def _answered_id(message: Mapping[str, Any]) -> str:
+    """Which message of ours this answers."""
+    answered = _part(message, "reply_to_message")
+    ours = _part(answered, "from").get("is_bot") is True
+    return str(_whole(answered.get("message_id")) or "") if ours else ""
 
 
 def _speaks_to_us(message: Mapping[str, Any], text: str) -> bool:

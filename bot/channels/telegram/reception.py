@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,13 @@ log = structlog.get_logger(__name__)
 Respond = Callable[[Incoming], Awaitable[object]]
 """The conversation: returns once the message and its replies are committed; raises if they are not."""
 
+Groups = Callable[[], Awaitable[Container[int]]]
+"""The staff groups in which we take part, as they are now."""
+
+
+async def _no_groups() -> Container[int]:
+    return ()
+
 
 class Reception:
     def __init__(
@@ -27,11 +34,11 @@ class Reception:
         respond: Respond,
         *,
         bot_id: str,
-        staff_chat: int | None = None,
+        groups: Groups = _no_groups,
         commands: Mapping[str, str] | None = None,
     ) -> None:
         self._bot, self._respond = bot, respond
-        self._bot_id, self._staff_chat = bot_id, staff_chat
+        self._bot_id, self._groups = bot_id, groups
         self._commands = dict(commands or {})
         """`/menu` -> the word of the conversation that it stands for."""
         self._spinners: set[asyncio.Task[None]] = set()
@@ -40,7 +47,7 @@ class Reception:
         """Returns when the update may be acknowledged; raises if it could not be committed."""
         if query := callback_id(update):
             self._stop_spinner(query)
-        incoming = to_incoming(update, bot_id=self._bot_id, staff_chat=self._staff_chat)
+        incoming = to_incoming(update, bot_id=self._bot_id, groups=await self._groups())
         if incoming is None:
             return
         if word := self._commands.get(incoming.text):
