@@ -1,0 +1,105 @@
+"""The form of a matter that is being told: what is known, what is asked next, when it can be handed in. Pure.
+
+Whatever was said is never asked again; each question is put once, and an answer to something else is taken as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from handlers.tickets.facts import Facts
+from handlers.tickets.ticket import Category, Kind
+
+
+class Ask(StrEnum):
+    """What is asked, in this order; at most these."""
+
+    ABOUT = "about"
+    CATEGORY = "category"
+    PLACE = "place"
+    WISH = "wish"
+    PHONE = "phone"
+    PRIVACY = "privacy"
+    CHECK = "check"
+
+
+@dataclass(frozen=True)
+class Form:
+    facts: Facts = field(default_factory=Facts)
+    words: tuple[str, ...] = ()
+    """All that was told, message by message."""
+    asked: tuple[str, ...] = ()
+    """Questions that were put."""
+    category: str = ""
+    """Chosen by a tap; else what was read."""
+    privacy: str = ""
+    """named, confidential or anonymous, once it is decided."""
+    urgent: bool = False
+    question: str = ""
+    """The policy question it began with, and what the bot answered."""
+    answer: str = ""
+    files: int = 0
+    new_matter: bool = False
+    """They said that it is not the one that is open already."""
+    leave_door: bool = False
+    """Another body's matter that they leave with us to pass on."""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there is a matter at all, beyond 我要投诉."""
+        return bool(self.facts.about) or bool(self.question)
+
+    def kind(self) -> Kind:
+        return self.facts.kind or (Kind.CONSULT if self.question else Kind.REQUEST)
+
+    def matter(self) -> Category:
+        """The category as chosen or read; 综合 where neither is known."""
+        return Category(self.category) if self.category else self.facts.category or Category.GENERAL
+
+    def hears(self, facts: Facts, words: str) -> Form:
+        """One message more."""
+        return replace(self, facts=facts, words=(*self.words, words) if words else self.words)
+
+    def was_asked(self, ask: Ask) -> Form:
+        return self if ask in self.asked else replace(self, asked=(*self.asked, str(ask)))
+
+
+def next_ask(form: Form) -> Ask:
+    """The next thing that is missing and was not asked yet; CHECK when nothing is."""
+    facts, consult = form.facts, form.kind() is Kind.CONSULT
+    missing = {
+        Ask.ABOUT: not form.is_told,
+        Ask.CATEGORY: not form.category and facts.category is None,
+        Ask.PLACE: not _names_township(facts),
+        Ask.WISH: not facts.wish and not consult,
+        Ask.PHONE: not facts.phone and form.privacy != "anonymous" and not facts.anonymous,
+        Ask.PRIVACY: not form.privacy and not facts.confidential and not facts.anonymous and not consult,
+    }
+    if missing[Ask.ABOUT]:
+        return Ask.ABOUT  # asked until there is a matter
+    return next((ask for ask, lacks in missing.items() if lacks and str(ask) not in form.asked), Ask.CHECK)
+
+
+def _names_township(facts: Facts) -> bool:
+    return bool(facts.region and (len(facts.region) > 6 or facts.village))
+
+
+def to_state(form: Form) -> dict[str, Any]:
+    """JSON for the conversation's row."""
+    state = {name: getattr(form, name) for name in form.__dataclass_fields__ if name != "facts"}
+    return {**state, "words": list(form.words), "asked": list(form.asked), "facts": form.facts.to_json()}
+
+
+def from_state(state: Mapping[str, Any]) -> Form:
+    values = {name: value for name, value in state.items() if name in Form.__dataclass_fields__}
+    return Form(
+        **{
+            **values,
+            "words": tuple(state.get("words", ())),
+            "asked": tuple(state.get("asked", ())),
+            "facts": Facts.from_json(state.get("facts", {})),
+        }
+    )
