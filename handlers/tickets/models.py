@@ -196,6 +196,9 @@ class Attachment(Base):
     """Bytes."""
     digest: Mapped[str] = mapped_column(String(64))
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    channel: Mapped[str] = mapped_column(String(16), default="")
+    reference: Mapped[str] = mapped_column(String(200), default="")
+    """Where the content is still to be fetched; empty once that is done."""
 
 
 class Task(Base):

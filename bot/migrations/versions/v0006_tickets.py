@@ -156,6 +156,8 @@ def upgrade() -> None:
         _count("size"),
         _text("digest", 64),
         sa.Column("content", sa.LargeBinary, nullable=False),
+        _text("channel", 16),
+        _text("reference", 200),
     )
     op.create_index("ix_ticket_attachment_ticket", "ticket_attachment", ["ticket_id"])
     op.create_index("ix_ticket_attachment_draft", "ticket_attachment", ["conversation_id"])

@@ -1,0 +1,189 @@
+"""附件: photos, voice and files that belong to a matter; kept in the database, fetched from the channel where it must.
+
+Checked by their first bytes, not by what they call themselves. What a channel only refers to is fetched by a loop of
+its own after the commit; a crash before that loses nothing, for the row says what is still to be fetched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.database import Database, after_commit
+from bot.errors import UserFacingError
+from bot.log import describe_fault
+from bot.messages import AttachmentKind, Incoming
+from handlers.tickets.models import Attachment
+
+log = structlog.get_logger(__name__)
+
+MAX_SIZE = 10 * 1024 * 1024
+"""Bytes of one file."""
+MOST = 20
+"""Files of one matter."""
+KEPT = frozenset({AttachmentKind.PHOTO, AttachmentKind.VOICE, AttachmentKind.VIDEO, AttachmentKind.FILE})
+SIGNS: tuple[tuple[bytes, int, str], ...] = (
+    (b"\xff\xd8\xff", 0, "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
+    (b"GIF8", 0, "image/gif"),
+    (b"WEBP", 8, "image/webp"),
+    (b"%PDF-", 0, "application/pdf"),
+    (b"OggS", 0, "audio/ogg"),
+    (b"ID3", 0, "audio/mpeg"),
+    (b"\xff\xfb", 0, "audio/mpeg"),
+    (b"#!AMR", 0, "audio/amr"),
+    (b"RIFF", 0, "audio/wav"),
+    (b"ftyp", 4, "video/mp4"),
+    (b"PK\x03\x04", 0, "application/zip"),
+    (b"\xd0\xcf\x11\xe0", 0, "application/msword"),
+)
+"""First bytes, where they stand, and what they are. A zip is what docx and xlsx are."""
+TRY_FOR = timedelta(hours=24)
+POLL_SECONDS = 5.0
+
+Fetch = Callable[[str], Awaitable[bytes]]
+"""A channel's own id of a file -> its content."""
+
+
+class AttachmentTooLarge(UserFacingError):
+    code = "attachment_too_large"
+
+
+class AttachmentType(UserFacingError):
+    code = "attachment_type"
+
+
+class TooManyAttachments(UserFacingError):
+    code = "too_many_attachments"
+
+
+class Attachments:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._fetch: dict[str, Fetch] = {}
+        self._wake = asyncio.Event()
+
+    def fetch_through(self, channel: str, fetch: Fetch) -> None:
+        """How files of a channel are fetched."""
+        self._fetch[channel] = fetch
+
+    async def keep(
+        self, session: AsyncSession, incoming: Incoming, conversation_id: int, *, now: datetime
+    ) -> list[Attachment]:
+        """What came with a message, with or without its content yet. Raises for what must not be kept."""
+        wanted = [item for item in incoming.attachments if item.kind in KEPT]
+        if not wanted:
+            return []
+        if any(item.size > MAX_SIZE for item in wanted):
+            raise AttachmentTooLarge(megabytes=MAX_SIZE // 1024 // 1024)
+        count = await session.scalar(
+            select(func.count())
+            .select_from(Attachment)
+            .where(Attachment.conversation_id == conversation_id, Attachment.ticket_id.is_(None))
+        )
+        if (count or 0) + len(wanted) > MOST:
+            raise TooManyAttachments(most=MOST)
+        kept = []
+        for item in wanted:
+            content = item.content
+            media_type = sniff(content) if content is not None else item.media_type
+            if content is not None and media_type is None:
+                raise AttachmentType()
+            kept.append(
+                Attachment(
+                    conversation_id=conversation_id,
+                    at=now,
+                    name=item.name[:120],
+                    media_type=(media_type or "application/octet-stream")[:80],
+                    size=len(content) if content is not None else item.size,
+                    digest=hashlib.sha256(content).hexdigest() if content is not None else "",
+                    content=content or b"",
+                    channel=str(incoming.address.channel) if content is None else "",
+                    reference=item.reference if content is None else "",
+                )
+            )
+        session.add_all(kept)
+        await session.flush()
+        after_commit(session, self._wake.set)
+        return kept
+
+    async def run(self) -> None:
+        """Fetch what channels only referred to, for ever."""
+        while True:
+            self._wake.clear()
+            if not await self.fetch_once():
+                try:
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+
+    async def fetch_once(self, limit: int = 5) -> int:
+        """-> how many were fetched, or given up"""
+        async with self._database.reading() as session:
+            rows = await session.execute(
+                select(Attachment.id, Attachment.channel, Attachment.reference, Attachment.at)
+                .where(Attachment.reference != "", Attachment.channel.in_(self._fetch))
+                .order_by(Attachment.id)
+                .limit(limit)
+            )
+            waiting = rows.all()
+        done = 0
+        for row in waiting:
+            values = await self._fetched(row.channel, row.reference)
+            if values is None and self._clock.now() < row.at + TRY_FOR:
+                continue
+            values = values or {"channel": "", "reference": ""}
+            async with self._database.transaction() as session:
+                await session.execute(
+                    update(Attachment)
+                    .where(Attachment.id == row.id, Attachment.reference == row.reference)
+                    .values(**values)
+                    .execution_options(synchronize_session=False)
+                )
+            done += 1
+        return done
+
+    async def _fetched(self, channel: str, reference: str) -> dict[str, object] | None:
+        """The columns of what was fetched; None to try again."""
+        try:
+            content = await self._fetch[channel](reference)
+        except Exception as error:
+            log.warning("attachment_not_fetched", channel=channel, **describe_fault(error))
+            return None
+        media_type = sniff(content)
+        if media_type is None or len(content) > MAX_SIZE:
+            log.warning("attachment_refused", channel=channel, size=len(content))
+            return {"channel": "", "reference": "", "media_type": "refused", "size": len(content)}
+        return {
+            "channel": "",
+            "reference": "",
+            "media_type": media_type,
+            "size": len(content),
+            "digest": hashlib.sha256(content).hexdigest(),
+            "content": content,
+        }
+
+
+def sniff(content: bytes) -> str | None:
+    """What a file is by its first bytes; None for what no clerk should open."""
+    for sign, at, media_type in SIGNS:
+        if content[at : at + len(sign)] == sign:
+            if media_type == "audio/wav" and content[8:12] != b"WAVE":
+                continue
+            return media_type
+    if content and not content[:2048].count(b"\x00"):
+        try:
+            content[:2048].decode("utf-8", "strict" if len(content) <= 2048 else "ignore")
+        except UnicodeDecodeError:
+            return None
+        return None if content.lstrip()[:1] == b"<" else "text/plain"
+    return None

@@ -1,0 +1,301 @@
+"""The person's side of tickets in a chat: telling a matter, handing it in, asking how far it is, saying how it ended.
+
+Read `_hear` top to bottom: danger passes on, then an open form, then an open ticket, else the words are not ours.
+The policy dialogue hands over complaints, wishes for a person and questions for progress.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.dialogue import Outcome, Pressed, Turn
+from bot.messages import Reply
+from handlers.people.register import Register
+from handlers.tickets.acts import Act, read_act
+from handlers.tickets.attachments import Attachments
+from handlers.tickets.cabinet import Cabinet, NoSuchTicket, newest
+from handlers.tickets.filing import Filing
+from handlers.tickets.form import Form, from_state, to_state
+from handlers.tickets.form_replies import RateReply, SayReply, StatusReply, WithdrawAskReply
+from handlers.tickets.models import Ticket
+from handlers.tickets.number import NumberMisread, read_number
+from handlers.tickets.telling_form import FormTalk
+from handlers.tickets.ticket import OPEN, Satisfaction, State
+from handlers.tickets.views import Viewer
+
+ENDED = frozenset({State.WITHDRAWN, State.MERGED, State.ARCHIVED, State.REJECTED})
+RATINGS = {
+    "satisfied": Satisfaction.SATISFIED,
+    "mostly": Satisfaction.MOSTLY,
+    "dissatisfied": Satisfaction.DISSATISFIED,
+}
+
+
+@dataclass
+class Talk:
+    """One turn while it is being taken."""
+
+    turn: Turn
+    form: Form | None
+    """The matter that is being told, if one is."""
+    number: str
+    """The ticket last spoken of."""
+    waits: bool
+    """The form is open and in the middle of it; else it was put aside."""
+    adding: bool
+    """The next words are added to that ticket."""
+    replies: list[Reply] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        return self.turn.incoming.text
+
+    def say(self, *replies: Reply) -> None:
+        self.replies += replies
+
+    def state(self) -> dict[str, Any]:
+        state: dict[str, Any] = {}
+        if self.form is not None:
+            state["form"] = to_state(self.form)
+            state["waits"] = self.waits
+        if self.number:
+            state["number"] = self.number
+        if self.adding:
+            state["adding"] = True
+        return state
+
+
+class TicketsDialogue:
+    name = "tickets"
+
+    def __init__(
+        self,
+        filing: Filing,
+        cabinet: Cabinet,
+        viewer: Viewer,
+        forms: FormTalk,
+        attachments: Attachments,
+        register: Register,
+    ) -> None:
+        self._filing = filing
+        self._cabinet = cabinet
+        self._viewer = viewer
+        self._forms = forms
+        self._attachments = attachments
+        self._register = register
+
+    async def step(self, turn: Turn) -> Outcome:
+        state = turn.state
+        form = from_state(state["form"]) if "form" in state else None
+        talk = Talk(
+            turn,
+            form,
+            state.get("number", ""),
+            waits=bool(state.get("waits")),
+            adding=bool(state.get("adding")),
+        )
+        if turn.slots:
+            await self._take_over(talk)
+        elif turn.pressed is not None:
+            await self._press(talk, turn.pressed)
+        elif not await self._hear(talk):
+            return Outcome(passed=True)
+        stays = (talk.form is not None and talk.waits) or bool(talk.number)
+        return Outcome(tuple(talk.replies), talk.state(), stays=stays)
+
+    # -- words --------------------------------------------------------------------------------------------
+
+    async def _hear(self, talk: Talk) -> bool:
+        """-> False for what is not about a matter of theirs"""
+        understood = talk.turn.understood
+        if str(understood.route) == "crisis":
+            return False  # danger first; the form stays as it is
+        if talk.turn.incoming.attachments and await self._take_files(talk):
+            return True
+        act = read_act(talk.words)
+        if talk.form is not None and talk.waits:
+            return await self._forms.hear(talk, act)
+        if talk.form is not None and act in (Act.RESUME, Act.CONFIRM, Act.MORE):
+            talk.waits = True
+            return await self._forms.hear(talk, act)
+        return await self._about_a_ticket(talk, act)
+
+    async def _about_a_ticket(self, talk: Talk, act: Act | None) -> bool:
+        tickets = await self._own(talk)
+        if number := self._named(talk):
+            await self._show(talk, number)
+            return True
+        current = next((ticket for ticket in tickets if ticket.number == talk.number), None) or newest(tickets)
+        if talk.adding and current is not None and act is None and talk.words:
+            talk.adding = False
+            await self._add(talk, current)
+            return True
+        if act is Act.ASK_STATUS or (act is None and str(talk.turn.understood.route) == "status"):
+            await self._status(talk, tickets)
+            return True
+        if current is None or act is None:
+            return await self._supplements(talk, current)
+        return await self._act(talk, act, current)
+
+    async def _act(self, talk: Talk, act: Act, ticket: Ticket) -> bool:
+        """Something plainly done to the ticket last spoken of."""
+        now, session, state = talk.turn.now, talk.turn.session, State(ticket.state)
+        if act is Act.URGE and state in OPEN:
+            await self._urge(talk, ticket.number)
+        elif act is Act.WITHDRAW and state in OPEN:
+            talk.say(WithdrawAskReply.of(await self._viewer.of(session, ticket, now=now)))
+        elif act in (Act.SOLVED, Act.CONFIRM, Act.YES) and state is State.ANSWERED:
+            await self._solved(talk, ticket.number)
+        elif act in (Act.NOT_SOLVED, Act.OBJECT, Act.NO) and state in (State.ANSWERED, State.HEARD):
+            await self._not_solved(talk, ticket.number)
+        elif act.is_rating and state in (State.ANSWERED, State.HEARD) and not ticket.satisfaction:
+            await self._rate(talk, ticket.number, Satisfaction(act.value))
+        elif act is Act.MORE and state in OPEN:
+            talk.adding = True
+            talk.say(SayReply("more"))
+        else:
+            return False
+        talk.number = ticket.number
+        return True
+
+    async def _supplements(self, talk: Talk, ticket: Ticket | None) -> bool:
+        """While a clerk waits for what is missing, plain words are that."""
+        asks = str(talk.turn.understood.route) == "policy"
+        if ticket is None or ticket.state != str(State.SUPPLEMENT) or asks or not talk.words:
+            return False
+        await self._add(talk, ticket)
+        return True
+
+    def _named(self, talk: Talk) -> str:
+        try:
+            return read_number(talk.words) or ""
+        except NumberMisread as error:
+            raise NoSuchTicket(number=str(error.data.get("number", ""))) from None
+
+    # -- buttons ------------------------------------------------------------------------------------------
+
+    async def _press(self, talk: Talk, pressed: Pressed) -> None:
+        verb, data = pressed.action.partition(":")[2], pressed.data
+        number = str(data.get("number", ""))
+        if await self._forms.press(talk, verb, data):
+            return
+        match verb:
+            case "my_cases":
+                await self._status(talk, await self._own(talk))
+            case "urge":
+                await self._urge(talk, number)
+            case "add" | "same_add":
+                talk.number, talk.adding = number, True
+                if verb == "same_add" and talk.form is not None and talk.form.words:
+                    ticket = await self._access(talk, number)
+                    await self._filing.add_words(
+                        talk.turn.session, ticket, "\n".join(talk.form.words), now=talk.turn.now
+                    )
+                    talk.form, talk.waits, talk.adding = None, False, False
+                    talk.say(SayReply("added", number))
+                else:
+                    talk.say(SayReply("more"))
+            case "withdraw":
+                ticket = await self._access(talk, number)
+                view = await self._viewer.of(talk.turn.session, ticket, now=talk.turn.now)
+                talk.say(WithdrawAskReply.of(view))
+            case "withdraw_yes":
+                ticket = await self._access(talk, number)
+                await self._filing.withdraw(talk.turn.session, ticket, now=talk.turn.now)
+                talk.say(SayReply("withdrawn", number))
+            case "keep":
+                talk.say(SayReply("kept_open", number))
+            case "solved":
+                await self._solved(talk, number)
+            case "not_solved":
+                await self._not_solved(talk, number)
+            case "later":
+                talk.say(SayReply("later"))
+            case "satisfied" | "mostly" | "dissatisfied":
+                await self._rate(talk, number, RATINGS[verb])
+        talk.number = number or talk.number
+
+    async def _take_over(self, talk: Talk) -> None:
+        """From the policy dialogue, with what it knows already."""
+        intent = str(talk.turn.slots.get("intent", ""))
+        if intent == "status":
+            if number := self._named(talk):
+                await self._show(talk, number)
+            else:
+                await self._status(talk, await self._own(talk))
+            return
+        await self._forms.begin(talk, talk.turn.slots)
+
+    # -- what is done -------------------------------------------------------------------------------------
+
+    async def _own(self, talk: Talk) -> list[Ticket]:
+        return await self._cabinet.of_conversation(talk.turn.session, talk.turn.conversation_id)
+
+    async def _access(self, talk: Talk, number: str) -> Ticket:
+        return await self._cabinet.access_own(talk.turn.session, talk.turn.conversation_id, number)
+
+    async def _show(self, talk: Talk, number: str) -> None:
+        ticket = await self._access(talk, number)
+        talk.number = number
+        talk.say(StatusReply.of((await self._viewer.of(talk.turn.session, ticket, now=talk.turn.now),)))
+
+    async def _status(self, talk: Talk, tickets: list[Ticket]) -> None:
+        """Open ones first; ended ones only where nothing is open."""
+        shown = [ticket for ticket in tickets if State(ticket.state) not in ENDED] or tickets[:1]
+        views = [await self._viewer.of(talk.turn.session, ticket, now=talk.turn.now) for ticket in shown]
+        talk.say(StatusReply.of(tuple(views)))
+        if shown:
+            talk.number = shown[0].number
+
+    async def _urge(self, talk: Talk, number: str) -> None:
+        times = await self._filing.urge(talk.turn.session, await self._access(talk, number), now=talk.turn.now)
+        talk.say(SayReply("urged", number, times))
+
+    async def _add(self, talk: Talk, ticket: Ticket) -> None:
+        locked = await self._cabinet.lock(talk.turn.session, ticket.id)
+        await self._filing.add_words(talk.turn.session, locked, talk.words, now=talk.turn.now)
+        talk.number = ticket.number
+        talk.say(SayReply("added", ticket.number))
+
+    async def _solved(self, talk: Talk, number: str) -> None:
+        ticket = await self._access(talk, number)
+        await self._filing.confirm_solved(talk.turn.session, ticket, now=talk.turn.now)
+        talk.say(SayReply("solved"), RateReply.of(number))
+
+    async def _not_solved(self, talk: Talk, number: str) -> None:
+        ticket = await self._access(talk, number)
+        reopened = await self._filing.object(talk.turn.session, ticket, talk.words, now=talk.turn.now)
+        talk.say(SayReply("reopened" if reopened else "linked", number))
+
+    async def _rate(self, talk: Talk, number: str, satisfaction: Satisfaction) -> None:
+        ticket = await self._access(talk, number)
+        await self._filing.rate(talk.turn.session, ticket, satisfaction, now=talk.turn.now)
+        talk.say(SayReply("sorry" if satisfaction is Satisfaction.DISSATISFIED else "rated"))
+
+    async def _take_files(self, talk: Talk) -> bool:
+        """Photos, voice and files go to the open form, or to an open ticket; else they wait for a matter."""
+        turn = talk.turn
+        kept = await self._attachments.keep(turn.session, turn.incoming, turn.conversation_id, now=turn.now)
+        if not kept:
+            return False
+        if talk.form is not None and talk.waits:
+            talk.form = replace(talk.form, files=talk.form.files + len(kept))
+            if not talk.words:
+                talk.say(SayReply("file_kept"))
+                return True
+            return False
+        ticket = newest([ticket for ticket in await self._own(talk) if State(ticket.state) in OPEN])
+        if ticket is None:
+            talk.say(SayReply("file_noted"))
+            return True
+        locked = await self._cabinet.lock(turn.session, ticket.id)
+        for attachment in kept:
+            attachment.ticket_id = locked.id
+            await self._filing.attach(turn.session, locked, attachment.id, now=turn.now)
+        if talk.words:
+            await self._add(talk, ticket)
+        else:
+            talk.say(SayReply("file_kept", ticket.number))
+        talk.number = ticket.number
+        return True
