@@ -20,7 +20,7 @@ from handlers.tickets.form import Form, from_state, to_state
 from handlers.tickets.form_replies import RateReply, SayReply, StatusReply, WithdrawAskReply
 from handlers.tickets.models import Ticket
 from handlers.tickets.number import NumberMisread, read_number
-from handlers.tickets.telling_form import FormTalk
+from handlers.tickets.form_talk import FormTalk
 from handlers.tickets.ticket import OPEN, Satisfaction, State
 from handlers.tickets.views import Viewer
 

@@ -26,3 +26,10 @@ def label(group: str, name: str) -> str:
 def button(name: str, *, dialogue: str = "tickets", quiet: bool = False, **data: Any) -> Choice:
     """A button whose action is its name: `button("solved", number="…")`."""
     return Choice(label("button", name), f"{dialogue}:{name}", data, quiet=quiet)
+
+
+def queue_name(place: str, category: str) -> str:
+    """社保补贴 · 洪湖市."""
+    words = _labels()
+    place = place or str(words["everywhere"])
+    return str(words["queue"]).format(category=label("category", category), place=place)
