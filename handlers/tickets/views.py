@@ -78,7 +78,7 @@ class Due:
 class Viewer:
     def __init__(self, clockwork: Clockwork, place_name: Callable[[str], str]) -> None:
         self._clockwork = clockwork
-        self._place_name = place_name
+        self.place_name = place_name
 
     async def of(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> TicketView:
         queue, handler = await self._names(session, ticket)
@@ -131,7 +131,7 @@ class Viewer:
 
     def place(self, ticket: Ticket) -> str:
         """洪湖市螺山镇, with the village as they called it; empty if none was named."""
-        return (self._place_name(ticket.region) if ticket.region else "") + ticket.village
+        return (self.place_name(ticket.region) if ticket.region else "") + ticket.village
 
     def covers(self, region: str, place: str | None) -> bool:
         return place is None or Scope(region).covers(place)
