@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.app import Parts, Service
 from bot.channels.telegram.address import bot_id
-from bot.messages import Choice
+from bot.messages import Choice, Reply
 from bot.quiet import QuietHours
 from bot.sealing import Sealer
 from handlers.people.register import Register
@@ -52,6 +52,11 @@ class Office:
     sealer: Sealer
     attachments: Attachments
     sheets: Sheets
+
+
+def make_kinds() -> tuple[type[Reply], ...]:
+    """All that the service says."""
+    return (*replies.KINDS, *form_replies.KINDS, *staff_replies.KINDS)
 
 
 def make_office(parts: Parts, regions: Regions) -> Office:
@@ -107,7 +112,7 @@ def make_service(parts: Parts, office: Office, reader: Reader, register: Registe
     register.add_eraser(erase)
     return Service(
         dialogues=(dialogue, Staffroom(office.desk, office.sheets)),
-        replies=(*replies.KINDS, *form_replies.KINDS, *staff_replies.KINDS),
+        replies=make_kinds(),
         commands={
             "我要投诉": "tickets:own_case",
             "反映问题": "tickets:own_case",

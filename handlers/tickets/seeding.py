@@ -1,0 +1,105 @@
+"""Tickets put in as they are given, for trials: number, chat, region, category, text and state are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.database import insert_or_ignore
+from bot.door import safe_key
+from bot.errors import UserFacingError
+from bot.messages import ChannelName
+from bot.models import Conversation
+from handlers.tickets.filing import Draft
+from handlers.tickets.ticket import Category, Kind, State
+from handlers.tickets.timeline import SYSTEM, EntryKind
+
+if TYPE_CHECKING:
+    from handlers.tickets.service import Office
+
+
+class BadSeed(UserFacingError):
+    """A row that cannot be put in. Data: row, why."""
+
+    code = "bad_seed"
+
+
+async def seed_tickets(
+    session: AsyncSession,
+    office: Office,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    resolve: Callable[[str], str | None],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """-> number, id and chat of each. Raises BadSeed; then none is put in."""
+    made = []
+    for place, row in enumerate(rows, start=1):
+        try:
+            category, state = Category(row.get("category", "general")), State(row.get("state", "waiting"))
+            kind = Kind(row.get("kind", "request"))
+        except ValueError as error:
+            raise BadSeed(row=place, why=str(error)) from None
+        region = row.get("region")
+        code = resolve(str(region)) if region else None
+        if region and code is None:
+            raise BadSeed(row=place, why=f"{region} is no place")
+        conversation = await _conversation(session, row, now=now) if row.get("chat") else None
+        draft = Draft(
+            kind=kind,
+            category=category,
+            about=str(row.get("about") or row.get("text", ""))[:60],
+            text=str(row.get("text", "")),
+            source="seed",
+            region=code,
+            urgent=bool(row.get("urgent")),
+            is_group=bool(row.get("group")),
+        )
+        number = str(row["number"]) if row.get("number") else None
+        ticket = await office.filing.open_ticket(
+            session, draft, conversation_id=conversation, now=now, actor=SYSTEM, number=number
+        )
+        if state is not State.WAITING:
+            data = {"move": "seed", "from": ticket.state, "to": str(state)}
+            ticket.state, ticket.state_since = str(state), now
+            if state not in (State.WITHDRAWN, State.MERGED, State.REJECTED):
+                ticket.accepted_at = now
+            if state in (State.ANSWERED, State.HEARD, State.ARCHIVED):
+                ticket.contacted_at = ticket.answered_at = now
+                ticket.closing = "solved"
+            await office.cabinet.write(session, ticket, EntryKind.MOVED, actor=SYSTEM, now=now, data=data)
+            await office.cabinet.settle(session, ticket)
+        made.append({"number": ticket.number, "id": ticket.id, "chat": row.get("chat")})
+    return made
+
+
+async def _conversation(session: AsyncSession, row: Mapping[str, Any], *, now: datetime) -> int:
+    """The chat it was filed in, made if it is not there: of the terminal unless a channel is named."""
+    where = {
+        "channel": str(ChannelName(row.get("channel", "terminal"))),
+        "bot": str(row.get("bot", "")),
+        "chat": safe_key(str(row["chat"])),
+    }
+    await insert_or_ignore(
+        session,
+        Conversation,
+        {
+            **where,
+            "created_at": now,
+            "updated_at": now,
+            "last_seq": 0,
+            "choices_seq": 0,
+            "pushed_seq": 0,
+            "seen_seq": 0,
+            "greeted": False,
+            "states": {},
+            "running": [],
+        },
+    )
+    found = await session.scalar(select(Conversation.id).filter_by(**where))
+    assert found is not None
+    return found
