@@ -172,7 +172,7 @@ class Clockwork:
 
     def extension_minutes(self, ticket: Ticket, days: int) -> int:
         """So many working days there, in working minutes."""
-        return days * self.hours(ticket).day_minutes
+        return days * self.hours(ticket).minutes_of(ticket.clock_from.astimezone(LOCAL).date())
 
     def most_extension(self, ticket: Ticket) -> int:
         """As long as the first limit at most."""

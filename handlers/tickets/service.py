@@ -65,7 +65,7 @@ def make_office(parts: Parts, regions: Regions) -> Office:
     calendars, deadlines = load_calendars(settings.data_dir), load_deadlines(settings.data_dir)
     clockwork = Clockwork(calendars, deadlines, parts.timers)
     cabinet = Cabinet(Timeline(parts.keys.derive("tickets.timeline")), clockwork)
-    sealer = Sealer(parts.keys.derive("tickets.personal"))
+    sealer = Sealer(parts.keys, "tickets")
     viewer = Viewer(clockwork, regions.full_name)
     quiet = QuietHours.read(settings.quiet_hours)
 

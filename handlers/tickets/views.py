@@ -83,7 +83,7 @@ class Viewer:
     async def of(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> TicketView:
         queue, handler = await self._names(session, ticket)
         left = self._minutes_left(ticket, ticket.answer_due, now)
-        a_day = self._clockwork.hours(ticket).day_minutes
+        a_day = self._clockwork.hours(ticket).minutes_of(ticket.clock_from.astimezone(LOCAL).date())
         return TicketView(
             number=ticket.number,
             about=ticket.about,

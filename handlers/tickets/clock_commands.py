@@ -1,0 +1,107 @@
+"""`shangan clock --batch`: deadlines for scripts, a line of JSON in, a line of JSON out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.errors import UserFacingError
+
+if TYPE_CHECKING:
+    from handlers.tickets.calendar import Calendars
+    from knowledge.regions import Regions
+
+
+class BadLine(UserFacingError):
+    code = "bad_line"
+
+
+def clock(
+    batch: Annotated[
+        Path | None, typer.Option("--batch", help="lines of JSON; - for the standard input", allow_dash=True)
+    ] = None,
+) -> None:
+    """Reads {"id","region","start","working_minutes"|"calendar_days","pauses"}, prints {"id","due","provisional"}."""
+    from bot.settings import load_settings
+    from handlers.tickets.calendar import load_calendars
+    from knowledge.regions import load_regions
+
+    calendars, regions = load_calendars(load_settings().data_dir), load_regions()
+    for line in _lines(batch):
+        print(json.dumps(_answer(line, calendars, regions), ensure_ascii=False), flush=True)
+
+
+def _lines(batch: Path | None) -> Iterator[str]:
+    if batch is None or str(batch) == "-":
+        lines: Iterator[str] = iter(sys.stdin)
+        yield from (line for line in lines if line.strip())
+        return
+    yield from (line for line in batch.read_text("utf-8").splitlines() if line.strip())
+
+
+def _answer(line: str, calendars: Calendars, regions: Regions) -> dict[str, Any]:
+    given: Any = None
+    try:
+        given = json.loads(line)
+        if not isinstance(given, dict):
+            raise BadLine("not_an_object")
+        return {"id": given.get("id"), **_due(given, calendars, regions)}
+    except json.JSONDecodeError:
+        return {"id": None, "error": "not_json"}
+    except (UserFacingError, OverflowError) as error:
+        known = given.get("id") if isinstance(given, dict) else None
+        return {"id": known, "error": error.code if isinstance(error, UserFacingError) else "too_far"}
+
+
+def _due(given: dict[str, Any], calendars: Calendars, regions: Regions) -> dict[str, Any]:
+    from bot.clock import LOCAL
+
+    hours = calendars.of(_region(given.get("region"), regions))
+    start = _moment(given.get("start"))
+    pauses = given.get("pauses") or []
+    if not isinstance(pauses, list) or not all(isinstance(pause, list) and len(pause) == 2 for pause in pauses):
+        raise BadLine("bad_pauses")
+    if any(end is None for _, end in pauses):
+        return {"due": None, "provisional": False}  # it rests: nothing is due until the person answers
+    rests = [(_moment(begin), _moment(end)) for begin, end in pauses]
+    minutes, days = given.get("working_minutes"), given.get("calendar_days")
+    if (minutes is None) == (days is None):
+        raise BadLine("minutes_or_days")
+    count = minutes if minutes is not None else days
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= 10_000_000:
+        raise BadLine("bad_count")
+    due = (
+        hours.due(start, minutes=count, pauses=rests)
+        if minutes is not None
+        else hours.calendar_due(start, count, pauses=rests)
+    )
+    return {"due": due.at.astimezone(LOCAL).isoformat(), "provisional": due.provisional}
+
+
+def _region(name: Any, regions: Regions) -> str | None:
+    """A name or a code; none is the default hours."""
+    if name is None or name == "":
+        return None
+    if str(name).isdecimal():
+        return str(name)
+    code = regions.resolve(str(name))
+    if code is None:
+        raise BadLine("unknown_region")
+    return code
+
+
+def _moment(words: Any) -> datetime:
+    """An ISO time; without a zone it is local time."""
+    from bot.clock import LOCAL
+
+    try:
+        at = datetime.fromisoformat(str(words))
+    except ValueError:
+        raise BadLine("bad_time") from None
+    return at if at.tzinfo else at.replace(tzinfo=LOCAL)
