@@ -29,8 +29,12 @@ LAZY = {
     "ask": "handlers.policy.commands:ask",
     "knowledge": "handlers.policy.commands:knowledge",
     "crises": "handlers.policy.commands:crises",
+    "staff": "bot.staff.commands:staff",
 }
 """Command -> `module:attribute`."""
+
+QUEUE_ASSIGNER = ""
+"""`module:attribute` of a `bot.staff.commands.QueueAssigner`; empty while no service keeps queues."""
 
 
 class LazyGroup(typer.core.TyperGroup):
@@ -43,9 +47,14 @@ class LazyGroup(typer.core.TyperGroup):
         return super().get_command(ctx, cmd_name) or (_load(cmd_name) if cmd_name in LAZY else None)
 
 
+def load_named(name: str) -> Any:
+    """What `module:attribute` names."""
+    module_name, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module_name), attribute)
+
+
 def _load(name: str) -> Any:
-    module_name, _, attribute = LAZY[name].partition(":")
-    found = getattr(importlib.import_module(module_name), attribute)
+    found = load_named(LAZY[name])
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(add_completion=False)
         alone.command(name)(found)

@@ -34,7 +34,7 @@ def commands_in(text: str) -> set[tuple[str, ...]]:
     """`shangan knowledge check` -> (knowledge, check); words that are no command follow a known one."""
     found = set()
     for line in code_of(text):
-        for match in re.finditer(r"(?:^|[\s/])shangan ([a-z]+)(?: ([a-z]+)\b)?", line.partition("#")[0]):
+        for match in re.finditer(r"(?:^|[\s/])shangan ([a-z]+)(?: ([a-z]+(?:-[a-z]+)*)\b)?", line.partition("#")[0]):
             found.add(tuple(filter(None, match.groups())))
     return found
 

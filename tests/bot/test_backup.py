@@ -22,6 +22,10 @@ from bot.messages import Address, ChannelName, Incoming
 from bot.migrations import upgrade
 from bot.outbox import Outbox
 from bot.settings import Settings
+from bot.staff.accounts import add_account
+from bot.staff.audit import SYSTEM, verify
+from bot.staff.passwords import NewPassword
+from bot.staff.roles import Role
 from tests.fakes import Said, wire_fakes
 
 PERSON = Address(ChannelName.TELEGRAM, "人", "7")
@@ -33,10 +37,18 @@ async def fill(settings: Settings, clock: FixedClock) -> None:
             await app.conversation.respond(Incoming(PERSON, f"e{n}", f"补多少 {n} “引号”\n换行"))
         async with app.database.transaction() as session:
             await alert(app.outbox, session)
+            await add_staff(session, clock, "li")
 
 
 async def alert(outbox: Outbox, session: Any) -> None:
     await outbox.alert(session, Address(ChannelName.TELEGRAM, "-1", "7"), Said("急"))
+
+
+async def add_staff(session: Any, clock: FixedClock, name: str) -> None:
+    """An account, and with it a line in the audit."""
+    password = NewPassword("", "no hash", must_change=True)
+    made = {"role": Role.CLERK, "region": "421083", "password": password, "actor": SYSTEM, "now": clock.now()}
+    await add_account(session, name, **made)
 
 
 async def everything(settings: Settings) -> dict[str, list[Any]]:
@@ -75,6 +87,7 @@ async def test_archive_goes_from_sqlite_to_postgres_and_back(
     await read_backup(back, tmp_path / "two.zip")
     wanted = await everything(settings)
     assert len(wanted["message"]) == 7
+    assert len(wanted["staff"]) == len(wanted["staff_audit"]) == len(wanted["staff_audit_head"]) == 1
     assert await everything(on_postgres) == wanted
     assert await everything(back) == wanted
     # New rows get new ids there.
@@ -83,6 +96,10 @@ async def test_archive_goes_from_sqlite_to_postgres_and_back(
         assert [message.text for message in shown] == ["第 4 答：补多少"]
         new = Address(ChannelName.WEBCHAT, "new")
         assert len(await app.conversation.respond(Incoming(new, "e1", "补多少"))) == 2
+        # The chain of the audit goes on where it was.
+        async with app.database.transaction() as session:
+            await add_staff(session, clock, "wang")
+            assert await verify(session) is None
 
 
 async def test_archive_is_for_our_eyes_and_holds_the_key_only_when_told(

@@ -1,0 +1,128 @@
+"""Who of the staff may do what, and where. Pure; every door to something of a region asks here.
+
+Whoever is served ("person") and the program itself ("system") act too, but are no staff and have no role here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.errors import UserFacingError
+
+EVERYWHERE = "000000"
+"""The region of whoever serves all places."""
+
+
+class Role(StrEnum):
+    """角色. The services' tables of moves use the same words."""
+
+    CLERK = "clerk"  # 经办员
+    SUPERVISOR = "supervisor"  # 科长、督办
+    HEAD = "head"  # 局领导
+    AUDITOR = "auditor"  # 审计员
+    ADMINISTRATOR = "administrator"  # 系统管理员
+    HELPER = "helper"  # 村级协办员
+
+
+class Permission(StrEnum):
+    """权限."""
+
+    READ_TICKETS = "read_tickets"  # 看工单（脱敏）
+    FILE_TICKETS = "file_tickets"  # 替群众登记
+    WORK_TICKETS = "work_tickets"  # 办理
+    RECORD_CONTACT = "record_contact"  # 登记联系记录
+    ASSIGN = "assign"  # 派给别人
+    APPROVE = "approve"  # 审核、批准
+    SUPERVISE = "supervise"  # 督办
+    UNMASK = "unmask"  # 写明理由后看电话、姓名
+    UNSEAL = "unseal"  # 写明理由后看保密件的反映人
+    EXPORT = "export"  # 导出（脱敏）
+    EXPORT_UNMASKED = "export_unmasked"  # 导出原文
+    READ_AUDIT = "read_audit"  # 看审计记录
+    MANAGE_ACCOUNTS = "manage_accounts"  # 管账号
+    MANAGE_QUEUES = "manage_queues"  # 管队列
+
+
+_CLERK = frozenset(
+    {
+        Permission.READ_TICKETS,
+        Permission.FILE_TICKETS,
+        Permission.WORK_TICKETS,
+        Permission.RECORD_CONTACT,
+        Permission.UNMASK,
+    }
+)
+_SUPERVISOR = _CLERK | {
+    Permission.ASSIGN,
+    Permission.APPROVE,
+    Permission.SUPERVISE,
+    Permission.UNSEAL,
+    Permission.EXPORT,
+}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CLERK: _CLERK,
+    Role.SUPERVISOR: _SUPERVISOR,
+    Role.HEAD: _SUPERVISOR | {Permission.EXPORT_UNMASKED},
+    # Whoever works, whoever gives the keys and whoever looks on are three, as the security level asks.
+    Role.AUDITOR: frozenset({Permission.READ_TICKETS, Permission.READ_AUDIT}),
+    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_ACCOUNTS, Permission.MANAGE_QUEUES}),
+    Role.HELPER: frozenset({Permission.FILE_TICKETS, Permission.RECORD_CONTACT}),
+}
+"""The table: what is not in it is not allowed."""
+
+
+class NotPermitted(UserFacingError):
+    """The role does not hold the permission. Data: role, permission."""
+
+    code = "not_permitted"
+
+
+def may(role: Role, permission: Permission) -> bool:
+    return permission in PERMISSIONS[role]
+
+
+def check_may(role: Role, permission: Permission) -> None:
+    """Raises NotPermitted."""
+    if not may(role, permission):
+        raise NotPermitted(role=str(role), permission=str(permission))
+
+
+_REGION = re.compile(r"[0-9]{6}(?:[0-9]{3}(?:[0-9]{3})?)?(?:-[0-9A-Za-z]{1,12})?")
+_LEVELS = (2, 4, 6, 9)
+
+
+def is_region_id(text: str) -> bool:
+    """A division code of 6, 9 or 12 digits, or a zone without a code of its own as `420100-east`."""
+    return _REGION.fullmatch(text) is not None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A region and all below it. A zone without an official code is named under the division it lies in."""
+
+    region: str
+
+    @property
+    def prefix(self) -> str | None:
+        """What all ids within begin with: 420000 -> 42, 421000 -> 4210. None: nothing but the region itself."""
+        if not is_region_id(self.region) or "-" in self.region:
+            return None
+        for length in _LEVELS:
+            if not self.region[length:].strip("0"):
+                return "" if self.region == EVERYWHERE else self.region[:length]
+        return self.region
+
+    def covers(self, region: str | None) -> bool:
+        """Whether it lies within. No place lies in no scope; an id of a shape that we do not know, only in its own."""
+        if region is None:
+            return False
+        if region == self.region:
+            return True
+        return self.prefix is not None and is_region_id(region) and region.startswith(self.prefix)
+
+
+ANYWHERE = Scope(EVERYWHERE)
+"""For whoever works at the machine itself."""
