@@ -139,11 +139,30 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.people.service import make_service as make_people
     from handlers.policy.service import Places
     from handlers.policy.service import make_service as make_policy
+    from handlers.tickets.desk_queues import staff_groups
+    from handlers.tickets.reading import Reader
+    from handlers.tickets.service import STAFF_COMMANDS, make_office
+    from handlers.tickets.service import make_service as make_tickets
+    from handlers.tickets.staffroom import Staffroom
 
     register, places = Register(), Places(parts.database, knowing.book)
+    regions = knowing.book.regions
+    office = make_office(parts, regions)
+
+    async def groups() -> Collection[str]:
+        async with parts.database.reading() as session:
+            return await staff_groups(session)
+
     return Services(
         lambda incoming: knowing.recogniser.recognise(incoming.text),
-        (make_policy(parts, knowing, register), make_people(register, places.name)),
+        (
+            make_policy(parts, knowing, register),
+            make_tickets(parts, office, Reader(regions), register),
+            make_people(register, places.name),
+        ),
+        staff_groups=groups,
+        staff_room=Staffroom.name,
+        staff_commands=STAFF_COMMANDS,
         note_place=places.noting(register),
         place_of=places.asked_about(register),
         places=places.offered(),

@@ -30,10 +30,15 @@ LAZY = {
     "knowledge": "handlers.policy.commands:knowledge",
     "crises": "handlers.policy.commands:crises",
     "staff": "bot.staff.commands:staff",
+    "queue": "handlers.tickets.commands:queue",
+    "tickets": "handlers.tickets.commands:tickets",
+    "clock": "handlers.tickets.clock_commands:clock",
+    "audit": "handlers.tickets.commands:audit",
+    "demo": "handlers.tickets.commands:demo",
 }
 """Command -> `module:attribute`."""
 
-QUEUE_ASSIGNER = ""
+QUEUE_ASSIGNER = "handlers.tickets.desk_queues:assign_queues"
 """`module:attribute` of a `bot.staff.commands.QueueAssigner`; empty while no service keeps queues."""
 
 

@@ -30,6 +30,7 @@ class ActorKind(StrEnum):
     STAFF = "staff"
     COMMAND = "command"  # somebody at the machine; the id is the machine's user id
     SYSTEM = "system"
+    STRANGER = "stranger"  # somebody without an account
 
 
 class AuditAction(StrEnum):
@@ -48,6 +49,7 @@ class AuditAction(StrEnum):
     UNMASKED = "unmasked"
     UNSEALED = "unsealed"
     EXPORTED = "exported"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True)

@@ -58,16 +58,15 @@ _SUPERVISOR = _CLERK | {
     Permission.ASSIGN,
     Permission.APPROVE,
     Permission.SUPERVISE,
-    Permission.UNSEAL,
     Permission.EXPORT,
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: _CLERK,
     Role.SUPERVISOR: _SUPERVISOR,
-    Role.HEAD: _SUPERVISOR | {Permission.EXPORT_UNMASKED},
+    Role.HEAD: _SUPERVISOR | {Permission.UNSEAL, Permission.EXPORT_UNMASKED},
     # Whoever works, whoever gives the keys and whoever looks on are three, as the security level asks.
-    Role.AUDITOR: frozenset({Permission.READ_TICKETS, Permission.READ_AUDIT}),
+    Role.AUDITOR: frozenset({Permission.READ_TICKETS, Permission.READ_AUDIT, Permission.UNSEAL}),
     Role.ADMINISTRATOR: frozenset({Permission.MANAGE_ACCOUNTS, Permission.MANAGE_QUEUES}),
     Role.HELPER: frozenset({Permission.FILE_TICKETS, Permission.RECORD_CONTACT}),
 }

@@ -14,6 +14,7 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import Timers
+from bot.clock import LOCAL
 from handlers.tickets.calendar import Calendars
 from handlers.tickets.deadlines import Deadlines, Limits
 from handlers.tickets.models import Ticket
@@ -177,6 +178,11 @@ class Clockwork:
     def most_extension(self, ticket: Ticket) -> int:
         """As long as the first limit at most."""
         return self.limits(ticket).extension.minutes(self.hours(ticket), ticket.clock_from)
+
+    def answer_days(self, ticket: Ticket) -> int:
+        """Working days allowed for the answer, begun ones counted."""
+        a_day = self.hours(ticket).minutes_of(ticket.clock_from.astimezone(LOCAL).date())
+        return -(-ticket.answer_minutes // a_day)
 
     def task_due(self, ticket: Ticket, now: datetime) -> datetime:
         """One working day for a task such as a call."""

@@ -13,7 +13,7 @@ from bot.errors import UserFacingError
 from bot.staff.accounts import add_account
 from bot.staff.audit import SYSTEM as AUDIT_SYSTEM
 from bot.staff.models import Staff
-from bot.staff.passwords import make_password
+from bot.staff.passwords import NewPassword, make_one_time
 from bot.staff.roles import Role as StaffRole
 from handlers.tickets import desk_queues
 from handlers.tickets.cabinet import Person
@@ -53,16 +53,16 @@ async def make_demo(
     if await session.scalar(select(func.count()).select_from(Ticket)):
         raise NotEmpty()
     dice = random.Random(20261124)  # noqa: S311  # the same demo every time; nothing secret
-    password = await make_password()
+    password = await make_one_time()
     staff = await _make_staff(session, office, password, now=now)
     begin = now - timedelta(days=days)
     for place in range(count):
         at = begin + (now - begin) * place / max(count, 1) + timedelta(minutes=dice.randrange(60))
         await _make_ticket(session, office, staff, dice, at=min(at, now), now=now)
-    return {"tickets": count, "staff": "、".join(one.username for one in staff), "password": password.words}
+    return {"tickets": count, "staff": "、".join(one.username for one in staff), "password": password.plain}
 
 
-async def _make_staff(session: AsyncSession, office: Office, password: Any, *, now: datetime) -> list[Staff]:
+async def _make_staff(session: AsyncSession, office: Office, password: NewPassword, *, now: datetime) -> list[Staff]:
     people = (
         ("demo-zhou", "示例·周某", StaffRole.CLERK),
         ("demo-li", "示例·李某", StaffRole.CLERK),

@@ -103,7 +103,8 @@ class Staffroom:
         """A command, an answer to a message of ours, or (in a private chat) to the question just asked."""
         text = turn.incoming.text.strip()
         answered = await self._answered_message(turn)
-        number, step, data = "", Step.REPLY, {}
+        number, step = "", Step.REPLY
+        data: dict[str, Any] = {}
         if answered:
             number, step, data = _about(answered)
         elif turn.state:

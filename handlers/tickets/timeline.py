@@ -93,7 +93,7 @@ class Timeline:
     ) -> int:
         """One more entry, chained to the last; the caller holds the ticket's row lock. -> its seq"""
         seq, previous = ticket.entries + 1, ticket.head or FIRST
-        row = {
+        row: dict[str, Any] = {
             "ticket_id": ticket.id,
             "seq": seq,
             "at": at,

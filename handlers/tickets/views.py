@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import LOCAL
 from bot.staff.models import Staff
 from bot.staff.roles import Scope
 from handlers.tickets.clockwork import Clockwork, Hand, pauses_of
