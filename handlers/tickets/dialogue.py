@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from bot.dialogue import Outcome, Pressed, Turn
 from bot.messages import Reply
 from handlers.people.register import Register
@@ -16,7 +18,7 @@ from handlers.tickets.acts import Act, read_act
 from handlers.tickets.attachments import Attachments
 from handlers.tickets.cabinet import Cabinet, NoSuchTicket, newest
 from handlers.tickets.filing import Filing
-from handlers.tickets.form import Form, from_state, to_state
+from handlers.tickets.form import Form
 from handlers.tickets.form_replies import RateReply, SayReply, StatusReply, WithdrawAskReply
 from handlers.tickets.models import Ticket
 from handlers.tickets.number import NumberMisread, read_number
@@ -24,6 +26,8 @@ from handlers.tickets.form_talk import FormTalk
 from handlers.tickets.ticket import OPEN, Satisfaction, State
 from handlers.tickets.views import Viewer
 
+_FORM = TypeAdapter(Form)
+"""A form to JSON and back, for the conversation's row."""
 ENDED = frozenset({State.WITHDRAWN, State.MERGED, State.ARCHIVED, State.REJECTED})
 RATINGS = {
     "satisfied": Satisfaction.SATISFIED,
@@ -57,7 +61,7 @@ class Talk:
     def state(self) -> dict[str, Any]:
         state: dict[str, Any] = {}
         if self.form is not None:
-            state["form"] = to_state(self.form)
+            state["form"] = _FORM.dump_python(self.form, mode="json", exclude_defaults=True)
             state["waits"] = self.waits
         if self.number:
             state["number"] = self.number
@@ -87,7 +91,7 @@ class TicketsDialogue:
 
     async def step(self, turn: Turn) -> Outcome:
         state = turn.state
-        form = from_state(state["form"]) if "form" in state else None
+        form = _FORM.validate_python(state["form"]) if "form" in state else None
         talk = Talk(
             turn,
             form,

@@ -5,13 +5,14 @@ Whatever was said is never asked again; each question is put once, and an answer
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
 
 from handlers.tickets.facts import Facts
 from handlers.tickets.ticket import Category, Kind
+
+SURE = 0.5
+"""A category read with less is asked about: one tap."""
 
 
 class Ask(StrEnum):
@@ -59,6 +60,10 @@ class Form:
         """The category as chosen or read; 综合 where neither is known."""
         return Category(self.category) if self.category else self.facts.category or Category.GENERAL
 
+    @property
+    def people(self) -> int:
+        return self.facts.people.number if self.facts.people else 0
+
     def hears(self, facts: Facts, words: str) -> Form:
         """One message more."""
         return replace(self, facts=facts, words=(*self.words, words) if words else self.words)
@@ -72,7 +77,7 @@ def next_ask(form: Form) -> Ask:
     facts, consult = form.facts, form.kind() is Kind.CONSULT
     missing = {
         Ask.ABOUT: not form.is_told,
-        Ask.CATEGORY: not form.category and facts.category is None,
+        Ask.CATEGORY: not form.category and (facts.category is None or facts.category_sure < SURE),
         Ask.PLACE: not _names_township(facts),
         Ask.WISH: not facts.wish and not consult,
         Ask.PHONE: not facts.phone and form.privacy != "anonymous" and not facts.anonymous,
@@ -86,20 +91,3 @@ def next_ask(form: Form) -> Ask:
 def _names_township(facts: Facts) -> bool:
     return bool(facts.region and (len(facts.region) > 6 or facts.village))
 
-
-def to_state(form: Form) -> dict[str, Any]:
-    """JSON for the conversation's row."""
-    state = {name: getattr(form, name) for name in form.__dataclass_fields__ if name != "facts"}
-    return {**state, "words": list(form.words), "asked": list(form.asked), "facts": form.facts.to_json()}
-
-
-def from_state(state: Mapping[str, Any]) -> Form:
-    values = {name: value for name, value in state.items() if name in Form.__dataclass_fields__}
-    return Form(
-        **{
-            **values,
-            "words": tuple(state.get("words", ())),
-            "asked": tuple(state.get("asked", ())),
-            "facts": Facts.from_json(state.get("facts", {})),
-        }
-    )

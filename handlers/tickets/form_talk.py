@@ -16,8 +16,10 @@ from handlers.tickets.acts import Act
 from handlers.tickets.cabinet import Cabinet, Person
 from handlers.tickets.doors import find_door
 from handlers.tickets.filing import Draft, Filing
+from handlers.tickets.facts import Facts
 from handlers.tickets.form import Ask, Form, next_ask
 from handlers.tickets.form_replies import CheckReply, DoorReply, FiledReply, FormAskReply, SameReply, SayReply
+from handlers.tickets.labels import say_count, say_money
 from handlers.tickets.reading import Reader
 from handlers.tickets.ticket import Category, Kind
 from handlers.tickets.views import Viewer
@@ -163,7 +165,7 @@ class FormTalk:
 
     async def _same(self, talk: Talk, form: Form) -> Any:
         return await self._filing.find_same_matter(
-            talk.turn.session, talk.turn.conversation_id, form.matter(), form.facts.employer
+            talk.turn.session, talk.turn.conversation_id, form.matter(), form.facts.unit
         )
 
     async def _check(self, talk: Talk, *, changed: bool = False) -> None:
@@ -187,13 +189,13 @@ class FormTalk:
         facts = form.facts
         place = (self._reader.place_name(facts.region) if facts.region else "") + facts.village
         lines = {
-            "employer": facts.employer,
-            "amount": facts.amount_words,
-            "people": facts.people_words,
-            "since": facts.since,
+            "employer": facts.unit,
+            "amount": say_money(facts.amount),
+            "people": say_count(facts.people),
+            "since": facts.since.words if facts.since else "",
             "place": place,
             "wish": facts.wish,
-            "for_whom": facts.for_whom,
+            "for_whom": facts.acting_for,
             "name": "" if form.privacy == "anonymous" else facts.name,
             "phone": mask_phone(facts.phone) if facts.phone and form.privacy != "anonymous" else "",
             "reachable": facts.reachable,
@@ -219,10 +221,10 @@ class FormTalk:
             source=str(turn.incoming.address.channel),
             region=facts.region,
             village=facts.village,
-            facts=facts.for_ticket(),
-            person=Person(facts.name, facts.phone, facts.for_whom),
-            urgent=form.urgent or (facts.people or 0) >= MASS,
-            is_group=(facts.people or 0) >= MASS or facts.joint,
+            facts=kept_facts(facts),
+            person=Person(facts.name, facts.phone, facts.acting_for),
+            urgent=form.urgent or form.people >= MASS,
+            is_group=form.people >= MASS or facts.joint,
             confidential=form.privacy in ("confidential", "anonymous"),
             anonymous=form.privacy == "anonymous",
         )
@@ -297,6 +299,22 @@ FORM_VERBS = frozenset(
         "door_ok",
     }
 )
+
+
+def kept_facts(facts: Facts) -> dict[str, Any]:
+    """What the ticket's row keeps as plain JSON: nothing that tells who."""
+    kept = {
+        "employer": facts.unit,
+        "amount": say_money(facts.amount),
+        "amount_yuan": float(facts.amount.yuan) if facts.amount else None,
+        "people": facts.people.number if facts.people else None,
+        "since": facts.since.words if facts.since else "",
+        "wish": facts.wish,
+        "reachable": facts.reachable,
+        "for_whom": facts.acting_for,
+        "visits": facts.visits,
+    }
+    return {name: value for name, value in kept.items() if value not in (None, "")}
 
 
 def about_of(form: Form) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from bot.messages import Choice
+from handlers.tickets.facts import Count, Money
 
 
 @lru_cache(maxsize=1)
@@ -33,3 +34,19 @@ def queue_name(place: str, category: str) -> str:
     words = _labels()
     place = place or str(words["everywhere"])
     return str(words["queue"]).format(category=label("category", category), place=place)
+
+
+def say_money(money: Money | None) -> str:
+    """每人 8000 元, 大约 3000 元; empty for none."""
+    if money is None:
+        return ""
+    words = _labels()["money"]
+    yuan = f"{money.yuan.normalize():f}"
+    return str(words["each" if money.each else "sum"]).format(yuan=yuan, rough=words["rough"] if money.rough else "")
+
+
+def say_count(count: Count | None) -> str:
+    """13 人, 10 人以上; empty for none."""
+    if count is None:
+        return ""
+    return str(_labels()["people"]["at_least" if count.at_least else "exactly"]).format(count=count.number)

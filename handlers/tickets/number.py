@@ -1,68 +1,95 @@
-"""编号: `YYMMDD-NNNNC`: the day, the sequence of that day (four digits, more when a day needs more), a check digit.
+"""The number of a ticket: YYMMDD-NNNNC, made and read back as people write, paste and speak it. Pure.
 
-The check digit is ISO/IEC 7064 MOD 11,10 over all other digits: it finds every single wrong digit and nearly every pair
-that was swapped, so that a slip of the tongue is not somebody else's ticket.
+C is a check digit over all others (ISO/IEC 7064, MOD 11,10): a digit heard wrong is noticed, so that nobody is told
+of another person's ticket.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from datetime import date
 
 from bot.errors import UserFacingError
+from handlers.tickets.digits import Chain, chains_in
 
-_SPOKEN = str.maketrans("〇零洞一幺二两三四五六七拐八九", "000112234567789")
-_GAP = r"[\s\-‐-―－—_·.]{0,2}"
-_RUN = re.compile(rf"(?<![0-9])[0-9](?:{_GAP}[0-9]){{10,13}}(?![0-9])")
+DAY = 6
+SEQUENCE = 4
+"""Digits of the sequence, at least; the 10,000th ticket of a day has five, and its number is one digit longer."""
+LONGEST = 14
+CENTURY = 2000
+FIRST_YEAR = 2020
+"""Earlier years would read as mobile numbers (13… to 19…), and there was no ticket then."""
 
 
 class NumberMisread(UserFacingError):
-    """It has the form of a number of ours, and its check digit is wrong: a digit was misheard. Data: number."""
+    """Looks like a ticket number, but a digit is wrong. Data: number, as it was read."""
 
-    code = "number_misread"
+    code = "ticket_number_misread"
 
 
 def make_number(day: date, sequence: int) -> str:
-    """`make_number(date(2026, 11, 24), 37)` -> 261124-00375."""
+    """The number of the day's `sequence`-th ticket, counted from 1."""
     if sequence < 1:
-        raise ValueError("the first ticket of a day has the sequence 1")
-    digits = f"{day:%y%m%d}{sequence:04d}"
-    return f"{digits[:6]}-{digits[6:]}{check_digit(digits)}"
+        raise ValueError(f"sequence {sequence} is not counted from 1")
+    if not FIRST_YEAR <= day.year < CENTURY + 100:
+        raise ValueError(f"{day.year} cannot be written in two digits")
+    body = f"{day:%y%m%d}{sequence:0{SEQUENCE}d}"
+    return _written(body + check_digit(body))
 
 
 def read_number(text: str) -> str | None:
-    """The number in what somebody wrote or said, in its own spelling; None if there is none.
-
-    Raises NumberMisread where the form is right and the check digit is not.
-    """
-    plain = unicodedata.normalize("NFKC", text).translate(_SPOKEN)
-    misread = ""
-    for run in _RUN.finditer(plain):
-        digits = re.sub(r"[^0-9]", "", run[0])
-        if not _is_day(digits[:6]):
-            continue
-        shown = f"{digits[:6]}-{digits[6:]}"
-        if check_digit(digits[:-1]) == digits[-1]:
-            return shown
-        misread = misread or shown
+    """The ticket number in a text, as `make_number` writes it; None if there is none. Raises NumberMisread."""
+    misread = None
+    for chain in (*chains_in(text), *chains_in(text, pauses=True)):
+        for digits, certain in _candidates(chain):
+            if not _is_shaped(digits):
+                continue
+            if check_digit(digits[:-1]) == digits[-1]:
+                return _written(digits)
+            if certain:
+                misread = misread or _written(digits)
     if misread:
         raise NumberMisread(number=misread)
     return None
 
 
 def check_digit(digits: str) -> str:
-    """ISO/IEC 7064, pure system MOD 11,10."""
+    """ISO/IEC 7064, MOD 11,10."""
     product = 10
     for digit in digits:
-        total = (product + int(digit)) % 10 or 10
-        product = total * 2 % 11
+        product = ((int(digit) + product) % 10 or 10) * 2 % 11
     return str((11 - product) % 10)
 
 
-def _is_day(digits: str) -> bool:
+def _candidates(chain: Chain) -> list[tuple[str, bool]]:
+    """Digits that may be a number, and whether they can hardly be anything else.
+
+    A part of a chain counts only where it begins and ends with a group: a piece of an identity number is none.
+    """
+    found: list[tuple[str, bool]] = []
+    whole = "".join(group.digits for group in chain)
+    if len(whole) <= LONGEST:
+        found.append((whole, True))
+    for at, group in enumerate(chain):
+        found.append((group.digits, len(group.digits) == DAY + SEQUENCE + 1))
+        if len(group.digits) == DAY and at + 1 < len(chain):
+            rest = chain[at + 1].digits
+            # 261124-375: the zeros of the sequence are often left out.
+            found.append((group.digits + rest.zfill(SEQUENCE + 1), len(chain) == 2))
+    return found
+
+
+def _is_shaped(digits: str) -> bool:
+    if not DAY + SEQUENCE + 1 <= len(digits) <= LONGEST or (len(digits) > DAY + SEQUENCE + 1 and digits[DAY] == "0"):
+        return False
+    year = CENTURY + int(digits[:2])
+    if year < FIRST_YEAR or int(digits[DAY:-1]) == 0:
+        return False
     try:
-        date(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:6]))
+        date(year, int(digits[2:4]), int(digits[4:6]))
     except ValueError:
         return False
     return True
+
+
+def _written(digits: str) -> str:
+    return f"{digits[:DAY]}-{digits[DAY:]}"
