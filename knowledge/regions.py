@@ -73,6 +73,10 @@ class Regions:
             return self.name(code[:4] + "00") + name
         return name
 
+    def whole_name(self, code: str) -> str:
+        """A township with its county: 洪湖市螺山镇; else the full name."""
+        return self.full_name(code[:6]) + self.name(code) if len(code) > 6 else self.full_name(code)
+
     def ancestors(self, code: str) -> tuple[str, ...]:
         """From itself upwards, to the province."""
         chain = [code] if len(code) in (6, 9) else []

@@ -127,6 +127,7 @@ class Desk:
         await self._cabinet.assign(session, ticket, staff.id, actor=actor, now=now)
         if ticket.state == str(State.WAITING):
             await self._accept(session, ticket, actor, now)
+        ticket.accepted_at = ticket.accepted_at or now
         await self._cabinet.settle(session, ticket)
         return ticket
 

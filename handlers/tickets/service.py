@@ -66,7 +66,7 @@ def make_office(parts: Parts, regions: Regions) -> Office:
     clockwork = Clockwork(calendars, deadlines, parts.timers)
     cabinet = Cabinet(Timeline(parts.keys.derive("tickets.timeline")), clockwork)
     sealer = Sealer(parts.keys, "tickets")
-    viewer = Viewer(clockwork, regions.full_name)
+    viewer = Viewer(clockwork, regions.whole_name)
     quiet = QuietHours.read(settings.quiet_hours)
 
     def name_of(area: str, category: str) -> str:
