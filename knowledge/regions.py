@@ -12,11 +12,17 @@ from importlib.resources import files
 
 import yaml
 
+PEOPLES = (
+    "(?:(?:汉|回|藏|苗|彝|壮|满|侗|瑶|白|傣|黎|佤|畲|水|土|羌|怒|京|布依|朝鲜|土家|哈尼|傈僳|高山|拉祜|东乡|纳西|景颇|达斡尔|仫佬|布朗|"
+    "撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|塔塔尔|独龙|鄂伦春|赫哲|门巴|珞巴|基诺|各)族|"
+    "(?:(?<!内)蒙古|维吾尔|哈萨克|柯尔克孜)族?)+"
+)
+"""The peoples in the names of autonomous places: 乐东黎族自治县 is 乐东."""
 SUFFIXES = re.compile(
-    r"(维吾尔|壮族|回族|特别行政区|土家族苗族|布依族苗族|苗族侗族|黎族苗族|[一-龥]{1,3}族)?"
-    r"(自治区|自治州|自治县|自治旗|特别行政区|省|市|地区|盟|林区|矿区|区|县|旗|街道|镇|乡|回族乡|民族乡)$"
+    rf"(?:(?:{PEOPLES})?(?:自治区|自治州|自治县|自治旗|民族乡|区|乡)|特别行政区|省|市|地区|盟|林区|矿区|区|县|旗|街道|镇|乡)$"
 )
 
+AUTONOMOUS = ("自治县", "自治州", "自治旗")
 LEVELS = {2: "province", 4: "prefecture", 6: "county", 9: "township"}
 PLACE_CONTEXT = re.compile(r"(在|是|住|到|去|来|我们|俺们?|咱们?|户口|户籍|老家|回|往|问|于)$")
 PLACE_TAIL = re.compile(
@@ -58,6 +64,8 @@ class Regions:
             short = short_name(name)
             if short != name and len(short) >= 2:
                 self._codes.setdefault(short, []).append(code)
+                if name.endswith(AUTONOMOUS):  # 乐东黎族自治县 is spoken of as 乐东县
+                    self._codes.setdefault(short + name[-1], []).append(code)
         for alias, code in aliases.items():
             self._codes.setdefault(alias, []).insert(0, code)
         self._aliases = frozenset(aliases)
