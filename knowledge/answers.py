@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
+from knowledge.following import read_question
 from knowledge.language import bare, concepts, vague_words
 from knowledge.numerals import numbers_in
 from knowledge.policy import Aspect, PeriodState, Provision
-from knowledge.reading import Asked, read_question, words_for_each
+from knowledge.reading import Asked, words_for_each
 from knowledge.regions import Regions
 from knowledge.results import (
     Answer,
@@ -83,9 +84,14 @@ class PolicyBook:
         inside = (region for region in self._by_region if region != code and self.regions.is_within(region, code))
         return [shelf for region in inside for shelf in self._by_region[region]]
 
-    def answer(self, question: str, context: Context) -> Answer:
+    def read(self, question: str, context: Context, *, places: Sequence[str] = ()) -> Asked:
+        """The question with what the turn before adds; `places`: asked for these, whatever it names."""
+        before = self._matter_before(context.previous)
+        return read_question(question, context, self.regions, self.covered, before=before, places=places)
+
+    def answer(self, question: str, context: Context, *, places: Sequence[str] = ()) -> Answer:
         """What the documents say to a question; never another place's figure for the asker's own."""
-        asked = read_question(question, context, self.regions, self.covered)
+        asked = self.read(question, context, places=places)
         previous, codes = context.previous, asked.codes
         if asked.everywhere and len(self.covered) <= MANY_PLACES:
             return self._side_by_side(asked, [shelf.policy.document.region for shelf in self.shelves], context)
@@ -118,10 +124,10 @@ class PolicyBook:
         places = tuple(dict.fromkeys(shelf.policy.document.place for shelf in nested))[:MANY_PLACES]
         return Clarify(places, name_of(about), self._memory(asked, ()), within=self.regions.name(code))
 
-    def _rank(self, asked: Asked, shelf: Shelf, context: Context) -> Ranked:
+    def _rank(self, asked: Asked, shelf: Shelf) -> Ranked:
         """Rank the question alone and, where it leans on the turn before, with that turn's matter in front."""
         ranked = shelf.rank(asked.topic_words)
-        previous = context.previous
+        previous = asked.previous
         if previous is None or previous.topic is None:
             return ranked
         if ranked.matters[0][1] >= (STANDS_ALONE if asked.leaning else SURE):
@@ -135,7 +141,7 @@ class PolicyBook:
 
     def _best(self, asked: Asked, shelves: Iterable[Shelf], context: Context) -> tuple[Shelf, Ranked]:
         """The document that speaks of it best; of equals the newest in force, an older one when its year is asked."""
-        ranked = [(shelf, self._rank(asked, shelf, context)) for shelf in shelves]
+        ranked = [(shelf, self._rank(asked, shelf)) for shelf in shelves]
         best = max(found.matters[0][1] for _, found in ranked)
 
         def standing(item: tuple[Shelf, Ranked]) -> tuple[bool, bool, int, date]:
@@ -204,7 +210,7 @@ class PolicyBook:
         ranked: dict[int, tuple[Shelf, Ranked]] = {}
         for shelf in self._for_people(asked.text):
             if id(shelf.learn) not in ranked:
-                ranked[id(shelf.learn)] = (shelf, self._rank(asked, shelf, context))
+                ranked[id(shelf.learn)] = (shelf, self._rank(asked, shelf))
         if len(ranked) == 1:
             ((shelf, found),) = ranked.values()
             if self._alone(shelf):
@@ -289,10 +295,18 @@ class PolicyBook:
         """What the next turn may leave out; a place that was not named is the asker's own and stays open."""
         named = places if asked.codes or len(places) > 1 else ()
         if provision is None:
-            return Previous(asked.text, named, None, None, aspect)
+            return Previous(asked.words, named, None, None, aspect)
         # What leaned on the turn before must stand alone when it is asked anew for another place.
-        question = f"{provision.plain} {asked.text}" if asked.leaning else asked.text
+        leans = asked.leaning and provision.plain not in asked.words
+        question = f"{provision.plain}，{asked.words}" if leans else asked.words
         return Previous(question, named, provision.topic, provision.id, aspect)
+
+    def _matter_before(self, previous: Previous | None) -> Provision | None:
+        """The provision that the turn before was about, in any document that holds it."""
+        if previous is None or previous.provision is None:
+            return None
+        found = (shelf.policy.by_id.get(previous.provision) for shelf in self.shelves)
+        return next((one for one in found if one and one.topic == previous.topic), None)
 
     def _topic_name(self, topic: str) -> str:
         provisions = (p for shelf in self.shelves for p in shelf.policy.provisions if p.topic == topic)

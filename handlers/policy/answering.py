@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from bot.messages import Choice, Reply
 from handlers.people.person import Purpose
-from handlers.policy.following import Ask, for_places, make_whole, stand_alone
 from handlers.policy.gaps import keep_gap
 from handlers.policy.labels import button
 from handlers.policy.memory import ToldItem
@@ -19,8 +18,7 @@ from knowledge.interview import BENEFITS
 from knowledge.language import plain
 from knowledge.places import read_places
 from knowledge.policy import Aspect, Provision
-from knowledge.reading import read_question
-from knowledge.results import Answer, Answered, Clarify, Context, Reason, Told, Unknown
+from knowledge.results import Answer, Answered, Clarify, Reason, Told, Unknown
 
 NEXT = (
     Aspect.AMOUNT,
@@ -47,10 +45,7 @@ class Answering:
 
     def look_up(self, talk: Talk, question: str, region: str | None = None) -> Answer:
         """What the documents say, with the turn before in mind. Nothing is remembered yet."""
-        context = talk.context(region)
-        ask = self._ask(question, context)
-        context = replace(context, previous=ask.previous, region=ask.region or context.region)
-        return self._tools.knowing.book.answer(ask.text, context)
+        return self._tools.knowing.book.answer(question, talk.context(region))
 
     async def answer(self, talk: Talk, question: str, *, region: str | None = None) -> Answer:
         """Answer a question; `region` is a place for this question alone."""
@@ -62,15 +57,14 @@ class Answering:
         """The question that waits for a place, for each place that was offered: they will not say theirs."""
         memory, book = talk.memory, self._tools.knowing.book
         codes = [code for place in memory.places if (code := book.regions.resolve(place))]
-        question = memory.question
-        found = book.answer(for_places(question, codes, book), talk.context())
-        await self.present(talk, question, found)
+        found = book.answer(memory.question, talk.context(), places=codes)
+        await self.present(talk, memory.question, found)
 
     async def present(self, talk: Talk, question: str, found: Answer, *, region: str | None = None) -> None:
         """Word an answer and remember it."""
         if region is None and self._asks_on(talk, question, found):
             return
-        self._remember(talk, question, found, region)
+        self._remember(talk, found, region)
         memory = talk.memory
         match found:
             case Answered():
@@ -92,30 +86,14 @@ class Answering:
                 talk.say(with_choices(reply_to(found), self._choices(found.told, can_check=False)))
                 await self._keep_gap(talk, question, found)
 
-    def _ask(self, question: str, context: Context) -> Ask:
-        return make_whole(question, context, self._tools.knowing.book, self._matter_before(context))
-
-    def _matter_before(self, context: Context) -> Provision | None:
-        """The provision that the turn before was about, in any document that holds it."""
-        previous = context.previous
-        if previous is None or previous.provision is None:
-            return None
-        found = [policy.by_id.get(previous.provision) for policy in self._retelling.policies.values()]
-        return next((one for one in found if one and one.topic == previous.topic), None)
-
-    def _remember(self, talk: Talk, question: str, found: Answer, region: str | None) -> None:
+    def _remember(self, talk: Talk, found: Answer, region: str | None) -> None:
         """The question as it stands by itself, for follow-ups and for another place."""
-        memory, context, book = talk.memory, talk.context(region), self._tools.knowing.book
-        ask = self._ask(question, context)
-        whole, region = ask.whole, ask.region or region
-        if whole is None:
-            matter = provision_of(found)
-            whole = stand_alone(question, context, book, matter[1] if matter else None)
-            memory.question = whole
-        memory.previous = replace(found.memory, question=whole)
-        if region and not found.memory.places and region != talk.region:
-            memory.previous = replace(memory.previous, places=(region,))
-        memory.answered_for = region or talk.region
+        memory, previous = talk.memory, found.memory
+        memory.question = previous.question
+        if region and not previous.places and region != talk.region:
+            previous = replace(previous, places=(region,))
+        memory.previous = previous
+        memory.answered_for = previous.places[0] if len(previous.places) == 1 else region or talk.region
         memory.awaiting, memory.places = "", ()
 
     async def _keep_gap(self, talk: Talk, question: str, found: Unknown) -> None:
@@ -143,7 +121,7 @@ class Answering:
         if memory.awaiting != "place" or not memory.places or talk.region is not None or isinstance(found, Clarify):
             return False
         named = read_places(plain(question), book.regions, home=None, covered=book.covered).codes
-        if named or not found.told or not read_question(question, talk.context(), book.regions, book.covered).leaning:
+        if named or not found.told or not book.read(question, talk.context()).leaning:
             return False
         memory.question = f"{memory.question}，{question}"
         choices = self._tools.place_choices(memory.places, keep=False)

@@ -19,12 +19,13 @@ from handlers.policy.interviewing import Interviewing
 from handlers.policy.judging import Verdict, judge
 from handlers.policy.knowing import Knowing
 from handlers.policy.memory import Memory, read_memory, write_memory
-from handlers.policy.placing import PlaceWish, is_question, means_own_place, read_wish
+from handlers.policy.placing import PlaceWish, is_question, read_wish
 from handlers.policy.pressing import Pressing
 from handlers.policy.retelling import Retelling
 from handlers.policy.talk import Talk, Tools, set_place
 from handlers.policy.talk_replies import NotTheSameReply, PlaceSetReply
 from knowledge.asker import Asker
+from knowledge.following import means_own_place
 from knowledge.routes import Recognition, Route
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from handlers.policy.topics import names_matter
 from knowledge.answers import PolicyBook
 from knowledge.language import bare, plain
+from knowledge.matters import names_matter
 from knowledge.places import DENIED, WORKING, read_places
 from knowledge.reading import ONLY_PLACE
 
@@ -32,7 +32,6 @@ SAME = re.compile(
     r"(不)?(都)?(是)?([一1]样|差不多|相同|一回事|同样|通用)(的)?|也(能|可以|该|是)|算不算|管不管|都归|都属|都是"
 )
 ASKING = re.compile(r"想问|问(一?下|问)|咨询|了解|打听")
-OWN_AGAIN = re.compile(r"(说|问|讲|看|回到|还是)?(我|我们)自己(的|这边|这里|家)?|我(这边|这里|们这)(的)?(呢|$)")
 QUESTION = re.compile(
     r"[?？]|吗|呢|么$|多少|几(?!乎)|怎么|怎样|如何|哪|什么|谁|是不是|能不能|可不可以|有没有|会不会|要不要|行不行|"
     r"(.)不\1|可以不|咧|"
@@ -128,11 +127,6 @@ def _question_beside(text: str, book: PolicyBook) -> str:
 def is_question(text: str) -> bool:
     """Whether it has the shape of a question; many people leave the mark out."""
     return bool(QUESTION.search(plain(text)))
-
-
-def means_own_place(text: str) -> bool:
-    """说我自己的: back from somebody else's place to one's own."""
-    return bool(OWN_AGAIN.search(plain(text)))
 
 
 def tidy(text: str) -> str:

@@ -36,3 +36,8 @@ TOPICS = tuple(
 
 def names_matter(text: str) -> bool:
     return any(topic.search(text) for topic in TOPICS)
+
+
+def names_other_matter(text: str, spoken_of: str) -> bool:
+    """A matter is named that was not spoken of before: 那培训有补贴没, after public posts."""
+    return any(topic.search(text) and not topic.search(spoken_of) for topic in TOPICS)
