@@ -113,7 +113,7 @@ Wire = Callable[[Parts], Services]
 def wire_services(parts: Parts) -> Services:
     """The services of this bureau. (They are imported here, so that importing this module does nothing.)"""
     from handlers.policy.knowing import load_knowing
-    from knowledge.loader import KnowledgeError
+    from knowledge.faults import KnowledgeError
 
     try:
         return wire_with(parts, load_knowing())

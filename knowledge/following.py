@@ -5,35 +5,17 @@ The one place where a question gets what it leaves out; `PolicyBook` asks here b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge.language import bare, plain
 from knowledge.matters import names_matter, names_other_matter
+from knowledge.phrases import FollowUps, phrases
 from knowledge.places import read_places
 from knowledge.policy import Provision
-from knowledge.reading import ONLY_PLACE, SHORT, Asked, is_only_place, matters_of, read_alone
+from knowledge.reading import SHORT, Asked, is_only_place, matters_of, read_alone
 from knowledge.regions import Regions
 from knowledge.results import Context, Previous
-
-LEANING = re.compile(
-    r"^(那|那么|还有|再|要是|如果|假如|万一|它|他|她|这个|这种|那个|那种|这|然后|另外|具体|可以|能|怎么|什么时候|多久|几|多少|同一|"
-    r"满了|最多|最少|要)|(呢|的呢|那)[?？]?$"
-)
-ADDING = re.compile(r"加上|还有|再(来|看|说|比|加)|连同|一起|也(看|说|算|比|加)")
-"""The place is asked for beside those of the turn before."""
-SAME_PLACES = re.compile(
-    r"([2-9两几这那些]|都)个?(地方|地)|各(地|处|个|是|有|管|补|给|多少|自)|几处|分别|都(比|说|看|列|讲)|哪个(高|多|好)|比一?下"
-)
-"""All places of the turn before are meant."""
-OWN_PLACE = re.compile(r"我们?自己|我本人|我家?这(边|里)|我们这|说回|回到我")
-"""Back from somebody else's place to one's own."""
-THE_SAME = re.compile(
-    r"^(那|那么|的|人|话|要是|如果)*(也|都|还)?(有|是|行|能|可以|管|给|适用)*(这个|那个|这种|那种|这样|那样|这些|这|同样)?"
-    r"(的|补贴|政策|规定|待遇|钱|说法|好事)*(有|能|行)*(吗|不|没有?|么|吧|呢|是怎么|怎么样|怎么说|如何|怎么规定|的)*$"
-)
-"""What is left of 洪湖也有这个吗 without the place: the same is asked."""
 
 
 def read_question(
@@ -71,7 +53,7 @@ def _anew(
     question = previous.question
     if named.codes and asks_the_same(named.rest):
         codes = named.codes
-        if before is not None and bare(ONLY_PLACE.sub("", named.rest)):
+        if before is not None and beside_place(named.rest):
             question = f"{before.plain}有没有"
     elif (asked.codes or asked.everywhere) and not matters_of(asked.topic_words) and (
         asked.everywhere or is_only_place(asked.topic_words)
@@ -79,7 +61,7 @@ def _anew(
         codes = asked.codes
     else:
         return None
-    if codes and ADDING.search(text):
+    if codes and phrases(FollowUps).adding.search(text):
         codes = tuple(dict.fromkeys([*previous.places, *codes]))
     whole = without_places(question, regions, covered)
     return replace(asked, words=whole, text=plain(whole), topic_words=plain(whole), codes=codes)
@@ -88,11 +70,12 @@ def _anew(
 def _leaning(asked: Asked, previous: Previous, context: Context, before: Provision | None) -> Asked:
     """The words themselves, with places and matter of the turn before where they leave them out."""
     text, rest, codes = asked.text, asked.topic_words, asked.codes
+    shapes = phrases(FollowUps)
     news = matters_of(rest) - matters_of(previous.question)
     short = len(bare(rest)) <= SHORT
-    leaning = not news and (bool(LEANING.search(text)) or short)
-    together = not codes and len(previous.places) > 1 and bool(SAME_PLACES.search(text))
-    if not codes and (together or context.region is None or LEANING.search(text) or short):
+    leaning = not news and (bool(shapes.leaning.search(text)) or short)
+    together = not codes and len(previous.places) > 1 and bool(shapes.same_places.search(text))
+    if not codes and (together or context.region is None or shapes.leaning.search(text) or short):
         codes = previous.places
     spoken_of = previous.question
     if before is not None:
@@ -109,10 +92,14 @@ def without_places(question: str, regions: Regions, covered: frozenset[str]) -> 
 
 def asks_the_same(rest: str) -> bool:
     """Nothing is said beside a place, or only that the same is meant."""
-    words = bare(ONLY_PLACE.sub("", rest))
-    return not words or bool(THE_SAME.match(bare(rest)))
+    return not beside_place(rest) or bool(phrases(FollowUps).the_same.match(bare(rest)))
+
+
+def beside_place(rest: str) -> str:
+    """What is said beside a place, and beside the words that only lead to one."""
+    return bare(phrases(FollowUps).only_place.sub("", rest))
 
 
 def means_own_place(text: str) -> bool:
     """说我自己的: back from somebody else's place to one's own."""
-    return bool(OWN_PLACE.search(plain(text)))
+    return bool(phrases(FollowUps).own_place.search(plain(text)))

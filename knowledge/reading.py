@@ -6,17 +6,13 @@ import re
 from dataclasses import dataclass
 
 from knowledge.language import ASKING, bare, concepts, plain
+from knowledge.phrases import FollowUps, phrases
 from knowledge.places import read_places
 from knowledge.regions import Regions
 from knowledge.results import Previous
 
 SHORT = 6
 """A question of so few characters beside its place leans on the turn before."""
-ONLY_PLACE = re.compile(
-    r"^(那|那么|我|我们|俺|俺们|人|就|在|是|住|的|呢|吧|啊|这边|那边|这里|那里|问|说|看|看看|给|行|好|嗯|哦|改|换|换成|改成|再|加上|"
-    r"还有|户口|户籍|老家|地方|本地|当地|以后|都|按|讲|一下|算了|还是|搞错了|不是|不对|说错了|我说的|我问的|来|跟|和|比|也|呀|嘛|了|下|"
-    r",|，|。|、|\?|？|\s)*$"
-)
 PEOPLE = frozenset(
     {"fisher_retired", "fisher_full", "fisher_part", "fishing_ban", "poor_person", "monitor", "dibao", "tekun",
      "disabled", "hard_employ", "migrant", "leftover_youth", "for_other", "age"}
@@ -65,7 +61,8 @@ def read_alone(question: str, home: str | None, regions: Regions, covered: froze
 
 def is_only_place(rest: str) -> bool:
     """Whether nothing is asked beside the place: 武汉呢, or 哎打错了，我是……的."""
-    return ONLY_PLACE.match(rest) is not None or (len(bare(rest)) <= ASIDE and ASKING.search(rest) is None)
+    aside = len(bare(rest)) <= ASIDE and ASKING.search(rest) is None
+    return aside or phrases(FollowUps).only_place.match(rest) is not None
 
 
 def matters_of(text: str) -> set[str]:

@@ -12,6 +12,8 @@ from importlib.resources import files
 
 import yaml
 
+from knowledge.phrases import AroundPlaces, phrases
+
 PEOPLES = (
     "(?:(?:汉|回|藏|苗|彝|壮|满|侗|瑶|白|傣|黎|佤|畲|水|土|羌|怒|京|布依|朝鲜|土家|哈尼|傈僳|高山|拉祜|东乡|纳西|景颇|达斡尔|仫佬|布朗|"
     "撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|塔塔尔|独龙|鄂伦春|赫哲|门巴|珞巴|基诺|各)族|"
@@ -24,10 +26,6 @@ SUFFIXES = re.compile(
 
 AUTONOMOUS = ("自治县", "自治州", "自治旗")
 LEVELS = {2: "province", 4: "prefecture", 6: "county", 9: "township"}
-PLACE_CONTEXT = re.compile(r"(在|是|住|到|去|来|我们|俺们?|咱们?|户口|户籍|老家|回|往|问|于)$")
-PLACE_TAIL = re.compile(
-    r"^(这边|那边|这里|那里|那头|这头|人|的|呢|那|这|老家|户口|户籍|本地|当地|这块|那块|吗|有|给|跟|和|与|比|$|，|。|,)"
-)
 
 
 @dataclass(frozen=True)
@@ -153,8 +151,9 @@ class Regions:
         if any(self.names.get(code) == name for code in codes):
             return not (len(name) == 2 and name in self.ordinary) or bare
         before, after = text[:at], text[at + len(name) :]
+        around = phrases(AroundPlaces)
         at_home = any(code[:2] in self._provinces for code in codes)
-        framed = bool(PLACE_CONTEXT.search(before)) or (not before and bool(PLACE_TAIL.match(after)))
+        framed = bool(around.place_before.search(before)) or (not before and bool(around.place_after.match(after)))
         if name in self.ordinary:
             return (bare or framed) and (at_home or name == text)
         if any(code.endswith("00") and len(code) == 6 for code in codes) or at_home:
