@@ -4,35 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.messages import Choice, Reply
 from handlers.people.person import Purpose
 from handlers.policy.gaps import keep_gap
 from handlers.policy.labels import button
-from handlers.policy.memory import ToldItem
+from handlers.policy.offering import answer_with_choices, place_choices
 from handlers.policy.replies import WhichPlaceReply
 from handlers.policy.retelling import Retelling, items_of
-from handlers.policy.talk import MOST_CHOICES, Talk, Tools
+from handlers.policy.talk import Talk, Tools
 from handlers.policy.talk_replies import AskTellReply
-from handlers.policy.wording import reply_to
-from knowledge.interview import BENEFITS
 from knowledge.language import plain
 from knowledge.places import read_places
-from knowledge.policy import Aspect, Provision
-from knowledge.results import Answer, Answered, Clarify, Reason, Told, Unknown
+from knowledge.policy import Provision
+from knowledge.results import Answer, Answered, Clarify, Reason, Unknown
 
-NEXT = (
-    Aspect.AMOUNT,
-    Aspect.CONDITIONS,
-    Aspect.HOW,
-    Aspect.DOCUMENTS,
-    Aspect.WHEN,
-    Aspect.DURATION,
-    Aspect.LIMITS,
-    Aspect.WHO,
-)
-"""What people ask next, most often first."""
-LONG = 60
-"""From so many characters on an answer can be said more simply."""
 WORTH_TELLING = frozenset({Reason.NOT_STATED, Reason.ABSENT_HERE, Reason.NOT_COVERED})
 MOST_BUBBLES = 2
 """In one turn; what is less urgent waits for another."""
@@ -66,24 +50,19 @@ class Answering:
             return
         self._remember(talk, found, region)
         memory = talk.memory
+        talk.say(answer_with_choices(found, self._tools.knowing.book.regions))
         match found:
             case Answered():
                 memory.told = items_of(found.told)
-                talk.say(with_choices(reply_to(found), self._choices(found.told, can_check=True)))
             case Clarify(matters=(_, *_)):
-                talk.say(reply_to(found))
+                pass
             case Clarify():
                 memory.awaiting, memory.places = "place", found.places
-                choices = self._tools.place_choices(found.places, keep=False)
-                talk.say(with_choices(reply_to(found), choices))
-            case Unknown(reason=Reason.NOT_COVERED):
-                memory.awaiting = "look"
-                looks = self._tools.place_choices(found.elsewhere, keep=False)[:3] if found.elsewhere else ()
-                talk.say(with_choices(reply_to(found), (*looks, button("human"))))
-                await self._keep_gap(talk, question, found)
             case Unknown():
-                memory.told = items_of(found.told)
-                talk.say(with_choices(reply_to(found), self._choices(found.told, can_check=False)))
+                if found.reason is Reason.NOT_COVERED:
+                    memory.awaiting = "look"
+                else:
+                    memory.told = items_of(found.told)
                 await self._keep_gap(talk, question, found)
 
     def _remember(self, talk: Talk, found: Answer, region: str | None) -> None:
@@ -124,50 +103,9 @@ class Answering:
         if named or not found.told or not book.read(question, talk.context()).leaning:
             return False
         memory.question = f"{memory.question}，{question}"
-        choices = self._tools.place_choices(memory.places, keep=False)
+        choices = place_choices(memory.places, book.regions, keep=False)
         talk.say(WhichPlaceReply(found.told[0].provision.plain, memory.places, choices=choices))
         return True
-
-    def _choices(self, told: tuple[Told, ...], *, can_check: bool) -> tuple[Choice, ...]:
-        """At most four next steps, a person among them; the clause last, for the web opens it in the card itself."""
-        items = items_of(told)
-        steps: list[Choice] = []
-        if len(told) == 1:
-            one = told[0]
-            if can_check and one.provision.conditions and one.provision.kind in BENEFITS:
-                steps.append(button("check", policy=one.policy, provision=one.provision.id))
-            steps += [next_choice(one, aspect) for aspect in open_aspects(one)[: 2 - len(steps)]]
-            if len(steps) < 2 and sum(len(fact.say) for fact in one.facts) > LONG:
-                steps.append(button("simple", told=items))
-        steps.append(button("human"))
-        if told:
-            steps.append(button("original", told=items))
-        return (*steps[-MOST_CHOICES:], *rating(items))
-
-
-def with_choices(reply: Reply, choices: tuple[Choice, ...]) -> Reply:
-    return replace(reply, choices=choices)
-
-
-def rating(items: tuple[ToldItem, ...], template: str = "policy/answer") -> tuple[Choice, ...]:
-    """有用 and 没用, which stand apart from the next steps."""
-    about = "、".join(f"{policy}/{provision}" for policy, provision, _ in items[:2])
-    return tuple(
-        button(name, "rate", quiet=True, useful=name == "useful", about=about, template=template)
-        for name in ("useful", "useless")
-    )
-
-
-def open_aspects(told: Told) -> list[Aspect]:
-    """What the document states of the matter and the answer left out."""
-    said = {fact.id for fact in told.facts}
-    left = {fact.aspect for fact in told.provision.facts if fact.id not in said}
-    return [aspect for aspect in NEXT if aspect in left]
-
-
-def next_choice(told: Told, aspect: Aspect) -> Choice:
-    facts = [fact.id for fact in told.provision.facts if fact.aspect is aspect]
-    return button("next", of=aspect, told=[[told.policy, told.provision.id, facts]])
 
 
 def provision_of(found: Answer) -> tuple[str, Provision] | None:

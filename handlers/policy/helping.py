@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot.messages import Reply
 from handlers.people.person import Purpose
-from handlers.policy.answering import Answering, with_choices
+from handlers.policy.answering import Answering
 from handlers.policy.crises import Crises
-from handlers.policy.judging import UNSURE, Verdict, judge
+from handlers.policy.judging import UNSURE
 from handlers.policy.labels import button
+from handlers.policy.offering import service_with_choices
 from handlers.policy.placing import is_question
 from handlers.policy.replies import CrisisReply
 from handlers.policy.talk import HUMAN, Talk, Tools
@@ -15,7 +15,7 @@ from handlers.policy.talk_replies import CrisisStayReply, ServiceMoreReply, Sorr
 from knowledge.language import plain
 from knowledge.phrases import Talking, phrases
 from knowledge.places import read_places
-from knowledge.results import Answered
+from knowledge.results import Answer, Answered
 from knowledge.routes import Recognition, Route
 
 CONTINUED = frozenset({Route.GRIEVANCE, Route.CONSULT, Route.STATUS, Route.JOBS, Route.TRAINING})
@@ -53,7 +53,7 @@ class Helping:
             talk.say(CrisisReply(kind))
         else:
             memory.service, memory.service_again = recognition.route.value, False
-            talk.say(self._tools.service_reply(recognition, region))
+            talk.say(service_with_choices(self._tools.knowing, recognition, region))
 
     def stay(self, talk: Talk) -> bool:
         """While somebody is in danger the conversation stays with them. -> False if they asked something clear"""
@@ -77,8 +77,8 @@ class Helping:
 
     # -- services -----------------------------------------------------------------------------------------
 
-    async def serve(self, talk: Talk, recognition: Recognition) -> None:
-        """What can be done today for a route that is no policy question."""
+    async def serve(self, talk: Talk, recognition: Recognition, *, beside: Answer | None = None) -> None:
+        """What can be done today for a route that is no policy question; `beside`: what the documents say to it."""
         memory, turn = talk.memory, talk.turn
         region = talk.region or self._named_place(talk)
         memory.awaiting = ""
@@ -88,25 +88,16 @@ class Helping:
         if recognition.route is Route.GREETING and phrases(Talking).thanking.search(plain(talk.words)):
             talk.say(ThanksReply("welcome"))
             return
-        found = None
-        if recognition is not HUMAN and has_matter(talk.words):
-            found = self._answering.look_up(talk, talk.words)
-            follows = memory.previous is not None
-            if judge(recognition, found, talk.words, follows=follows) is not Verdict.BOTH:
-                found = None
-        if recognition.route in CONTINUED and not (found and memory.previous):
+        if recognition.route in CONTINUED and not (beside and memory.previous):
             memory.service, memory.service_again = recognition.route.value, False
         if recognition.route is Route.OPTOUT:
             for purpose in (Purpose.NOTICES, Purpose.GAP_NEWS):
                 await self._tools.register.answer_consent(
                     turn.session, turn.conversation_id, purpose, given=False, now=turn.now
                 )
-        reply: Reply = self._tools.service_reply(recognition, region)
-        if recognition.route in (Route.JOBS, Route.TRAINING, Route.OFFTOPIC):
-            reply = with_choices(reply, (button("human"),))
-        talk.say(reply)
-        if found is not None:
-            await self._answering.present(talk, talk.words, found)
+        talk.say(service_with_choices(self._tools.knowing, recognition, region))
+        if beside is not None:
+            await self._answering.present(talk, talk.words, beside)
 
     def continues(self, talk: Talk) -> bool:
         """Whether the words go on with what was handed over, rather than begin something new."""
@@ -145,11 +136,6 @@ class Helping:
         book = self._tools.knowing.book
         codes = read_places(plain(talk.words), book.regions, home=talk.region, covered=book.covered).codes
         return codes[0] if len(codes) == 1 else None
-
-
-def has_matter(words: str) -> bool:
-    """More than a bare 转人工 or 找工作."""
-    return len(plain(words)) >= 6
 
 
 def scolds(words: str) -> bool:

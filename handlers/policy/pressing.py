@@ -11,13 +11,13 @@ from bot import transcript
 from bot.messages import Choice, Speaker
 from bot.models import Message
 from handlers.people.person import Purpose
-from handlers.policy.answering import rating
 from handlers.policy.asking import Asking
 from handlers.policy.feedback import Why, note_feedback, note_why
 from handlers.policy.gaps import tell_of_gaps
 from handlers.policy.helping import Helping
 from handlers.policy.interviewing import Interviewing
 from handlers.policy.labels import button, label
+from handlers.policy.offering import rating
 from handlers.policy.replies import AnswerReply, SimpleReply
 from handlers.policy.retelling import Retelling, items_from
 from handlers.policy.talk import HUMAN, Talk, Tools, set_place
