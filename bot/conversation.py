@@ -27,7 +27,7 @@ from bot.door import Cleaned, Marks, clean
 from bot.errors import UserFacingError
 from bot.followers import Followers
 from bot.log import describe_fault
-from bot.messages import Address, ChannelName, Incoming, Reply, Shown, Speaker
+from bot.messages import Address, ChannelName, Incoming, Reply, SaidAgain, Shown, Speaker
 from bot.reading import Reading
 from bot.replies import ReplyBook, to_data
 from bot.routing import Routes, match_choice, route
@@ -320,6 +320,8 @@ class Conversation(Reading):
         return Answered(Shown(turn_seq, Speaker.YOU, cleaned.stored_text, now), (*waiting, *shown))
 
     def _word(self, reply: Reply) -> Draft:
+        if isinstance(reply, SaidAgain):
+            return Draft(reply.said.text, reply.said.template, reply.said.data, reply.said.choices)
         data = to_data(reply)
         return Draft(self._book.word(reply, data), reply.template, data, reply.choices)
 

@@ -23,18 +23,6 @@ class OriginalReply(Reply):
 
 
 @dataclass(frozen=True)
-class AgainReply(Reply):
-    """What was said last, once more."""
-
-    template: ClassVar[str] = "policy/again"
-    texts: tuple[str, ...]
-
-    @classmethod
-    def sample(cls) -> AgainReply:
-        return cls(("一次性吸纳就业补贴（洪湖市）\n企业每招1名退捕渔民，一次性给1000元。",))
-
-
-@dataclass(frozen=True)
 class NothingYetReply(Reply):
     """There is nothing to repeat, to simplify or to prove yet."""
 
@@ -201,7 +189,6 @@ class TellNotedReply(Reply):
 
 KINDS: tuple[type[Reply], ...] = (
     OriginalReply,
-    AgainReply,
     NothingYetReply,
     MenuReply,
     PlaceSetReply,

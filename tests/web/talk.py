@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import DictLoader
 
 from bot.conversation import Answered
-from bot.messages import Address, Choice, Incoming, Shown, Speaker
+from bot.messages import Address, Choice, ChoiceKind, Incoming, Shown, Speaker
 from bot.replies import ReplyBook
 
 MORNING = datetime.fromisoformat("2026-11-24T10:02:00+08:00")
@@ -23,6 +23,7 @@ SOURCE = {
     "section": "二、（四）",
     "quotes": ["对企业吸纳退捕渔民就业的，给予 1000 元/人一次性吸纳就业补贴。"],
 }
+KINDS = {"有用": ChoiceKind.USEFUL, "没用": ChoiceKind.USELESS}
 HIRING: dict[str, Any] = {
     "name": "一次性吸纳就业补贴",
     "figures": [["1000", "元 / 人", "这笔钱给企业，不是给个人。"]],
@@ -150,7 +151,8 @@ class FakeTalk:
         log = self.messages[address]
         seq = len(log) + 1
         choices = tuple(
-            Choice(label, "policy:choose", {}, f"{seq}-{number}", quiet) for number, (label, quiet) in enumerate(labels)
+            Choice(label, "policy:choose", {}, f"{seq}-{number}", quiet, KINDS.get(label, ChoiceKind.STEP))
+            for number, (label, quiet) in enumerate(labels)
         )
         shown = Shown(seq, speaker, text, self.at + timedelta(minutes=seq), template, data or {}, choices, pushed)
         log.append(shown)
