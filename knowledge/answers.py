@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
+from knowledge.asking_back import name_of, places_with, quoted_from, vague_word_of, which_of
 from knowledge.following import read_question
-from knowledge.language import bare, concepts, vague_words
-from knowledge.numerals import numbers_in
+from knowledge.language import bare, concepts
 from knowledge.policy import Aspect, PeriodState, Provision
-from knowledge.reading import Asked, words_for_each
+from knowledge.reading import Asked, is_only_place, words_for_each
 from knowledge.regions import Regions
 from knowledge.results import (
     Answer,
@@ -26,7 +26,7 @@ from knowledge.results import (
     Told,
     Unknown,
 )
-from knowledge.shelf import ASKED_ABOUT, Matter, Ranked, Shelf
+from knowledge.shelf import Ranked, Shelf
 from knowledge.telling import SURE, choose, cite, nearness, tell, total_of
 
 __all__ = [
@@ -58,7 +58,6 @@ KEPT_IN_MIND = 0.3
 """And for one that stands by itself, but is unsure."""
 MANY_PLACES = 8
 """More are neither told side by side nor offered to choose from; the place can always be written."""
-MANY_MATTERS = 6
 
 GROUPS = frozenset({"fisher_retired", "fisher_full", "fisher_part", "fishing_ban"})
 """Concepts of people that only some places' documents are for."""
@@ -93,6 +92,8 @@ class PolicyBook:
         """What the documents say to a question; never another place's figure for the asker's own."""
         asked = self.read(question, context, places=places)
         previous, codes = context.previous, asked.codes
+        if asked.perhaps and not (context.region and self.regions.is_within(context.region, asked.perhaps)):
+            return self._which_was_meant(asked, asked.perhaps, context)
         if asked.everywhere and len(self.covered) <= MANY_PLACES:
             return self._side_by_side(asked, [shelf.policy.document.region for shelf in self.shelves], context)
         if len(codes) > 1:
@@ -123,6 +124,16 @@ class PolicyBook:
         about = choose(asked.topic_words, *self._best(asked, nested, context))[0]
         places = tuple(dict.fromkeys(shelf.policy.document.place for shelf in nested))[:MANY_PLACES]
         return Clarify(places, name_of(about), self._memory(asked, ()), within=self.regions.name(code))
+
+    def _which_was_meant(self, asked: Asked, perhaps: str, context: Context) -> Answer:
+        """An ordinary word only sounds like a place of ours: that one, or the asker's own?"""
+        codes = (perhaps, context.region) if context.region else (perhaps,)
+        places = tuple(dict.fromkeys(shelf.policy.document.place for code in codes for shelf in self.serving(code)))
+        if is_only_place(asked.topic_words):
+            # Nothing is asked but what the turn before did.
+            return Clarify(places, "", replace(context.previous or Previous("", (), None, None, None), places=()))
+        about = choose(asked.topic_words, *self._best(asked, self.serving(perhaps), context))[0]
+        return Clarify(places, name_of(about), self._memory(asked, ()))
 
     def _rank(self, asked: Asked, shelf: Shelf) -> Ranked:
         """Rank the question alone and, where it leans on the turn before, with that turn's matter in front."""
@@ -207,6 +218,8 @@ class PolicyBook:
 
     def _without_place(self, asked: Asked, context: Context) -> Answer:
         """Whose documents speak of it? One: answer with its name. Several: ask which place. None: say so."""
+        if (word := vague_word_of(asked.text)) and len(places := places_with(word, self.shelves)) > 1:
+            return Clarify(places[:MANY_PLACES], word, self._memory(asked, ()))
         ranked: dict[int, tuple[Shelf, Ranked]] = {}
         for shelf in self._for_people(asked.text):
             if id(shelf.learn) not in ranked:
@@ -315,32 +328,3 @@ class PolicyBook:
     def _holders(self, topic: str) -> tuple[str, ...]:
         places = (shelf.policy.document.place for shelf in self.shelves if topic in shelf.topics)
         return tuple(dict.fromkeys(places))[:MANY_PLACES]
-
-
-def quoted_from(text: str, holding: Sequence[tuple[Shelf, Provision]]) -> Shelf | None:
-    """Where the place is unknown: the one document whose own sum the question quotes (每月五百那个租金)."""
-    sums = numbers_in(text)
-    quoted = [
-        shelf
-        for shelf, provision in holding
-        if any(fact.value and fact.value.money and f"{fact.value.money:.10g}" in sums for fact in provision.facts)
-    ]
-    return quoted[0] if len(quoted) == 1 else None
-
-
-def which_of(text: str, shelf: Shelf) -> tuple[str, ...]:
-    """The matters of a document that a vague word alone may mean (补贴, 贷款); empty if it means one, or says more."""
-    word = bare(text)
-    if word not in vague_words():
-        return ()
-    named = [p.plain for p in shelf.policy.provisions if p.kind in ASKED_ABOUT and word in p.name + p.plain]
-    return tuple(dict.fromkeys(named))[:MANY_MATTERS] if len(named) > 1 else ()
-
-
-def name_of(matter: Matter) -> str:
-    """What a matter is called in a question back."""
-    if matter.provision:
-        return matter.provision.plain
-    if matter.silence:
-        return matter.silence.what
-    return matter.foreign.what if matter.foreign else ""

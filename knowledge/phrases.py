@@ -70,6 +70,8 @@ class AroundPlaces(Phrases):
     all_of_it: Shape
     place_before: Shape
     place_after: Shape
+    suffix: Shape
+    no_name: Shape
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class Counting(Phrases):
     which_ones: Shape
     how_many_people: Shape
     totalling: Shape
+    only_asking: Shape
 
 
 KINDS: tuple[type[Phrases], ...] = (FollowUps, AroundPlaces, Wishes, OwnCase, Talking, Counting)

@@ -24,6 +24,8 @@ class PlaceReading:
     """Named as the asker's own or asked-for place, not as a destination."""
     rest: str = ""
     """The question without the place words."""
+    perhaps: Mention | None = None
+    """Where none is named: a place that an ordinary word stands for perhaps."""
 
 
 def read_places(text: str, regions: Regions, *, home: str | None, covered: frozenset[str]) -> PlaceReading:
@@ -59,7 +61,8 @@ def read_places(text: str, regions: Regions, *, home: str | None, covered: froze
             wanted = _asked_for(text, wanted, at_home)
     codes = tuple(dict.fromkeys(mention.code for mention in wanted))
     everywhere = not codes and bool(around.everywhere.search(text) or (home is None and around.all_of_it.search(text)))
-    return PlaceReading(codes, comparing or everywhere, bool(codes), rest)
+    perhaps = None if found else regions.perhaps(text)
+    return PlaceReading(codes, comparing or everywhere, bool(codes), rest, perhaps)
 
 
 def asked_of(before: str, after: str) -> bool:

@@ -40,6 +40,8 @@ class Asked:
     """It leaves out what the turn before said."""
     years: frozenset[int]
     """Years it names: an older document answers only when asked for."""
+    perhaps: str | None = None
+    """A place that an ordinary word in it stands for perhaps; `topic_words` are without that word."""
     previous: Previous | None = None
     """The turn before, where it counts for the matter; None where the question stands for itself."""
 
@@ -48,14 +50,17 @@ def read_alone(question: str, home: str | None, regions: Regions, covered: froze
     """The words and places of a question by itself; what the turn before adds is `knowledge.following`'s."""
     text = plain(question)
     places = read_places(text, regions, home=home, covered=covered)
+    if places.perhaps:
+        question = text = text[: places.perhaps.start] + text[places.perhaps.end :]
     return Asked(
         words=question,
         text=text,
-        topic_words=places.rest or text,
+        topic_words=text if places.perhaps else places.rest or text,
         codes=places.codes,
         everywhere=places.comparing and not places.codes,
         leaning=False,
         years=frozenset(int(year) for year in YEAR.findall(text)),
+        perhaps=places.perhaps.code if places.perhaps else None,
     )
 
 

@@ -12,6 +12,7 @@ from importlib.resources import files
 
 import yaml
 
+from knowledge.misheard import Heard, Hearing
 from knowledge.phrases import AroundPlaces, phrases
 
 PEOPLES = (
@@ -36,6 +37,8 @@ class Mention:
     start: int
     end: int
     text: str
+    sure: bool = True
+    """False where an ordinary word only sounds like it."""
 
 
 class Regions:
@@ -48,6 +51,7 @@ class Regions:
         *,
         ordinary: frozenset[str] = frozenset(),
         served: frozenset[str] = frozenset(),
+        sounding: frozenset[str] = frozenset(),
     ) -> None:
         self.names = names
         """code -> official name."""
@@ -55,6 +59,8 @@ class Regions:
         """Short names that are ordinary words too."""
         self.served = served
         """Codes that a document is held for; names in their provinces are recognised without suffix."""
+        self._sounding = sounding
+        """Ordinary words that sound like a short name."""
         self._provinces = frozenset(code[:2] for code in served)
         self._codes: dict[str, list[str]] = {}
         for code, name in names.items():
@@ -94,6 +100,10 @@ class Regions:
         """Whether `code` is `area` or lies below it."""
         return area in self.ancestors(code)
 
+    def is_name(self, text: str) -> bool:
+        """Whether a division is called so, in full, in short or by an alias."""
+        return text in self._codes
+
     def resolve(self, name: str) -> str | None:
         """The division a name stands for, the most likely one if several share it; None if it is no place."""
         name = re.sub(r"\s", "", name)
@@ -120,6 +130,13 @@ class Regions:
         A short name without its suffix counts where it cannot be an ordinary word: in provinces we hold
         documents for, for provinces and prefectures, or (`bare`) where the whole text is a place.
         """
+        return tuple(mention for mention in self._mentions(text, bare=bare) if mention.sure)
+
+    def perhaps(self, text: str) -> Mention | None:
+        """A place that an ordinary word stands for perhaps: 海难补贴多少."""
+        return next((mention for mention in self._mentions(text, bare=False) if not mention.sure), None)
+
+    def _mentions(self, text: str, *, bare: bool) -> list[Mention]:
         found: list[Mention] = []
         at = 0
         while at < len(text) - 1:
@@ -133,8 +150,28 @@ class Regions:
                     found.append(Mention(code, at, at + len(name), name))
                     at += len(name) - 1
                     break
+            else:
+                if heard := self._hear(text, at, alone=bare):
+                    found.append(Mention(heard.code, at, at + heard.length, text[at : at + heard.length], heard.sure))
+                    at += heard.length - 1
             at += 1
-        return tuple(found)
+        return found
+
+    def _hear(self, text: str, at: int, *, alone: bool) -> Heard | None:
+        heard = self._hearing.hear(text, at, alone=alone)
+        if heard is None or self.is_name(text[at : at + 2]) or self.is_name(text[at : at + heard.length]):
+            return None  # another place's name, though not taken for one here
+        cut = any(text.startswith(name, at + 1) for name in self._first.get(text[at + 1 : at + 3], ()))
+        return None if cut else heard
+
+    @cached_property
+    def _hearing(self) -> Hearing:
+        own = {short_name(self.names[code]): code for code in self.served if code in self.names}
+        known = {short_name(name): code for code, name in self.names.items() if len(code) == 6 and code.endswith("00")}
+        tails = {code: name.removeprefix(short_name(name)) for code, name in self.names.items() if code in self.served}
+        # 区 follows ordinary words: 实验区, 开发区.
+        tails = {code: tail for code, tail in tails.items() if tail != "区"}
+        return Hearing(own, known, ordinary=self._sounding, tails=tails)
 
     def _cuts(self, text: str, at: int, name: str) -> bool:
         """Whether a short name ends within the name of a place we hold documents for: 换成武汉 holds no 成武."""
@@ -204,4 +241,6 @@ def load_regions(served: frozenset[str] = frozenset()) -> Regions:
     for alias, code in yaml.safe_load((folder / "aliases.yaml").read_text("utf-8")).items():
         aliases[str(alias)] = str(code)
     ordinary = frozenset((folder / "ordinary.txt").read_text("utf-8").split()) - {"#"}
-    return Regions(names, aliases, ordinary=ordinary, served=served)
+    lines = (folder / "sounding.txt").read_text("utf-8").splitlines()
+    sounding = frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return Regions(names, aliases, ordinary=ordinary, served=served, sounding=sounding)
