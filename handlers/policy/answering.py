@@ -63,7 +63,7 @@ class Answering:
                     memory.awaiting = "look"
                 else:
                     memory.told = items_of(found.told)
-                await self._keep_gap(talk, question, found)
+                await self._keep_gap(talk, found)
 
     def _remember(self, talk: Talk, found: Answer, region: str | None) -> None:
         """The question as it stands by itself, for follow-ups and for another place."""
@@ -75,7 +75,7 @@ class Answering:
         memory.answered_for = previous.places[0] if len(previous.places) == 1 else region or talk.region
         memory.awaiting, memory.places = "", ()
 
-    async def _keep_gap(self, talk: Talk, question: str, found: Unknown) -> None:
+    async def _keep_gap(self, talk: Talk, found: Unknown) -> None:
         """A question in vain is kept; once, the person is asked whether to be told of an answer."""
         if found.reason is Reason.NOT_OURS:
             return
@@ -83,7 +83,7 @@ class Answering:
         kept = await keep_gap(
             turn.session,
             turn.conversation_id,
-            question=question,
+            question=memory.question,  # whole, though it leaned on the turn before
             region=memory.answered_for,
             reason=found.reason,
             tell=profile.may(Purpose.GAP_NEWS),

@@ -16,7 +16,7 @@ from handlers.policy.desk_commands import crises, gaps
 __all__ = ["ask", "crises", "knowledge"]
 
 knowledge = typer.Typer(no_args_is_help=True, help="The documents: check, scaffold, gaps.")
-knowledge.command("gaps")(gaps)
+knowledge.add_typer(gaps, name="gaps")
 
 
 def today() -> date:

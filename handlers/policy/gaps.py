@@ -18,10 +18,16 @@ ALIKE = 72
 """Likeness (0 to 100) from which two questions are counted as one."""
 
 
+class NoSuchGap(LookupError):
+    """No question without an answer has this id."""
+
+
 @dataclass(frozen=True)
 class GapGroup:
     """Questions that ask about the same thing."""
 
+    id: int
+    """Of its oldest question; stands for all of them."""
     words: str
     """The most usual wording."""
     count: int
@@ -84,8 +90,25 @@ async def list_gaps(session: AsyncSession) -> list[GapGroup]:
     return group_gaps(rows)
 
 
+async def gaps_like(session: AsyncSession, gap_id: int) -> list[Gap]:
+    """A gap and all that are counted as one with it, the oldest first.
+
+    Raises NoSuchGap.
+    """
+    rows = (await session.scalars(select(Gap).order_by(Gap.at))).all()
+    for group in alike(rows):
+        if any(gap.id == gap_id for gap in group):
+            return group
+    raise NoSuchGap(gap_id)
+
+
 def group_gaps(gaps: Sequence[Gap]) -> list[GapGroup]:
-    """Each question joins the first group whose leading question it resembles; of the same place's first."""
+    summed = [_sum_up(group) for group in alike(gaps)]
+    return sorted(summed, key=lambda group: (-group.count, -group.last_at.timestamp()))
+
+
+def alike(gaps: Sequence[Gap]) -> list[list[Gap]]:
+    """Each question joins the first group whose leading question it resembles."""
     leaders: list[str] = []
     groups: list[list[Gap]] = []
     for gap in gaps:
@@ -96,8 +119,7 @@ def group_gaps(gaps: Sequence[Gap]) -> list[GapGroup]:
             groups.append([gap])
         else:
             groups[found[2]].append(gap)
-    summed = [_sum_up(group) for group in groups]
-    return sorted(summed, key=lambda group: (-group.count, -group.last_at.timestamp()))
+    return groups
 
 
 def _likeness(one: str, other: str, **_: object) -> float:
@@ -109,6 +131,7 @@ def _sum_up(group: Sequence[Gap]) -> GapGroup:
     wordings = [gap.words for gap in group]
     usual = max(dict.fromkeys(wordings), key=lambda words: (wordings.count(words), -len(words)))
     return GapGroup(
+        group[0].id,
         usual,
         len(group),
         sum(gap.tell for gap in group),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from bot.messages import Choice, Reply
@@ -187,6 +188,19 @@ class TellNotedReply(Reply):
         return cls(True)
 
 
+@dataclass(frozen=True)
+class GapAnsweredReply(Reply):
+    """News: a question of theirs that had no answer has one now; the answer follows."""
+
+    template: ClassVar[str] = "policy/gap_answered"
+    question: str
+    at: datetime
+
+    @classmethod
+    def sample(cls) -> GapAnsweredReply:
+        return cls("申请创业补贴要带哪些材料", datetime(2026, 11, 23, tzinfo=UTC))
+
+
 KINDS: tuple[type[Reply], ...] = (
     OriginalReply,
     NothingYetReply,
@@ -202,5 +216,6 @@ KINDS: tuple[type[Reply], ...] = (
     WhyReply,
     AskTellReply,
     TellNotedReply,
+    GapAnsweredReply,
     CrisisAlert,
 )
