@@ -251,6 +251,7 @@ def cite(policy: Policy, provision: Provision, facts: Iterable[Fact], today: dat
         quotes=without_parts(quote for fact in facts for quote in fact.quote),
         state=document.state(today),
         period_words=document.period.words if document.period else "",
+        based_on=document.based_on,
     )
 
 
