@@ -45,9 +45,11 @@ class Hearing:
         known: Mapping[str, str],
         *,
         ordinary: Iterable[str] = (),
+        rare: Iterable[str] = (),
         tails: Mapping[str, str] | None = None,
     ) -> None:
-        """Short name -> code: `own` places have documents, `known` ones are well known; `ordinary` words are no place.
+        """Short name -> code: `own` places have documents, `known` ones are well known; `ordinary` words are no place,
+        `rare` ones of them are where somebody says to be from there.
 
         `tails`: code -> what its official name adds (省, 市, 县), by which even an ordinary word is that place.
         """
@@ -55,6 +57,7 @@ class Hearing:
         self._own = _by_sound(own)
         self._known = _by_sound(known)
         self._ordinary = frozenset(ordinary)
+        self._rare = frozenset(rare)
         self._names = frozenset({*own, *known})
         lengths: dict[str, set[int]] = {}
         for key in (*self._own, *self._known):
@@ -86,7 +89,8 @@ class Hearing:
         spoken_of = own and begins and (ends or bool(around.asked_of.match(after)))
         if written in self._ordinary:
             named = own and after.startswith(self._tails.get(code) or "\0")
-            return named or (False if own and (lives or spoken_of) else None)
+            from_there = written in self._rare and around.of_place.search(before) and around.of_there.match(after)
+            return (named or bool(own and from_there)) or (False if own and (lives or spoken_of) else None)
         return lives or suffixed or spoken_of or (alone and not before and not after) or None
 
 

@@ -71,6 +71,7 @@ class AroundPlaces(Phrases):
     place_before: Shape
     place_after: Shape
     suffix: Shape
+    of_there: Shape
     no_name: Shape
 
 

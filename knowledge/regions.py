@@ -6,9 +6,11 @@ Codes follow GB/T 2260 (six digits: province, prefecture, county) and GB/T 10114
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from types import MappingProxyType
 
 import yaml
 
@@ -51,7 +53,7 @@ class Regions:
         *,
         ordinary: frozenset[str] = frozenset(),
         served: frozenset[str] = frozenset(),
-        sounding: frozenset[str] = frozenset(),
+        sounding: Mapping[str, bool] = MappingProxyType({}),
     ) -> None:
         self.names = names
         """code -> official name."""
@@ -60,7 +62,7 @@ class Regions:
         self.served = served
         """Codes that a document is held for; names in their provinces are recognised without suffix."""
         self._sounding = sounding
-        """Ordinary words that sound like a short name."""
+        """Ordinary words that sound like a short name -> whether they are rare."""
         self._provinces = frozenset(code[:2] for code in served)
         self._codes: dict[str, list[str]] = {}
         for code, name in names.items():
@@ -171,7 +173,8 @@ class Regions:
         tails = {code: name.removeprefix(short_name(name)) for code, name in self.names.items() if code in self.served}
         # 区 follows ordinary words: 实验区, 开发区.
         tails = {code: tail for code, tail in tails.items() if tail != "区"}
-        return Hearing(own, known, ordinary=self._sounding, tails=tails)
+        rare = (word for word, is_rare in self._sounding.items() if is_rare)
+        return Hearing(own, known, ordinary=self._sounding, rare=rare, tails=tails)
 
     def _cuts(self, text: str, at: int, name: str) -> bool:
         """Whether a short name ends within the name of a place we hold documents for: 换成武汉 holds no 成武."""
@@ -242,5 +245,6 @@ def load_regions(served: frozenset[str] = frozenset()) -> Regions:
         aliases[str(alias)] = str(code)
     ordinary = frozenset((folder / "ordinary.txt").read_text("utf-8").split()) - {"#"}
     lines = (folder / "sounding.txt").read_text("utf-8").splitlines()
-    sounding = frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    words = [line for line in lines if not line.startswith("#")]
+    sounding = {word: line.startswith("~") for line in words for word in line.removeprefix("~").split()}
     return Regions(names, aliases, ordinary=ordinary, served=served, sounding=sounding)

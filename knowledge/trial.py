@@ -49,7 +49,7 @@ GENERATED_FLOORS = {
     "a place one goes to": 0.96,
     "two levels of one place": 0.97,
     "two places": 0.97,
-    "a misspelt place": 0.28,
+    "a misspelt place": 0.92,
     "a mistyped ask": 0.97,
 }
 KNOWN_CONFUSIONS = {
