@@ -151,6 +151,22 @@ async def test_readiness_tells_how_telegram_is(server: FakeTelegram, running: tu
     await server.until(lambda: channel.readiness() == "telegram_token_refused")
 
 
+async def test_when_the_token_works_again_everybody_is_answered(
+    server: FakeTelegram, running: tuple[App, TelegramChannel], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bot.channels.telegram.sender.REFUSED_PAUSE", 0.1)
+    _app, channel = running
+    server.fails("sendMessage", 401, times=2, description="Unauthorized")
+    server.user(7).sends("一")
+    await server.expect_message(7, "听到：一")
+    server.revokes()
+    server.user(7).sends("二")
+    await server.until(lambda: channel.readiness() == "telegram_token_refused")
+    server.heals()
+    await server.expect_message(7, "听到：二")
+    await server.until(lambda: channel.readiness() is None)
+
+
 async def test_while_sending_fails_we_do_not_poll_without_rest(
     server: FakeTelegram, running: tuple[App, TelegramChannel]
 ):

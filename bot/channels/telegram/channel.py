@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING
 
-import structlog
 from aiohttp import web
 from telegram.error import TelegramError
 
@@ -24,8 +24,6 @@ from bot.messages import ChannelName
 
 if TYPE_CHECKING:
     from bot.app import App
-
-log = structlog.get_logger(__name__)
 
 LAST_COMMITS = 10.0
 """Seconds that what is under way may take when the process is asked to stop."""
@@ -71,12 +69,11 @@ class TelegramChannel:
     async def _introduce(self) -> None:
         """Put our commands behind the menu button; people can do without, so nobody else waits for it."""
         lines = [(command.command, command.description) for command in self._commands]
-        for failures in range(10):
+        for failures in count():
             with suppress(TelegramError):
                 await self._api.set_my_commands(lines)
                 return
-            await asyncio.sleep(self._pace.pause(failures))
-        log.warning("telegram_commands_not_set")
+            await asyncio.sleep(self._pace.pause(failures, refused=True))
 
     def readiness(self) -> str | None:
         return self._status.fault
