@@ -15,7 +15,7 @@ Its tables go into `bot/migrations/versions/v<number>_<service>.py`, its models 
     `app.conversation.history(address, after_seq, limit=)`   what was said, by all sides
     `app.conversation.follow(address, after_seq)`            async iterator of news, for SSE
     `app.conversation.mark_seen(address, seq)`               an asking channel has shown what was pushed
-    `app.outbox.register(channel, sender, bot=, rate=)`      a pushing channel: how one message is sent
+    `app.courier.register(channel, sender, bot=, rate=)`     a pushing channel: how one message is sent
     `app.book.card(shown) -> Markup | None`                  the web's card for a stored reply
     `app.settings`, `app.clock`, `app.keys.derive(purpose)`, `app.database`
 

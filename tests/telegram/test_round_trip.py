@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.channels.telegram.address import staff_address
+from bot.channels.telegram.address import pace_of, staff_address
 from bot.channels.telegram.channel import TelegramChannel
 from tests.telegram.server import FakeTelegram
 from tests.telegram.serving import Echo, serving, settings_for, webhook_settings
@@ -137,6 +137,12 @@ async def test_staff_are_alerted_through_the_outbox(server: FakeTelegram, tmp_pa
         async with app.database.transaction() as session:
             await app.outbox.alert(session, address, Echo("有急事：编号 A1，洪湖市"))
         await server.expect_message(-100200, "有急事")
+
+
+def test_a_group_gets_fewer_than_twenty_messages_a_minute_and_a_person_one_a_second():
+    assert pace_of("-100200").strict
+    assert 60 / pace_of("-100200").gap < 20
+    assert (pace_of("7").gap, pace_of("7").strict) == (1.0, False)
 
 
 async def test_without_a_staff_chat_there_is_no_address(server: FakeTelegram, tmp_path: Path):

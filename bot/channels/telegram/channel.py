@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from telegram.error import TelegramError
 
-from bot.channels.telegram.address import bot_id
+from bot.channels.telegram.address import bot_id, pace_of
 from bot.channels.telegram.api import Api, make_api
 from bot.channels.telegram.commands import Command, read_commands, what_they_say
 from bot.channels.telegram.lease import PollingLease
@@ -102,5 +102,6 @@ def make_channel(app: App, *, pace: Pace | None = None) -> TelegramChannel:
     else:
         lease = PollingLease(app.database, app.clock, name=f"telegram:{bot}")
         receiver = Poller(api, reception, lease, status, pace=pace)
-    app.courier.register(ChannelName.TELEGRAM, TelegramSender(api, status), bot=bot, rate=settings.telegram_rate)
+    sender = TelegramSender(api, status)
+    app.courier.register(ChannelName.TELEGRAM, sender, bot=bot, rate=settings.telegram_rate, pace_of=pace_of)
     return TelegramChannel(api, reception, receiver, status, commands=commands, pace=pace)
