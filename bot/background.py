@@ -159,6 +159,12 @@ class Timers:
         )
         after_commit(session, self._wake.set)
 
+    async def keep(self, session: AsyncSession, kind: str, *, key: str, cron: str) -> None:
+        """Let this timer come back at those local times; one that is set already keeps its next moment."""
+        found = await session.scalar(select(Timer.cron).where(Timer.key == key))
+        if found != cron:
+            await self.set(session, kind, key=key, at=next_time(cron, self._clock.now()), cron=cron)
+
     async def drop(self, session: AsyncSession, key: str) -> None:
         """What it watched over has happened."""
         await session.execute(delete(Timer).where(Timer.key == key))

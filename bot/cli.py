@@ -141,13 +141,13 @@ def restore(
 @app.command()
 def doctor() -> None:
     """Check settings, rights, database, templates, knowledge, Telegram and disk."""
-    from bot.doctor import examine
+    from bot.doctor import Level, examine
 
     settings = _settings()
     findings = _run(examine(settings))
     for finding in findings:
-        _say(f"{'ok   ' if finding.is_well else 'FAULT'} {finding.name}: {finding.words}")
-    if not all(finding.is_well for finding in findings):
+        _say(f"{finding.level:7} {finding.name}: {finding.words}")
+    if any(finding.level is Level.FAULT for finding in findings):
         raise typer.Exit(1)
 
 
