@@ -18,7 +18,7 @@ import typer
 import typer.core
 import typer.main
 
-from bot.errors import StartupError
+from bot.errors import DatabaseAway, StartupError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -191,6 +191,11 @@ def main() -> None:
     except StartupError as error:
         print(f"shangan: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except DatabaseAway as error:
+        from bot.database import explain
+
+        print(f"shangan: {explain(error)}", file=sys.stderr)
+        sys.exit(3)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
