@@ -15,7 +15,7 @@ Its tables go into `bot/migrations/versions/v<number>_<service>.py`, its models 
     `app.conversation.history(address, after_seq, limit=)`   what was said, by all sides
     `app.conversation.follow(address, after_seq)`            async iterator of news, for SSE
     `app.conversation.mark_seen(address, seq)`               an asking channel has shown what was pushed
-    `app.outbox.register(channel, sender, bot=, rate=)`      a pushing channel: how one message is sent
+    `app.courier.register(channel, sender, bot=, rate=)`     a pushing channel: how one message is sent
     `app.book.card(shown) -> Markup | None`                  the web's card for a stored reply
     `app.settings`, `app.clock`, `app.keys.derive(purpose)`, `app.database`
 
@@ -26,7 +26,7 @@ added to it here, and `serve` runs it with `bot.web.server.WebServer(site, setti
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -50,6 +50,7 @@ from bot.outbox import Outbox
 from bot.replies import ReplyBook
 from bot.routing import Routes
 from bot.settings import Settings
+from bot.tidying import Tidying
 
 if TYPE_CHECKING:
     from handlers.policy.knowing import Knowing
@@ -87,8 +88,8 @@ class Service:
     """Its lines in 菜单."""
     timers: Mapping[str, TimerHandler] = field(default_factory=dict)
     """Timer kind -> handler(session, moment)."""
-    checks: Mapping[str, Callable[[], Sequence[str]]] = field(default_factory=dict)
-    """For `shangan doctor`: name -> what is wrong, in words; nothing when all is well."""
+    warnings: Mapping[str, str] = field(default_factory=dict)
+    """For `shangan doctor`: what is not set and can be done without, name -> words."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,7 @@ class App:
     outbox: Outbox
     courier: Courier
     timers: Timers
+    tidying: Tidying
     services: Services
     conversation: Conversation
     channels: list[Channel] = field(default_factory=list)
@@ -204,6 +206,7 @@ async def build(
             parts.outbox,
             parts.courier,
             parts.timers,
+            Tidying(parts.timers, parts.clock),
             services,
             conversation,
         )

@@ -24,7 +24,7 @@ from bot.clock import Clock
 from bot.database import Database, after_commit, insert_or_ignore, is_passing
 from bot.dialogue import Pressed, Turn, Understood
 from bot.door import Cleaned, Marks, clean
-from bot.errors import UserFacingError
+from bot.errors import DatabaseAway, UserFacingError
 from bot.followers import Followers
 from bot.log import describe_fault
 from bot.messages import Address, ChannelName, Incoming, Reply, SaidAgain, Shown, Speaker
@@ -139,6 +139,8 @@ class Conversation(Reading):
                 return await self._try_turn(cleaned)
             except UserFacingError as error:
                 return await self._record_error(cleaned, error.code, error.data)
+            except DatabaseAway:
+                raise  # an apology could not be kept either
             except Exception as error:
                 reference = make_reference()
                 log.error("turn_failed", reference=reference, **describe_fault(error))

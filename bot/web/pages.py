@@ -84,6 +84,11 @@ class Bubble:
     def short_choices(self) -> bool:
         return len(self.choices) > 2 and all(len(choice.label) <= 4 for choice in self.choices)
 
+    @property
+    def calm(self) -> bool:
+        """Somebody is in danger: nothing may cover what the card says."""
+        return self.card is not None and 'class="fig calm"' in self.card
+
 
 class Pages:
     """All HTML of the chat; knows no database and no conversation."""

@@ -64,7 +64,7 @@ def make_service(parts: Parts, knowing: Knowing, register: Register) -> Service:
             Choice(label("menu_place"), "policy:change_place"),
             Choice(label("menu_human"), "policy:human"),
         ),
-        checks={"staff chat": lambda: [] if staff_chat else [NO_STAFF_CHAT]},
+        warnings={} if staff_chat else {"staff chat": NO_STAFF_CHAT},
     )
 
 
