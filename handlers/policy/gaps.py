@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.policy.models import Gap
@@ -16,6 +16,16 @@ from knowledge.language import bare
 
 ALIKE = 72
 """Likeness (0 to 100) from which two questions are counted as one."""
+
+
+_GAPS = Gap.metadata.tables["gap"]
+# Made once: to build and to look up a statement takes longer than to run it.
+_SAME = (
+    select(_GAPS.c.id)
+    .where(_GAPS.c.conversation_id == bindparam("conversation"), _GAPS.c.words == bindparam("words"))
+    .limit(1)
+)
+_KEEP = insert(_GAPS).returning(_GAPS.c.id)
 
 
 class NoSuchGap(LookupError):
@@ -52,16 +62,11 @@ async def keep_gap(
     words = scrub(question)
     # Without autoflush: the conversation's row is written once, at the end of the turn.
     with session.no_autoflush:
-        same = await session.scalar(
-            select(Gap.id).where(Gap.conversation_id == conversation_id, Gap.words == words).limit(1)
-        )
-        if same is not None:
+        if await session.scalar(_SAME, {"conversation": conversation_id, "words": words}) is not None:
             return None
-        return await session.scalar(
-            insert(Gap)
-            .values(conversation_id=conversation_id, at=now, words=words, region=region, reason=reason, tell=tell)
-            .returning(Gap.id)
-        )
+        row = {"at": now, "words": words, "region": region, "reason": reason, "tell": tell}
+        kept: int | None = await session.scalar(_KEEP, row | {"conversation_id": conversation_id})
+        return kept
 
 
 async def tell_of_gaps(session: AsyncSession, conversation_id: int, *, tell: bool) -> None:
