@@ -15,7 +15,7 @@ Its tables go into `bot/migrations/versions/v<number>_<service>.py`, its models 
     `app.conversation.history(address, after_seq, limit=)`   what was said, by all sides
     `app.conversation.follow(address, after_seq)`            async iterator of news, for SSE
     `app.conversation.mark_seen(address, seq)`               an asking channel has shown what was pushed
-    `app.outbox.register(channel, sender, bot=, rate=)`      a pushing channel: how one message is sent
+    `app.courier.register(channel, sender, bot=, rate=)`     a pushing channel: how one message is sent
     `app.book.card(shown) -> Markup | None`                  the web's card for a stored reply
     `app.settings`, `app.clock`, `app.keys.derive(purpose)`, `app.database`
 
@@ -26,7 +26,7 @@ added to it here, and `serve` runs it with `bot.web.server.WebServer(site, setti
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -50,6 +50,7 @@ from bot.outbox import Outbox
 from bot.replies import ReplyBook
 from bot.routing import Routes
 from bot.settings import Settings
+from bot.tidying import Tidying
 
 if TYPE_CHECKING:
     from handlers.policy.knowing import Knowing
@@ -89,8 +90,8 @@ class Service:
     """Timer kind -> handler(session, moment)."""
     loops: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     """Background work of its own, run by `serve` for ever under a name."""
-    checks: Mapping[str, Callable[[], Sequence[str]]] = field(default_factory=dict)
-    """For `shangan doctor`: name -> what is wrong, in words; nothing when all is well."""
+    warnings: Mapping[str, str] = field(default_factory=dict)
+    """For `shangan doctor`: what is not set and can be done without, name -> words."""
 
 
 async def _no_groups() -> Collection[str]:
@@ -125,7 +126,7 @@ Wire = Callable[[Parts], Services]
 def wire_services(parts: Parts) -> Services:
     """The services of this bureau. (They are imported here, so that importing this module does nothing.)"""
     from handlers.policy.knowing import load_knowing
-    from knowledge.loader import KnowledgeError
+    from knowledge.faults import KnowledgeError
 
     try:
         return wire_with(parts, load_knowing())
@@ -181,6 +182,7 @@ class App:
     outbox: Outbox
     courier: Courier
     timers: Timers
+    tidying: Tidying
     services: Services
     conversation: Conversation
     channels: list[Channel] = field(default_factory=list)
@@ -235,6 +237,7 @@ async def build(
             parts.outbox,
             parts.courier,
             parts.timers,
+            Tidying(parts.timers, parts.clock),
             services,
             conversation,
         )

@@ -1,4 +1,4 @@
-"""Work as rows: taking due rows under a lease, pacing a bot, timers whose effects commit with them, supervised loops.
+"""Work as rows: taking due rows under a lease, timers whose effects commit with them, supervised loops.
 
 Shared by `bot.outbox` (messages to send) and `Timers` (moments to act at). A row that is work has the columns of
 `bot.models.Work`. Any number of processes may work on the same rows.
@@ -16,13 +16,13 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import LOCAL, Clock
 from bot.database import Database, after_commit, insert_or_ignore
 from bot.log import describe_fault
-from bot.models import Delivery, Rate, Timer
+from bot.models import Delivery, Timer
 
 log = structlog.get_logger(__name__)
 
@@ -100,48 +100,6 @@ async def free_leases(database: Database, clock: Clock) -> None:
             )
 
 
-# -- pacing (GCRA) ------------------------------------------------------------------------------------------
-
-
-async def reserve_slots(
-    session: AsyncSession, clock: Clock, key: str, *, count: int, per_second: float, within: float
-) -> float | None:
-    """Reserve `count` evenly spaced sendings on a bot's clock, shared by all processes.
-
-    -> seconds until the first, or None (and nothing reserved) if that is further away than `within`.
-    """
-    wall = clock.wall()
-    begin = case((Rate.next_at < wall, wall), else_=Rate.next_at)
-    statement = (
-        update(Rate)
-        .where(Rate.key == key, Rate.next_at <= wall + within)
-        .values(next_at=begin + count / per_second)
-        .returning(Rate.next_at)
-        .execution_options(synchronize_session=False)
-    )
-    end = await session.scalar(statement)
-    if end is None:
-        if await session.scalar(select(Rate.key).where(Rate.key == key)) is not None:
-            return None
-        await insert_or_ignore(session, Rate, {"key": key, "next_at": 0.0})
-        end = await session.scalar(statement)
-        if end is None:
-            return None
-    return max(0.0, end - count / per_second - wall)
-
-
-async def hold(session: AsyncSession, clock: Clock, key: str, seconds: float) -> None:
-    """The platform said "later": no process sends for this bot before that."""
-    until = clock.wall() + seconds
-    await insert_or_ignore(session, Rate, {"key": key, "next_at": until})
-    await session.execute(
-        update(Rate)
-        .where(Rate.key == key, Rate.next_at < until)
-        .values(next_at=until)
-        .execution_options(synchronize_session=False)
-    )
-
-
 # -- timers -------------------------------------------------------------------------------------------------
 
 
@@ -200,6 +158,12 @@ class Timers:
             update(Timer).where(Timer.key == key).values(**values).execution_options(synchronize_session=False)
         )
         after_commit(session, self._wake.set)
+
+    async def keep(self, session: AsyncSession, kind: str, *, key: str, cron: str) -> None:
+        """Let this timer come back at those local times; one that is set already keeps its next moment."""
+        found = await session.scalar(select(Timer.cron).where(Timer.key == key))
+        if found != cron:
+            await self.set(session, kind, key=key, at=next_time(cron, self._clock.now()), cron=cron)
 
     async def drop(self, session: AsyncSession, key: str) -> None:
         """What it watched over has happened."""

@@ -18,7 +18,7 @@ import typer
 import typer.core
 import typer.main
 
-from bot.errors import StartupError
+from bot.errors import DatabaseAway, StartupError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -155,13 +155,13 @@ def restore(
 @app.command()
 def doctor() -> None:
     """Check settings, rights, database, templates, knowledge, Telegram and disk."""
-    from bot.doctor import examine
+    from bot.doctor import Level, examine
 
     settings = _settings()
     findings = _run(examine(settings))
     for finding in findings:
-        _say(f"{'ok   ' if finding.is_well else 'FAULT'} {finding.name}: {finding.words}")
-    if not all(finding.is_well for finding in findings):
+        _say(f"{finding.level:7} {finding.name}: {finding.words}")
+    if any(finding.level is Level.FAULT for finding in findings):
         raise typer.Exit(1)
 
 
@@ -205,6 +205,11 @@ def main() -> None:
     except StartupError as error:
         print(f"shangan: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except DatabaseAway as error:
+        from bot.database import explain
+
+        print(f"shangan: {explain(error)}", file=sys.stderr)
+        sys.exit(3)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -80,6 +81,19 @@ class FixedClock:
 
     def set(self, at: datetime | str) -> None:
         self._at = datetime.fromisoformat(at) if isinstance(at, str) else at
+
+
+def after_quiet(at: datetime, quiet: tuple[clock_time, clock_time] | None) -> datetime:
+    """The same moment, or the end of the quiet hours it falls into (local times; they may span midnight)."""
+    if quiet is None:
+        return at
+    (begin, end), local = quiet, at.astimezone(LOCAL)
+    now = local.time()
+    is_quiet = begin <= now < end if begin <= end else now >= begin or now < end
+    if not is_quiet:
+        return at
+    day = local.date() + timedelta(days=1) if begin > end and now >= begin else local.date()
+    return datetime.combine(day, end, LOCAL).astimezone(UTC)
 
 
 def _parse(text: str) -> datetime:

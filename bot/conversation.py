@@ -24,10 +24,10 @@ from bot.clock import Clock
 from bot.database import Database, after_commit, insert_or_ignore, is_passing
 from bot.dialogue import Pressed, Turn, Understood
 from bot.door import Cleaned, Marks, clean
-from bot.errors import UserFacingError
+from bot.errors import DatabaseAway, UserFacingError
 from bot.followers import Followers
 from bot.log import describe_fault
-from bot.messages import Address, ChannelName, Incoming, Reply, Shown, Speaker
+from bot.messages import Address, ChannelName, Incoming, Reply, SaidAgain, Shown, Speaker
 from bot.reading import Reading
 from bot.replies import ReplyBook, to_data
 from bot.routing import Routes, match_choice, route
@@ -139,6 +139,8 @@ class Conversation(Reading):
                 return await self._try_turn(cleaned)
             except UserFacingError as error:
                 return await self._record_error(cleaned, error.code, error.data)
+            except DatabaseAway:
+                raise  # an apology could not be kept either
             except Exception as error:
                 reference = make_reference()
                 log.error("turn_failed", reference=reference, **describe_fault(error))
@@ -320,6 +322,8 @@ class Conversation(Reading):
         return Answered(Shown(turn_seq, Speaker.YOU, cleaned.stored_text, now), (*waiting, *shown))
 
     def _word(self, reply: Reply) -> Draft:
+        if isinstance(reply, SaidAgain):
+            return Draft(reply.said.text, reply.said.template, reply.said.data, reply.said.choices)
         data = to_data(reply)
         return Draft(self._book.word(reply, data), reply.template, data, reply.choices)
 

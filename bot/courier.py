@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
-from bot import models, transcript
-from bot.background import LEASE_SECONDS, POLL_SECONDS, back_off, claim, is_due, lease_end, reserve_slots
+from bot.background import LEASE_SECONDS, POLL_SECONDS, back_off, claim, is_due, lease_end
 from bot.clock import Clock
 from bot.database import Database
 from bot.log import describe_fault
-from bot.messages import Address, ChannelName, Shown, Speaker
+from bot.messages import Address, ChannelName
 from bot.models import Delivery
 from bot.outbox import Outgoing, Priority, Rejected, RetryLater, Sender, Unreachable
+from bot.pacing import ChatPace, reserve_chats, reserve_slots
 from bot.settling import End, Settler, same_chat
+from bot.waiting import give_up_unknown, may_leave, read_contents
 
 log = structlog.get_logger(__name__)
 
@@ -39,8 +39,6 @@ DIRECT_WITHIN = 2.0
 CLAIM_WITHIN = 4.0
 SEND_SECONDS = 25.0
 """No sending is begun when less is left of its lease."""
-CHAT_GAP = 1.0
-"""Seconds between two messages to one chat; the bubbles of one reply are exempt."""
 
 
 @dataclass
@@ -51,17 +49,19 @@ class _Line:
     bot: str
     sender: Sender
     rate: float
+    pace_of: Callable[[str], ChatPace]
     backlog: bool = True
     """Rows may be waiting that no timer of ours will wake us for."""
     paused_until: float = 0.0
     """By the loop's clock: what is in hand already must not leave during a pause."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    last_sent: dict[str, float] = field(default_factory=dict)
-    """By chat, by the loop's clock."""
 
     @property
     def key(self) -> str:
         return f"{self.channel}:{self.bot}"
+
+    def chat_key(self, chat: str) -> str:
+        return f"{self.key}:{chat}"
 
     def after(self, places: int) -> float:
         """Seconds that so many sendings take."""
@@ -76,7 +76,6 @@ class _Job:
     token: str
     at: float
     """When the first may leave, by the loop's clock."""
-    spaced: bool = False
     once: bool = False
 
 
@@ -103,9 +102,17 @@ class Courier:
         self._lines: dict[tuple[str, str], _Line] = {}
         self._wake = asyncio.Event()
 
-    def register(self, channel: ChannelName, sender: Sender, *, bot: str = "", rate: float = 28.0) -> None:
+    def register(
+        self,
+        channel: ChannelName,
+        sender: Sender,
+        *,
+        bot: str = "",
+        rate: float = 28.0,
+        pace_of: Callable[[str], ChatPace] = lambda _: ChatPace(),
+    ) -> None:
         """This process sends for that bot; `rate` messages a second over all processes, 0 = no limit."""
-        self._lines[channel, bot] = _Line(channel, bot, sender, rate)
+        self._lines[channel, bot] = _Line(channel, bot, sender, rate, pace_of)
 
     def rouse(self) -> None:
         """Something was put in; called after its commit."""
@@ -127,6 +134,8 @@ class Courier:
         line = self._lines.get((address.channel, address.bot))
         if line is None or len(line.tasks) >= IN_FLIGHT or line.paused_until > _now():
             return None
+        if line.pace_of(address.key).strict:
+            return None  # its bubbles leave one by one, as they are claimed
         earlier = select(Delivery.id).where(
             Delivery.state == "wait", *same_chat(address), Delivery.priority == int(Priority.REPLY)
         )
@@ -135,6 +144,8 @@ class Courier:
         wait = await self._reserve(session, line, count, within=DIRECT_WITHIN)
         if wait is None:
             return None
+        # News that comes after it keeps its distance.
+        await self._reserve_chats(session, line, [address.key])
         token, at = uuid.uuid4().hex, _now() + wait
         return Direct(
             {"token": token, "attempts": 1, **lease_end(self._clock)},
@@ -155,7 +166,7 @@ class Courier:
         room = IN_FLIGHT - len(line.tasks)
         if room <= 0 or line.paused_until > _now():
             return False
-        where = self._may_leave(line)
+        where = may_leave(line.channel, line.bot)
         async with self._database.reading() as session:
             due = select(Delivery.id).where(is_due(Delivery, self._clock), *where).limit(1)
             if await session.scalar(due) is None:
@@ -173,17 +184,25 @@ class Courier:
         limit = min(room, max(1, int(line.rate / 4))) if line.rate else room
         try:
             async with self._database.transaction() as session:
-                await self._give_up_unknown(session, line)
+                await give_up_unknown(session, self._clock, line.channel, line.bot)
                 rows, token = await claim(session, Delivery, self._clock, limit=limit, where=where)
                 wait = await self._reserve(session, line, len(rows), within=CLAIM_WITHIN)
                 if wait is None:
                     raise _NotNow
-                contents = await self._contents(session, rows)
+                chats = await self._reserve_chats(session, line, {row.chat for row in rows})
+                contents = await read_contents(session, rows, now=self._clock.now())
         except _NotNow:
             return False
         at = _now() + wait
         for place, row in enumerate(rows):
-            job = _Job([], token, at + line.after(place), row.priority != Priority.REPLY, row.once)
+            slot, chat_wait = at + line.after(place), chats.pop(row.chat, None)
+            if row.priority != Priority.REPLY or line.pace_of(row.chat).strict:
+                if chat_wait is None:
+                    later = End(row.id, token, "wait", seconds=CLAIM_WITHIN, attempts=row.attempts - 1)
+                    self._spawn(line, self.settler.settle(later))
+                    continue
+                slot = max(slot, _now() + chat_wait)
+            job = _Job([], token, slot, row.once)
             if (shown := contents.get(row.id)) is None:
                 self._spawn(line, self.settler.settle(End(row.id, token, "cancelled")))
                 continue
@@ -196,64 +215,16 @@ class Courier:
             return 0.0
         return await reserve_slots(session, self._clock, line.key, count=count, per_second=line.rate, within=within)
 
-    def _may_leave(self, line: _Line) -> list[ColumnElement[bool]]:
-        earlier = aliased(Delivery)
-        return [
-            Delivery.channel == str(line.channel),
-            Delivery.bot == line.bot,
-            # What is told only once is not told again when the end of the first sending is not known.
-            or_(~Delivery.once, Delivery.token.is_(None)),
-            # In order per chat, among what is equally urgent.
-            ~select(earlier.id)
-            .where(
-                earlier.state == "wait",
-                earlier.channel == Delivery.channel,
-                earlier.bot == Delivery.bot,
-                earlier.chat == Delivery.chat,
-                earlier.priority == Delivery.priority,
-                earlier.id < Delivery.id,
-            )
-            .exists(),
-        ]
-
-    async def _give_up_unknown(self, session: AsyncSession, line: _Line) -> None:
-        await session.execute(
-            update(Delivery)
-            .where(
-                is_due(Delivery, self._clock),
-                Delivery.once,
-                Delivery.token.is_not(None),
-                Delivery.channel == str(line.channel),
-                Delivery.bot == line.bot,
-            )
-            .values(state="unknown", token=None, settled_at=self._clock.now())
-            .execution_options(synchronize_session=False)
-        )
-
-    async def _contents(self, session: AsyncSession, rows: Sequence[Delivery]) -> dict[int, Shown]:
-        """What to show for each row; nothing for words that were deleted meanwhile."""
-        contents: dict[int, Shown] = {}
-        for row in rows:
-            if (body := row.body) is not None:
-                contents[row.id] = Shown(
-                    0,
-                    Speaker.BOT,
-                    body["text"],
-                    self._clock.now(),
-                    body["template"],
-                    body["data"],
-                    pushed=True,
-                )
-        message = models.Message
-        found = await session.execute(
-            select(Delivery.id, message)
-            .join(
-                message,
-                and_(message.conversation_id == Delivery.conversation_id, message.seq == Delivery.seq),
-            )
-            .where(Delivery.id.in_([row.id for row in rows if row.body is None]), ~message.forgotten)
-        )
-        return contents | {row_id: transcript.to_shown(row) for row_id, row in found}
+    async def _reserve_chats(self, session: AsyncSession, line: _Line, chats: Collection[str]) -> dict[str, float]:
+        """Seconds until each chat may get a message; nothing for one that got its share for a while."""
+        by_gap: dict[float, dict[str, str]] = {}
+        for chat in chats:
+            by_gap.setdefault(line.pace_of(chat).gap, {})[line.chat_key(chat)] = chat
+        waits: dict[str, float] = {}
+        for gap, keys in sorted(by_gap.items()):
+            found = await reserve_chats(session, self._clock, keys, gap=gap, within=CLAIM_WITHIN)
+            waits |= {keys[key]: wait for key, wait in found.items()}
+        return waits
 
     # -- sending ------------------------------------------------------------------------------------------
 
@@ -265,10 +236,7 @@ class Courier:
     async def _do(self, line: _Line, job: _Job) -> None:
         must_begin = _now() + LEASE_SECONDS - SEND_SECONDS
         for place, message in enumerate(job.messages):
-            slot = job.at + line.after(place)
-            if job.spaced:
-                slot = max(slot, line.last_sent.get(message.address.key, 0.0) + CHAT_GAP)
-            await asyncio.sleep(max(0.0, slot - _now()))
+            await asyncio.sleep(max(0.0, job.at + line.after(place) - _now()))
             if _now() > must_begin:
                 end = _wait(message, job, 0.0)
             else:
@@ -303,9 +271,6 @@ class Courier:
             return End(message.id, job.token, "dead", error="rejected")
         except Exception as error:
             return self._failed(message, job, type(error).__name__)
-        line.last_sent[message.address.key] = _now()
-        if len(line.last_sent) > 1000:
-            line.last_sent = {chat: at for chat, at in line.last_sent.items() if at > _now() - CHAT_GAP}
         return End(message.id, job.token, "done", reference=result.reference[:64] or None)
 
     def _failed(self, message: Outgoing, job: _Job, fault: str) -> End:

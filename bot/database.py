@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
@@ -12,10 +13,11 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-from bot.errors import StartupError
+from bot.errors import DatabaseAway, StartupError
 from bot.sqlite import connect as sqlite_connect
 
 _AFTER_COMMIT = "after_commit"
@@ -40,6 +42,8 @@ class Database:
             self._writer = create_async_engine(self.url, pool_size=8, max_overflow=8, pool_pre_ping=True, **options)
             self._reader = self._writer
         self._write_lock = asyncio.Lock()
+        self.fault: str | None = None
+        """Why the last write failed, None once one is committed; for `/readyz`."""
 
     @property
     def engine(self) -> AsyncEngine:
@@ -48,11 +52,22 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """One write transaction: commits at the end, rolls back on any exception; then tells who waits."""
+        """One write transaction: commits at the end, rolls back on any exception; then tells who waits.
+
+        Raises DatabaseAway where nothing can be written, whoever asks.
+        """
         async with AsyncSession(self._writer, expire_on_commit=False) as session:
-            # The lock keeps the order of asking; without it SQLite would let writers in at random.
-            async with self._write_lock if self.is_sqlite else nullcontext(), session.begin():
-                yield session
+            try:
+                # The lock keeps the order of asking; without it SQLite would let writers in at random.
+                async with self._write_lock if self.is_sqlite else nullcontext(), session.begin():
+                    await _connect(session)
+                    yield session
+            except (DBAPIError, DatabaseAway) as error:
+                if (kind := why_away(error)) is None:
+                    raise
+                self.fault = kind
+                raise DatabaseAway(kind) from error
+            self.fault = None
             for tell in session.info.pop(_AFTER_COMMIT, ()):
                 tell()
 
@@ -60,7 +75,13 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session for questions only; nothing it adds is kept."""
         async with AsyncSession(self._reader, expire_on_commit=False) as session:
-            yield session
+            try:
+                await _connect(session)
+                yield session
+            except DBAPIError as error:
+                if (kind := why_away(error)) is None:
+                    raise
+                raise DatabaseAway(kind) from error
 
     def make_folder(self) -> None:
         """SQLite: the folder in which the file is to lie; an SQLite URI names a file that is there already."""
@@ -107,6 +128,33 @@ def _query_only(engine: AsyncEngine) -> None:
         cursor.close()
 
 
+async def _connect(session: AsyncSession) -> None:
+    """Begin now, so that a fault of the network is not taken for one of the work that follows."""
+    try:
+        await session.connection()
+    except (OSError, PoolTimeout) as error:
+        raise DatabaseAway(type(error).__name__) from error
+
+
+_AWAY_SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR}
+_AWAY_SQLITE |= {sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_AWAY_POSTGRES = ("08", "53", "57", "25006")
+"""No connection; no disk, memory or connection left; stopped by its operator; read-only."""
+
+
+def why_away(error: BaseException) -> str | None:
+    """The kind of fault where it is the database's and not that of what was asked; else None."""
+    if isinstance(error, DatabaseAway):
+        return error.kind
+    if not isinstance(error, DBAPIError):
+        return None
+    origin = error.orig.__cause__ or error.orig if error.orig is not None else error
+    if (code := getattr(origin, "sqlite_errorcode", None)) is not None:
+        return str(getattr(origin, "sqlite_errorname", "")) if code & 0xFF in _AWAY_SQLITE else None
+    state = str(getattr(origin, "sqlstate", None) or "")
+    return type(origin).__name__ if error.connection_invalidated or state.startswith(_AWAY_POSTGRES) else None
+
+
 def is_passing(error: BaseException) -> bool:
     """True for a conflict with another transaction that is gone when the work is done again."""
     if not isinstance(error, DBAPIError):
@@ -117,6 +165,8 @@ def is_passing(error: BaseException) -> bool:
 
 def explain(error: BaseException) -> StartupError:
     """A database fault at start, in words; exit code 3."""
+    if isinstance(error, DatabaseAway):
+        error = error.__cause__ or error
     words = str(getattr(error, "orig", None) or error).lower()
     if "readonly" in words or "read-only" in words:
         reason = "the database is read-only: check the rights of the file and its folder"
@@ -124,6 +174,8 @@ def explain(error: BaseException) -> StartupError:
         reason = "the database is locked by another program"
     elif "full" in words or "no space" in words:
         reason = "the disk is full"
+    elif "disk i/o" in words:
+        reason = "the disk is full or fails"
     elif "not a database" in words or "malformed" in words:
         reason = "the file is not a database, or is damaged: restore a backup"
     elif "unable to open" in words or "permission denied" in words:

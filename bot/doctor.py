@@ -7,6 +7,7 @@ import shutil
 import stat
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,10 +21,17 @@ from bot.settings import Settings
 ENOUGH_DISK = 500 * 1024 * 1024
 
 
+class Level(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    """The bot works without it; somebody should know."""
+    FAULT = "FAULT"
+
+
 @dataclass(frozen=True)
 class Finding:
     name: str
-    is_well: bool
+    level: Level
     words: str
 
 
@@ -36,7 +44,7 @@ async def examine(settings: Settings, *, wire: Wire = wire_services) -> list[Fin
         ("disk", lambda: _check_disk(settings)),
         ("telegram", lambda: _check_telegram(settings)),
     ]
-    findings = [Finding("settings", True, "all names and values are good")]
+    findings = [Finding("settings", Level.OK, "all names and values are good")]
     for name, check in checks:
         findings.append(await _look(name, check))
     return findings + await _check_services(settings, wire)
@@ -44,11 +52,11 @@ async def examine(settings: Settings, *, wire: Wire = wire_services) -> list[Fin
 
 async def _look(name: str, check: Callable[[], Awaitable[str]]) -> Finding:
     try:
-        return Finding(name, True, await check())
+        return Finding(name, Level.OK, await check())
     except StartupError as error:
-        return Finding(name, False, str(error))
+        return Finding(name, Level.FAULT, str(error))
     except Exception as error:
-        return Finding(name, False, f"could not be looked at ({type(error).__name__})")
+        return Finding(name, Level.FAULT, f"could not be looked at ({type(error).__name__})")
 
 
 def _refuse(words: str) -> StartupError:
@@ -125,11 +133,11 @@ async def _check_services(settings: Settings, wire: Wire) -> list[Finding]:
         join_services(services, parts)
         faults = parts.book.faults()
     except Exception as error:
-        return [Finding("services", False, str(error) if isinstance(error, StartupError) else type(error).__name__)]
-    findings = [Finding("templates", not faults, "\n".join(faults) if faults else f"{len(parts.book.kinds)} replies")]
+        words = str(error) if isinstance(error, StartupError) else type(error).__name__
+        return [Finding("services", Level.FAULT, words)]
+    well = Finding("templates", Level.OK, f"{len(parts.book.kinds)} replies")
+    findings = [Finding("templates", Level.FAULT, "\n".join(faults)) if faults else well]
     for service in services.services:
-        for name, check in service.checks.items():
-            found = check()
-            findings.append(Finding(name, not found, "\n".join(found) if found else "well"))
+        findings += [Finding(name, Level.WARNING, words) for name, words in service.warnings.items()]
     await database.close()
     return findings

@@ -25,3 +25,11 @@ class StartupError(Exception):
     def __init__(self, message: str, *, exit_code: int) -> None:
         self.exit_code = exit_code
         super().__init__(message)
+
+
+class DatabaseAway(Exception):
+    """It cannot be reached or written now (gone, locked, full, read-only): nothing was done, and later it may be."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__(kind)

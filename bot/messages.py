@@ -72,6 +72,22 @@ class Incoming:
     """A place by name, as if the person had said it, at a chat's first line (`chat --json`, links)."""
 
 
+class ChoiceKind(StrEnum):
+    """What a button is for, as far as a medium draws it differently; its words may change at any time."""
+
+    STEP = "step"
+    """A next step."""
+    USEFUL = "useful"
+    USELESS = "useless"
+    """The two ratings of an answer."""
+    CLAUSE = "clause"
+    """Shows the document's own words; not needed where the card holds them."""
+
+    @property
+    def rates(self) -> bool:
+        return self in (ChoiceKind.USEFUL, ChoiceKind.USELESS)
+
+
 @dataclass(frozen=True)
 class Choice:
     """A button. Dialogues give `action` (and `data`); the frame gives it a short `value`."""
@@ -86,6 +102,7 @@ class Choice:
     """Short id (at most 12 ASCII characters) once stored; what channels send back."""
     quiet: bool = False
     """Drawn quieter: 别处, 说不清, the last way out."""
+    kind: ChoiceKind = ChoiceKind.STEP
 
 
 @dataclass(frozen=True)
@@ -129,3 +146,11 @@ class Shown:
     choices: tuple[Choice, ...] = ()
     pushed: bool = False
     """True for news nobody asked for in this turn."""
+
+
+@dataclass(frozen=True)
+class SaidAgain(Reply):
+    """Something that was said before, once more as it was: words, card and buttons."""
+
+    template: ClassVar[str] = ""
+    said: Shown

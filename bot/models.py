@@ -164,7 +164,7 @@ class Timer(Work, Base):
 
 
 class Rate(Base):
-    """A bot's send clock over all processes (GCRA): no message may leave before `next_at`."""
+    """A send clock over all processes (GCRA), of a bot or of a chat: no message may leave before `next_at`."""
 
     __tablename__ = "rate"
 

@@ -98,10 +98,6 @@ class Outbox:
         self._courier = courier
         self._pushing = pushing
 
-    def register(self, channel: ChannelName, sender: Sender, *, bot: str = "", rate: float = 28.0) -> None:
-        """This process sends for that bot; `rate` messages a second over all processes, 0 = no limit."""
-        self._courier.register(channel, sender, bot=bot, rate=rate)
-
     async def post(
         self,
         session: AsyncSession,

@@ -40,6 +40,8 @@ async def serve(
         if app.database.is_sqlite:
             # Nobody else can hold a lease: what the process before had in hand is taken up at once.
             await free_leases(app.database, app.clock)
+        async with app.database.transaction() as session:
+            await app.tidying.begin(session)
         app.channels = list((channels or make_channels)(app))
         site = make_site(app)
         for channel in app.channels:

@@ -11,11 +11,12 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import models
-from bot.background import hold, lease_end
+from bot.background import lease_end
 from bot.clock import Clock
 from bot.database import Database
 from bot.messages import Address
 from bot.models import Delivery
+from bot.pacing import hold
 
 
 @dataclass(frozen=True)

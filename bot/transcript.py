@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import models
-from bot.messages import Choice, Shown, Speaker
+from bot.messages import Choice, ChoiceKind, Shown, Speaker
 
 _MESSAGES = models.Message.metadata.tables["message"]
 """The bare table: rows are written whole, so the mapper would only cost time."""
@@ -221,8 +221,10 @@ def _pack(choice: Choice) -> dict[str, Any]:
         "data": dict(choice.data),
         "value": choice.value,
         "quiet": choice.quiet,
+        "kind": str(choice.kind),
     }
 
 
 def _unpack(item: Mapping[str, Any]) -> Choice:
-    return Choice(item["label"], item["action"], item["data"], item["value"], item["quiet"])
+    kind = ChoiceKind(item.get("kind", ChoiceKind.STEP))  # rows of older versions have none
+    return Choice(item["label"], item["action"], item["data"], item["value"], item["quiet"], kind)

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from knowledge.language import bare, concepts, vague_words
-from knowledge.numerals import numbers_in
+from knowledge.asking_back import name_of, places_with, quoted_from, vague_word_of, which_of
+from knowledge.following import read_question
+from knowledge.language import bare, concepts
 from knowledge.policy import Aspect, PeriodState, Provision
-from knowledge.reading import Asked, read_question, words_for_each
+from knowledge.reading import Asked, is_only_place, words_for_each
 from knowledge.regions import Regions
 from knowledge.results import (
     Answer,
@@ -25,7 +26,7 @@ from knowledge.results import (
     Told,
     Unknown,
 )
-from knowledge.shelf import ASKED_ABOUT, Matter, Ranked, Shelf
+from knowledge.shelf import Ranked, Shelf
 from knowledge.telling import SURE, choose, cite, nearness, tell, total_of
 
 __all__ = [
@@ -57,7 +58,6 @@ KEPT_IN_MIND = 0.3
 """And for one that stands by itself, but is unsure."""
 MANY_PLACES = 8
 """More are neither told side by side nor offered to choose from; the place can always be written."""
-MANY_MATTERS = 6
 
 GROUPS = frozenset({"fisher_retired", "fisher_full", "fisher_part", "fishing_ban"})
 """Concepts of people that only some places' documents are for."""
@@ -83,10 +83,17 @@ class PolicyBook:
         inside = (region for region in self._by_region if region != code and self.regions.is_within(region, code))
         return [shelf for region in inside for shelf in self._by_region[region]]
 
-    def answer(self, question: str, context: Context) -> Answer:
+    def read(self, question: str, context: Context, *, places: Sequence[str] = ()) -> Asked:
+        """The question with what the turn before adds; `places`: asked for these, whatever it names."""
+        before = self._matter_before(context.previous)
+        return read_question(question, context, self.regions, self.covered, before=before, places=places)
+
+    def answer(self, question: str, context: Context, *, places: Sequence[str] = ()) -> Answer:
         """What the documents say to a question; never another place's figure for the asker's own."""
-        asked = read_question(question, context, self.regions, self.covered)
+        asked = self.read(question, context, places=places)
         previous, codes = context.previous, asked.codes
+        if asked.perhaps and not (context.region and self.regions.is_within(context.region, asked.perhaps)):
+            return self._which_was_meant(asked, asked.perhaps, context)
         if asked.everywhere and len(self.covered) <= MANY_PLACES:
             return self._side_by_side(asked, [shelf.policy.document.region for shelf in self.shelves], context)
         if len(codes) > 1:
@@ -118,10 +125,20 @@ class PolicyBook:
         places = tuple(dict.fromkeys(shelf.policy.document.place for shelf in nested))[:MANY_PLACES]
         return Clarify(places, name_of(about), self._memory(asked, ()), within=self.regions.name(code))
 
-    def _rank(self, asked: Asked, shelf: Shelf, context: Context) -> Ranked:
+    def _which_was_meant(self, asked: Asked, perhaps: str, context: Context) -> Answer:
+        """An ordinary word only sounds like a place of ours: that one, or the asker's own?"""
+        codes = (perhaps, context.region) if context.region else (perhaps,)
+        places = tuple(dict.fromkeys(shelf.policy.document.place for code in codes for shelf in self.serving(code)))
+        if is_only_place(asked.topic_words):
+            # Nothing is asked but what the turn before did.
+            return Clarify(places, "", replace(context.previous or Previous("", (), None, None, None), places=()))
+        about = choose(asked.topic_words, *self._best(asked, self.serving(perhaps), context))[0]
+        return Clarify(places, name_of(about), self._memory(asked, ()))
+
+    def _rank(self, asked: Asked, shelf: Shelf) -> Ranked:
         """Rank the question alone and, where it leans on the turn before, with that turn's matter in front."""
         ranked = shelf.rank(asked.topic_words)
-        previous = context.previous
+        previous = asked.previous
         if previous is None or previous.topic is None:
             return ranked
         if ranked.matters[0][1] >= (STANDS_ALONE if asked.leaning else SURE):
@@ -135,7 +152,7 @@ class PolicyBook:
 
     def _best(self, asked: Asked, shelves: Iterable[Shelf], context: Context) -> tuple[Shelf, Ranked]:
         """The document that speaks of it best; of equals the newest in force, an older one when its year is asked."""
-        ranked = [(shelf, self._rank(asked, shelf, context)) for shelf in shelves]
+        ranked = [(shelf, self._rank(asked, shelf)) for shelf in shelves]
         best = max(found.matters[0][1] for _, found in ranked)
 
         def standing(item: tuple[Shelf, Ranked]) -> tuple[bool, bool, int, date]:
@@ -201,10 +218,12 @@ class PolicyBook:
 
     def _without_place(self, asked: Asked, context: Context) -> Answer:
         """Whose documents speak of it? One: answer with its name. Several: ask which place. None: say so."""
+        if (word := vague_word_of(asked.text)) and len(places := places_with(word, self.shelves)) > 1:
+            return Clarify(places[:MANY_PLACES], word, self._memory(asked, ()))
         ranked: dict[int, tuple[Shelf, Ranked]] = {}
         for shelf in self._for_people(asked.text):
             if id(shelf.learn) not in ranked:
-                ranked[id(shelf.learn)] = (shelf, self._rank(asked, shelf, context))
+                ranked[id(shelf.learn)] = (shelf, self._rank(asked, shelf))
         if len(ranked) == 1:
             ((shelf, found),) = ranked.values()
             if self._alone(shelf):
@@ -289,10 +308,18 @@ class PolicyBook:
         """What the next turn may leave out; a place that was not named is the asker's own and stays open."""
         named = places if asked.codes or len(places) > 1 else ()
         if provision is None:
-            return Previous(asked.text, named, None, None, aspect)
+            return Previous(asked.words, named, None, None, aspect)
         # What leaned on the turn before must stand alone when it is asked anew for another place.
-        question = f"{provision.plain} {asked.text}" if asked.leaning else asked.text
+        leans = asked.leaning and provision.plain not in asked.words
+        question = f"{provision.plain}，{asked.words}" if leans else asked.words
         return Previous(question, named, provision.topic, provision.id, aspect)
+
+    def _matter_before(self, previous: Previous | None) -> Provision | None:
+        """The provision that the turn before was about, in any document that holds it."""
+        if previous is None or previous.provision is None:
+            return None
+        found = (shelf.policy.by_id.get(previous.provision) for shelf in self.shelves)
+        return next((one for one in found if one and one.topic == previous.topic), None)
 
     def _topic_name(self, topic: str) -> str:
         provisions = (p for shelf in self.shelves for p in shelf.policy.provisions if p.topic == topic)
@@ -301,32 +328,3 @@ class PolicyBook:
     def _holders(self, topic: str) -> tuple[str, ...]:
         places = (shelf.policy.document.place for shelf in self.shelves if topic in shelf.topics)
         return tuple(dict.fromkeys(places))[:MANY_PLACES]
-
-
-def quoted_from(text: str, holding: Sequence[tuple[Shelf, Provision]]) -> Shelf | None:
-    """Where the place is unknown: the one document whose own sum the question quotes (每月五百那个租金)."""
-    sums = numbers_in(text)
-    quoted = [
-        shelf
-        for shelf, provision in holding
-        if any(fact.value and fact.value.money and f"{fact.value.money:.10g}" in sums for fact in provision.facts)
-    ]
-    return quoted[0] if len(quoted) == 1 else None
-
-
-def which_of(text: str, shelf: Shelf) -> tuple[str, ...]:
-    """The matters of a document that a vague word alone may mean (补贴, 贷款); empty if it means one, or says more."""
-    word = bare(text)
-    if word not in vague_words():
-        return ()
-    named = [p.plain for p in shelf.policy.provisions if p.kind in ASKED_ABOUT and word in p.name + p.plain]
-    return tuple(dict.fromkeys(named))[:MANY_MATTERS] if len(named) > 1 else ()
-
-
-def name_of(matter: Matter) -> str:
-    """What a matter is called in a question back."""
-    if matter.provision:
-        return matter.provision.plain
-    if matter.silence:
-        return matter.silence.what
-    return matter.foreign.what if matter.foreign else ""

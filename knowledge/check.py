@@ -17,7 +17,8 @@ from pathlib import Path
 import yaml
 
 from knowledge.asks import target_key
-from knowledge.loader import Fault, KnowledgeError, line_of, load_policy
+from knowledge.faults import Fault, KnowledgeError, line_of
+from knowledge.loader import load_policy
 from knowledge.mend import MendError, mend
 from knowledge.numerals import numbers_in
 from knowledge.policy import Fact, Policy

@@ -85,10 +85,14 @@ def _found(signs: _Signs, words: str, heard: str) -> str:
     """The words that are a sign; empty if none is."""
     if signs.lone and (match := signs.lone.search(words)):
         return match[0]
-    if signs.joint:
-        matches = [pattern.search(words) for pattern in signs.joint]
-        if all(matches):
-            return "…".join(match[0] for match in matches if match)
+    found: list[str] = []
+    for pattern in signs.joint:
+        if not (match := pattern.search(words)):
+            break  # the others are not looked for: most messages are no danger
+        found.append(match[0])
+    else:
+        if found:
+            return "…".join(found)
     return next((phrase.strip() for phrase in signs.heard if phrase in heard), "")
 
 

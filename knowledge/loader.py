@@ -5,10 +5,9 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -18,6 +17,7 @@ from pydantic import ValidationError
 
 from knowledge.asks import parse_asks, target_key
 from knowledge.compiled import keep_bytes, kept_bytes
+from knowledge.faults import Fault, KnowledgeError, line_of, not_yaml
 from knowledge.policy import Policy, Provision, Target
 from knowledge.shelf import shape_of
 
@@ -26,30 +26,9 @@ try:
 except ImportError:  # libyaml is missing on some builds; the pure loader is only slower
     from yaml import SafeLoader as YamlLoader  # type: ignore[assignment]
 
-
 FILES = ("policy.yaml", "asks.txt", "source.txt")
 RECORDS = "records"
 """Folder of what was read before, within the compiled folder."""
-
-
-@dataclass(frozen=True, order=True)
-class Fault:
-    """Something a policy file may not contain."""
-
-    file: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
-
-
-class KnowledgeError(Exception):
-    """The knowledge base cannot be used; holds all faults."""
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(faults))
-        super().__init__("\n".join(map(str, self.faults)))
 
 
 def shipped_policies() -> Traversable:
@@ -161,8 +140,7 @@ def read_policy(folder: Traversable) -> Policy:
     try:
         data = yaml.load(text, Loader=YamlLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise KnowledgeError([Fault(where, mark.line + 1 if mark else 1, f"not YAML: {error}")]) from error
+        raise KnowledgeError([not_yaml(error, where)]) from error
     if not isinstance(data, dict):
         raise KnowledgeError([Fault(where, 1, "must be a mapping")])
     faults: list[Fault] = []
@@ -233,25 +211,3 @@ def reference_faults(policy: Policy) -> Iterator[tuple[tuple[Any, ...], str]]:
     for index, silence in enumerate(policy.silences):
         if silence.near and silence.near not in policy.by_id:
             yield ("silences", index), f"{silence.id}: near names {silence.near}, which is no provision"
-
-
-@lru_cache(maxsize=4)
-def composed(text: str) -> Any:
-    """The nodes of a YAML text with their places."""
-    return yaml.compose(text, Loader=YamlLoader)
-
-
-def line_of(text: str, path: tuple[Any, ...]) -> int:
-    """The line a path such as ("provisions", 3, "facts", 0) begins on; the nearest parent if it is missing."""
-    node: Any = composed(text)
-    line = 1
-    for step in path:
-        child = None
-        if isinstance(node, yaml.MappingNode):
-            child = next((value for key, value in node.value if key.value == str(step)), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            child = node.value[step]
-        if child is None:
-            break
-        node, line = child, child.start_mark.line + 1
-    return line

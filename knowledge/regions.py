@@ -6,22 +6,29 @@ Codes follow GB/T 2260 (six digits: province, prefecture, county) and GB/T 10114
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from types import MappingProxyType
 
 import yaml
 
+from knowledge.misheard import Heard, Hearing
+from knowledge.phrases import AroundPlaces, phrases
+
+PEOPLES = (
+    "(?:(?:汉|回|藏|苗|彝|壮|满|侗|瑶|白|傣|黎|佤|畲|水|土|羌|怒|京|布依|朝鲜|土家|哈尼|傈僳|高山|拉祜|东乡|纳西|景颇|达斡尔|仫佬|布朗|"
+    "撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|塔塔尔|独龙|鄂伦春|赫哲|门巴|珞巴|基诺|各)族|"
+    "(?:(?<!内)蒙古|维吾尔|哈萨克|柯尔克孜)族?)+"
+)
+"""The peoples in the names of autonomous places: 乐东黎族自治县 is 乐东."""
 SUFFIXES = re.compile(
-    r"(维吾尔|壮族|回族|特别行政区|土家族苗族|布依族苗族|苗族侗族|黎族苗族|[一-龥]{1,3}族)?"
-    r"(自治区|自治州|自治县|自治旗|特别行政区|省|市|地区|盟|林区|矿区|区|县|旗|街道|镇|乡|回族乡|民族乡)$"
+    rf"(?:(?:{PEOPLES})?(?:自治区|自治州|自治县|自治旗|民族乡|区|乡)|特别行政区|省|市|地区|盟|林区|矿区|区|县|旗|街道|镇|乡)$"
 )
 
+AUTONOMOUS = ("自治县", "自治州", "自治旗")
 LEVELS = {2: "province", 4: "prefecture", 6: "county", 9: "township"}
-PLACE_CONTEXT = re.compile(r"(在|是|住|到|去|来|我们|俺们?|咱们?|户口|户籍|老家|回|往|问|于)$")
-PLACE_TAIL = re.compile(
-    r"^(这边|那边|这里|那里|那头|这头|人|的|呢|那|这|老家|户口|户籍|本地|当地|这块|那块|吗|有|给|跟|和|与|比|$|，|。|,)"
-)
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,8 @@ class Mention:
     start: int
     end: int
     text: str
+    sure: bool = True
+    """False where an ordinary word only sounds like it."""
 
 
 class Regions:
@@ -44,6 +53,7 @@ class Regions:
         *,
         ordinary: frozenset[str] = frozenset(),
         served: frozenset[str] = frozenset(),
+        sounding: Mapping[str, bool] = MappingProxyType({}),
     ) -> None:
         self.names = names
         """code -> official name."""
@@ -51,6 +61,8 @@ class Regions:
         """Short names that are ordinary words too."""
         self.served = served
         """Codes that a document is held for; names in their provinces are recognised without suffix."""
+        self._sounding = sounding
+        """Ordinary words that sound like a short name -> whether they are rare."""
         self._provinces = frozenset(code[:2] for code in served)
         self._codes: dict[str, list[str]] = {}
         for code, name in names.items():
@@ -58,6 +70,8 @@ class Regions:
             short = short_name(name)
             if short != name and len(short) >= 2:
                 self._codes.setdefault(short, []).append(code)
+                if name.endswith(AUTONOMOUS):  # 乐东黎族自治县 is spoken of as 乐东县
+                    self._codes.setdefault(short + name[-1], []).append(code)
         for alias, code in aliases.items():
             self._codes.setdefault(alias, []).insert(0, code)
         self._aliases = frozenset(aliases)
@@ -92,6 +106,10 @@ class Regions:
         """Whether `code` is `area` or lies below it."""
         return area in self.ancestors(code)
 
+    def is_name(self, text: str) -> bool:
+        """Whether a division is called so, in full, in short or by an alias."""
+        return text in self._codes
+
     def resolve(self, name: str) -> str | None:
         """The division a name stands for, the most likely one if several share it; None if it is no place."""
         name = re.sub(r"\s", "", name)
@@ -118,6 +136,13 @@ class Regions:
         A short name without its suffix counts where it cannot be an ordinary word: in provinces we hold
         documents for, for provinces and prefectures, or (`bare`) where the whole text is a place.
         """
+        return tuple(mention for mention in self._mentions(text, bare=bare) if mention.sure)
+
+    def perhaps(self, text: str) -> Mention | None:
+        """A place that an ordinary word stands for perhaps: 海难补贴多少."""
+        return next((mention for mention in self._mentions(text, bare=False) if not mention.sure), None)
+
+    def _mentions(self, text: str, *, bare: bool) -> list[Mention]:
         found: list[Mention] = []
         at = 0
         while at < len(text) - 1:
@@ -131,8 +156,29 @@ class Regions:
                     found.append(Mention(code, at, at + len(name), name))
                     at += len(name) - 1
                     break
+            else:
+                if heard := self._hear(text, at, alone=bare):
+                    found.append(Mention(heard.code, at, at + heard.length, text[at : at + heard.length], heard.sure))
+                    at += heard.length - 1
             at += 1
-        return tuple(found)
+        return found
+
+    def _hear(self, text: str, at: int, *, alone: bool) -> Heard | None:
+        heard = self._hearing.hear(text, at, alone=alone)
+        if heard is None or self.is_name(text[at : at + 2]) or self.is_name(text[at : at + heard.length]):
+            return None  # another place's name, though not taken for one here
+        cut = any(text.startswith(name, at + 1) for name in self._first.get(text[at + 1 : at + 3], ()))
+        return None if cut else heard
+
+    @cached_property
+    def _hearing(self) -> Hearing:
+        own = {short_name(self.names[code]): code for code in self.served if code in self.names}
+        known = {short_name(name): code for code, name in self.names.items() if len(code) == 6 and code.endswith("00")}
+        tails = {code: name.removeprefix(short_name(name)) for code, name in self.names.items() if code in self.served}
+        # 区 follows ordinary words: 实验区, 开发区.
+        tails = {code: tail for code, tail in tails.items() if tail != "区"}
+        rare = (word for word, is_rare in self._sounding.items() if is_rare)
+        return Hearing(own, known, ordinary=self._sounding, rare=rare, tails=tails)
 
     def _cuts(self, text: str, at: int, name: str) -> bool:
         """Whether a short name ends within the name of a place we hold documents for: 换成武汉 holds no 成武."""
@@ -149,8 +195,9 @@ class Regions:
         if any(self.names.get(code) == name for code in codes):
             return not (len(name) == 2 and name in self.ordinary) or bare
         before, after = text[:at], text[at + len(name) :]
+        around = phrases(AroundPlaces)
         at_home = any(code[:2] in self._provinces for code in codes)
-        framed = bool(PLACE_CONTEXT.search(before)) or (not before and bool(PLACE_TAIL.match(after)))
+        framed = bool(around.place_before.search(before)) or (not before and bool(around.place_after.match(after)))
         if name in self.ordinary:
             return (bare or framed) and (at_home or name == text)
         if any(code.endswith("00") and len(code) == 6 for code in codes) or at_home:
@@ -201,4 +248,7 @@ def load_regions(served: frozenset[str] = frozenset()) -> Regions:
     for alias, code in yaml.safe_load((folder / "aliases.yaml").read_text("utf-8")).items():
         aliases[str(alias)] = str(code)
     ordinary = frozenset((folder / "ordinary.txt").read_text("utf-8").split()) - {"#"}
-    return Regions(names, aliases, ordinary=ordinary, served=served)
+    lines = (folder / "sounding.txt").read_text("utf-8").splitlines()
+    words = [line for line in lines if not line.startswith("#")]
+    sounding = {word: line.startswith("~") for line in words for word in line.removeprefix("~").split()}
+    return Regions(names, aliases, ordinary=ordinary, served=served, sounding=sounding)

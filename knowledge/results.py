@@ -36,6 +36,8 @@ class Citation:
     quotes: tuple[str, ...]
     state: PeriodState
     period_words: str
+    based_on: tuple[str, ...] = ()
+    """Numbers of the documents that it carries out."""
 
 
 @dataclass(frozen=True)

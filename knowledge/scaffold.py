@@ -14,8 +14,9 @@ from typing import Any
 
 import yaml
 
+from knowledge.faults import Fault, KnowledgeError
 from knowledge.headings import Draft, drafts_of, first_heading
-from knowledge.loader import Fault, KnowledgeError, load_policies
+from knowledge.loader import load_policies
 from knowledge.mend import mend
 from knowledge.regions import Regions, load_regions, short_name
 

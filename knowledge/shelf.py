@@ -66,11 +66,8 @@ class Learned:
     def __init__(self, classifier: Classifier) -> None:
         self.classifier = classifier
         labels = classifier.labels
-        self.matters = np.array([n for n, label in enumerate(labels) if label.startswith("P:")])
         self.aspects = {Aspect(label[2:]): n for n, label in enumerate(labels) if label.startswith("A:")}
         self.targets = {label[2:]: n for n, label in enumerate(labels) if label.startswith("T:")}
-        self.always = len(self.matters) + len(self.aspects)
-        """How many columns, the first ones, are asked of every question."""
 
 
 class Shelf:
@@ -100,15 +97,17 @@ class Shelf:
     def rank(self, text: str, *, framed: str | None = None, share: float = 0.0, best: int = 6) -> Ranked:
         """What `text` may be about in this document; `framed`, the same with its context, counts by `share`."""
         learned = self.learn()
-        kernel, nearest = learned.classifier.read(text)
+        classifier = learned.classifier
+        kernel, nearest = classifier.read(text)
         if framed is not None:
-            kernel = np.float32(1 - share) * kernel + np.float32(share) * learned.classifier.read(framed)[0]
-        scores = learned.classifier.first_scores(kernel, learned.always)
-        order = learned.matters[np.argsort(-scores[learned.matters], kind="stable")[:best]]
+            kernel = np.float32(1 - share) * kernel + np.float32(share) * classifier.read(framed)[0]
+        # One row at a time: a copy of the rows, as NumPy's selection makes it, takes longer than all the products.
+        scored = [(number, classifier.score(kernel, number)) for number in classifier.near(kernel)]
+        scored.sort(key=lambda item: -item[1])
         return Ranked(
-            tuple((self.matter(learned.classifier.labels[n]), float(scores[n])) for n in order),
+            tuple((self.matter(classifier.labels[number]), score) for number, score in scored[:best]),
             TargetScores(learned, kernel),
-            {aspect: float(scores[n]) for aspect, n in learned.aspects.items()},
+            {aspect: classifier.score(kernel, number) for aspect, number in learned.aspects.items()},
             nearest,
         )
 

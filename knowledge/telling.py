@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from knowledge.cues import aspect_cues
 from knowledge.language import asking_clauses
+from knowledge.phrases import Counting, phrases
 from knowledge.policy import Aspect, Fact, Kind, Policy, Provision
 from knowledge.results import Citation, Told
 from knowledge.shelf import Matter, Ranked, Shelf
@@ -47,9 +47,6 @@ STATED_BY: dict[Aspect, frozenset[Aspect]] = {
 }
 """Which aspects of a provision answer a question of a plain shape; without one of them, the gap is named."""
 FIGURES = frozenset({"money", "percent", "count"})
-WHICH_ONES = re.compile(r"(哪些|什么|哪几样|几样)(政策|支持|补贴|好处|扶持|优惠|帮扶|措施|待遇)")
-HOW_MANY_PEOPLE = re.compile(r"(\d+)个?(?:人|名|位|工人|员工|渔民|劳动力)")
-TOTALLING = re.compile(r"总共|一共|合计|加起来|共(能|可以|给|领|是)|算下来|拢共|总数")
 
 
 @dataclass(frozen=True)
@@ -151,7 +148,7 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
     kin = kin_of(words, shelf, provision, as_a_whole=as_a_whole)
     # Which ones are there? Then one line each, rather than all of the first.
     wanted = [first, *(fact for fact in others if fact is not first)]
-    if kin and WHICH_ONES.search(words):
+    if kin and phrases(Counting).which_ones.search(words):
         first = headline(provision)
         wanted = [first]
     facts, room = fit(wanted, BODY)
@@ -210,7 +207,7 @@ def second_matters(words: str, shelf: Shelf, provision: Provision) -> list[tuple
 def kin_of(words: str, shelf: Shelf, provision: Provision, *, as_a_whole: bool) -> list[Provision]:
     """Provisions told along: those that belong together, and the topic's others if asked in general."""
     kin = [shelf.policy.by_id[other] for other in provision.together]
-    if as_a_whole or WHICH_ONES.search(words):
+    if as_a_whole or phrases(Counting).which_ones.search(words):
         kin += [p for p in shelf.policy.provisions if p.topic == provision.topic and p not in (provision, *kin)]
     return kin
 
@@ -254,6 +251,7 @@ def cite(policy: Policy, provision: Provision, facts: Iterable[Fact], today: dat
         quotes=without_parts(quote for fact in facts for quote in fact.quote),
         state=document.state(today),
         period_words=document.period.words if document.period else "",
+        based_on=document.based_on,
     )
 
 
@@ -265,9 +263,9 @@ def without_parts(quotes: Iterable[str]) -> tuple[str, ...]:
 
 def total_of(question: str, facts: Sequence[Fact]) -> str | None:
     """A sum, if the question asks for one: unit and factor are shown (2000元/人×5人=10000元)."""
-    people = HOW_MANY_PEOPLE.search(question)
+    people = phrases(Counting).how_many_people.search(question)
     value = facts[0].value if facts else None
-    if people is None or not TOTALLING.search(question) or value is None:
+    if people is None or not phrases(Counting).totalling.search(question) or value is None:
         return None
     if value.money is None or value.per != "人" or value.bound != "exactly":
         return None

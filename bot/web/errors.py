@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.conversation import make_reference
+from bot.errors import DatabaseAway
 from bot.log import describe_fault
 from bot.web.pages import Pages
 
@@ -54,6 +55,9 @@ def answer_errors(pages: Pages) -> Middleware:
                 raise
             headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
             return _refuse(request, pages, error.status, CODES.get(error.status, "malformed"), headers, {})
+        except DatabaseAway as error:
+            log.error("request_not_taken", route=_route(request), kind=error.kind, **describe_fault(error))
+            return _refuse(request, pages, 503, "busy", {"Retry-After": "5"}, {})
         except ConnectionError:
             raise  # the client has gone: nobody is left to be answered
         except Exception as error:

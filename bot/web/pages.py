@@ -13,17 +13,13 @@ from aiohttp import web
 from markupsafe import Markup
 
 from bot.clock import LOCAL
-from bot.messages import Choice, Shown, Speaker
+from bot.messages import Choice, ChoiceKind, Shown, Speaker
 from bot.replies import make_environment
 from bot.web.assets import Assets
 
 SIZE_COOKIE = "shangan_size"
 THEME_COOKIE = "shangan_theme"
 THEMES = ("light", "dark")
-RATINGS = ("有用", "没用")
-"""Choices that rate an answer stand under it, not among the next steps."""
-OPENED_IN_PLACE = "看原文"
-"""A card that holds the document itself needs no button that sends for it."""
 WEEKDAYS = "一二三四五六日"
 BULLETS = ("· ", "• ", "- ", "－")
 
@@ -54,6 +50,7 @@ class Option:
     value: str
     state: str
     """done, off or empty."""
+    kind: ChoiceKind
 
 
 @dataclass(frozen=True)
@@ -87,6 +84,11 @@ class Bubble:
     def short_choices(self) -> bool:
         return len(self.choices) > 2 and all(len(choice.label) <= 4 for choice in self.choices)
 
+    @property
+    def calm(self) -> bool:
+        """Somebody is in danger: nothing may cover what the card says."""
+        return self.card is not None and 'class="fig calm"' in self.card
+
 
 class Pages:
     """All HTML of the chat; knows no database and no conversation."""
@@ -116,8 +118,9 @@ class Pages:
         """Stored messages as bubbles: days apart, names once, a choice that was taken ticked."""
         drawn: list[Bubble] = []
         before: Shown | None = None
+        ratings = frozenset(choice.label for message in shown for choice in message.choices if choice.kind.rates)
         for index, message in enumerate(shown):
-            drawn.append(self._bubble(message, before, _said_after(shown, index)))
+            drawn.append(self._bubble(message, before, _said_after(shown, index), ratings))
             before = message
         return drawn
 
@@ -125,12 +128,17 @@ class Pages:
     def json(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
-    def _bubble(self, message: Shown, before: Shown | None, later: Sequence[str]) -> Bubble:
+    def _bubble(
+        self, message: Shown, before: Shown | None, later: Sequence[str], ratings: frozenset[str]
+    ) -> Bubble:
         at = message.at.astimezone(LOCAL)
         new_day = before is None or before.at.astimezone(LOCAL).date() != at.date()
-        options = [_option(number, choice, later) for number, choice in enumerate(message.choices, start=1)]
+        options = [_option(number, choice, later, ratings) for number, choice in enumerate(message.choices, start=1)]
         card = self._draw_card(message) if message.speaker is Speaker.BOT else None
-        in_card = (OPENED_IN_PLACE,) if card is not None and 'class="orig"' in card else ()
+        # Ratings stand under an answer; a card that holds the clause needs no button that sends for it.
+        apart = {ChoiceKind.USEFUL, ChoiceKind.USELESS}
+        if card is not None and 'class="orig"' in card:
+            apart.add(ChoiceKind.CLAUSE)
         return Bubble(
             seq=message.seq,
             who={Speaker.YOU: "me", Speaker.BOT: "bot", Speaker.STAFF: "human"}[message.speaker],
@@ -141,8 +149,8 @@ class Pages:
             more=not new_day and before is not None and before.speaker is message.speaker,
             card=card,
             blocks=() if card is not None else tuple(split_blocks(message.text)),
-            choices=tuple(option for option in options if option.label not in (*RATINGS, *in_card)),
-            ratings=tuple(option for option in options if option.label in RATINGS),
+            choices=tuple(option for option in options if option.kind not in apart),
+            ratings=tuple(option for option in options if option.kind.rates),
         )
 
 
@@ -181,14 +189,14 @@ def split_blocks(text: str) -> list[Block]:
     return blocks
 
 
-def _option(number: int, choice: Choice, later: Sequence[str]) -> Option:
+def _option(number: int, choice: Choice, later: Sequence[str], ratings: frozenset[str]) -> Option:
     """A choice after which something else was said is history: ticked if it was the one, else quieter."""
-    rating = choice.label in RATINGS
+    rating = choice.kind.rates
     # To rate an answer is not to go on from it: its next steps stay open.
-    said = next((words for words in later if (words in RATINGS) is rating), None)
+    said = next((words for words in later if (words in ratings) is rating), None)
     taken = said is not None and said in {choice.label, choice.value, str(number)}
     state = "done" if taken else "off" if choice.quiet or (said is not None and not rating) else ""
-    return Option(number=number, label=choice.label, value=choice.value, state=state)
+    return Option(number=number, label=choice.label, value=choice.value, state=state, kind=choice.kind)
 
 
 def _said_after(shown: Sequence[Shown], index: int) -> list[str]:

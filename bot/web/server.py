@@ -15,7 +15,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from sqlalchemy import text
 
-from bot.errors import StartupError
+from bot.errors import DatabaseAway, StartupError
+from bot.pacing import hold
 from bot.settings import Settings
 from bot.web.assets import Assets
 from bot.web.errors import WebError, answer_errors
@@ -130,10 +131,17 @@ async def show_ready(request: web.Request) -> web.Response:
 
 async def _database_faults(app: App) -> dict[str, str]:
     try:
-        async with asyncio.timeout(CHECK_SECONDS), app.database.reading() as session:
-            await session.execute(text("SELECT 1"))
+        async with asyncio.timeout(CHECK_SECONDS):
+            async with app.database.reading() as session:
+                await session.execute(text("SELECT 1"))
+            if app.database.fault is not None:
+                # Nothing could be written a moment ago: only a write shows whether that is over.
+                async with app.database.transaction() as session:
+                    await hold(session, app.clock, "readyz", 0)
+    except DatabaseAway as error:
+        return {"database": error.kind}
     except Exception as error:
-        return {"database": type(error).__name__}
+        return {"database": app.database.fault or type(error).__name__}
     return {}
 
 

@@ -18,10 +18,12 @@ from handlers.people.person import NOBODY, Profile, Purpose
 Eraser = Callable[[AsyncSession, int], Awaitable[None]]
 """Deletes, or cuts the link to, what another service keeps of a conversation."""
 
+# Of the bare tables: asked in every turn, and the mapper would cost more than the question.
+_PERSONS, _CONSENTS = Person.metadata.tables["person"], Consent.metadata.tables["consent"]
 _PROFILE = (
-    select(Person.region, Consent.purpose, Consent.given)
-    .outerjoin(Consent, Consent.person_id == Person.id)
-    .where(Person.conversation_id == bindparam("conversation"))
+    select(_PERSONS.c.region, _CONSENTS.c.purpose, _CONSENTS.c.given)
+    .outerjoin(_CONSENTS, _CONSENTS.c.person_id == _PERSONS.c.id)
+    .where(_PERSONS.c.conversation_id == bindparam("conversation"))
 )
 
 

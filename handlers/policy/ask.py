@@ -10,10 +10,11 @@ from typing import Any
 
 from bot.messages import Reply
 from bot.replies import ReplyBook
-from handlers.policy.judging import Verdict, judge
+from handlers.policy.judging import Verdict, decide
 from handlers.policy.knowing import Knowing
+from handlers.policy.offering import answer_with_choices, service_with_choices
 from handlers.policy.replies import CrisisReply
-from handlers.policy.wording import citations_of, reply_to, service_reply, worst_period
+from handlers.policy.wording import citations_of, worst_period
 from knowledge.results import Answer, Answered, Citation, Clarify, Context
 from knowledge.routes import Recognition, Route
 
@@ -75,23 +76,24 @@ def ask(knowing: Knowing, book: ReplyBook, question: str, *, region: str | None,
         if code is None:
             raise UnknownRegion(region)
     recognition = knowing.recogniser.recognise(question)
-    found = knowing.book.answer(question, Context(today, code))
-    verdict = judge(recognition, found, question)
-    answer = None if verdict is Verdict.SERVICE else found
+    decision = decide(question, recognition, lambda: knowing.book.answer(question, Context(today, code)))
+    verdict, answer = decision.verdict, None
+    if verdict is not Verdict.SERVICE:
+        answer = decision.found or knowing.book.answer(question, Context(today, code))
     replies: list[Reply] = []
     if recognition.route is Route.CRISIS:
         replies.append(CrisisReply(str(recognition.crisis or "violence")))
     elif verdict is not Verdict.DOCUMENTS:
-        replies.append(service_reply(knowing, recognition, code))
+        replies.append(service_with_choices(knowing, recognition, code))
     if answer is not None:
-        replies.append(reply_to(answer))
+        replies.append(answer_with_choices(answer, knowing.book.regions))
     citations = citations_of(answer) if answer else ()
     return Line(
         route=recognition.route.value,
         urgent=recognition.urgent,
         outcome=outcome_of(recognition, verdict, answer),
         text="\n\n".join(book.word(reply) for reply in replies),
-        buttons=(answer.matters or answer.places) if isinstance(answer, Clarify) else (),
+        buttons=tuple(dict.fromkeys(choice.label for reply in replies for choice in reply.choices)),
         citations=citations,
         period=worst_period(citations) or None,
         milliseconds=round((perf_counter() - start) * 1000, 2),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from handlers.policy.answering import Answering, provision_of
 from handlers.policy.eligible import asks_eligibility, asks_in_general, wants_check
 from handlers.policy.interviewing import Interviewing
+from handlers.policy.offering import place_choices
 from handlers.policy.placing import read_wish
 from handlers.policy.talk import Talk, Tools
 from handlers.policy.talk_replies import AskPlaceReply
 from knowledge.cues import aspect_cues
 from knowledge.interview import BENEFITS
 from knowledge.language import plain
-from knowledge.results import Answered
-from knowledge.routes import Route
+from knowledge.results import Answer, Answered
 
 
 class Asking:
@@ -21,11 +21,16 @@ class Asking:
         self._answering = answering
         self._interviewing = interviewing
 
-    async def ask(self, talk: Talk, question: str, *, region: str | None = None) -> None:
-        """Answer; where somebody asks whether they get it, go through the conditions with them."""
+    async def ask(
+        self, talk: Talk, question: str, *, region: str | None = None, found: Answer | None = None
+    ) -> None:
+        """Answer; where somebody asks whether they get it, go through the conditions with them.
+
+        `found`: what the documents say to it, where that was looked up before.
+        """
         if asks_in_general(question) and self._begin_general(talk, question, region):
             return
-        found = self._answering.look_up(talk, question, region)
+        found = found or self._answering.look_up(talk, question, region)
         matter = provision_of(found) if isinstance(found, Answered) else None
         checkable = matter is not None and matter[1].conditions is not None and matter[1].kind in BENEFITS
         if matter is None or not checkable or not asks_eligibility(question) or aspect_cues(plain(question)):
@@ -53,16 +58,5 @@ class Asking:
         """Which place? `profile`: from now on; `place`: for the question that waits."""
         places = self._tools.covered_places()
         talk.memory.awaiting, talk.memory.places = awaiting, ()
-        choices = self._tools.place_choices(places, keep=awaiting == "profile")
+        choices = place_choices(places, self._tools.knowing.book.regions, keep=awaiting == "profile")
         talk.say(AskPlaceReply(places, choices=choices))
-
-    def is_about_getting(self, talk: Talk) -> bool:
-        """Whether they ask what they may get, however else it sounds: 帮我看看我能不能干公益岗."""
-        if talk.recognition.route in (Route.GRIEVANCE, Route.STATUS) or talk.recognition.score >= 1.0:
-            return False
-        if asks_in_general(talk.words):
-            return True
-        if not asks_eligibility(talk.words):
-            return False
-        found = self._answering.look_up(talk, talk.words)
-        return isinstance(found, Answered) and found.told[0].provision.conditions is not None

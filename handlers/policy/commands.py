@@ -16,7 +16,7 @@ from handlers.policy.desk_commands import crises, gaps
 __all__ = ["ask", "crises", "knowledge"]
 
 knowledge = typer.Typer(no_args_is_help=True, help="The documents: check, scaffold, gaps.")
-knowledge.command("gaps")(gaps)
+knowledge.add_typer(gaps, name="gaps")
 
 
 def today() -> date:
@@ -40,7 +40,7 @@ def ask(
     from handlers.policy.ask import ask as answer
     from handlers.policy.knowing import load_knowing
     from handlers.policy.replies import KINDS
-    from knowledge.loader import KnowledgeError
+    from knowledge.faults import KnowledgeError
 
     try:
         knowing = load_knowing()
@@ -112,7 +112,8 @@ def check(
     """Hold every record against its document; try whether questions find it. Exit 1 if anything is refused."""
     from knowledge import check as proof
     from knowledge import trial
-    from knowledge.loader import KnowledgeError, load_policies
+    from knowledge.faults import KnowledgeError
+    from knowledge.loader import load_policies
 
     faults = proof.main(folders or [])
     if folders:
@@ -134,7 +135,7 @@ def new(
     region: Annotated[str | None, typer.Option(help="whose document it is, such as 洪湖市")] = None,
 ) -> None:
     """Make the folder of a further document: everything that can be read from it, and what is left to fill."""
-    from knowledge.loader import KnowledgeError
+    from knowledge.faults import KnowledgeError
     from knowledge.scaffold import scaffold
 
     try:

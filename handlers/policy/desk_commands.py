@@ -1,4 +1,4 @@
-"""`shangan knowledge gaps` and `shangan crises`: for the staff at the desk, on the database of the settings."""
+"""`shangan knowledge gaps …` and `shangan crises`: for the staff at the desk, on the database of the settings."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ import typer
 
 T = TypeVar("T")
 
+gaps = typer.Typer(no_args_is_help=False, help="Questions without an answer: list them, tell that one has one now.")
 crises = typer.Typer(no_args_is_help=False, help="People in danger: list them, take one.")
 
 
-def gaps() -> None:
-    """Questions that had no answer, grouped by likeness, the most asked first."""
+@gaps.callback(invoke_without_command=True)
+def list_groups(context: typer.Context) -> None:
+    """Questions that had no answer, grouped by likeness, the most asked first: id, how often, words."""
     from handlers.policy.gaps import list_gaps
 
+    if context.invoked_subcommand is not None:
+        return
     groups = _with_session(list_gaps)
     if not groups:
         typer.echo("no questions without an answer")
@@ -25,7 +29,37 @@ def gaps() -> None:
         waiting = f"，{group.waiting} 人等答复" if group.waiting else ""
         places = "、".join(_place_names(group.regions)) or "地方不明"
         day = _local(group.last_at)
-        typer.echo(f"{group.count:4}  {group.words}  [{places}；{'、'.join(group.reasons)}；最近 {day}{waiting}]")
+        reasons = "、".join(group.reasons)
+        typer.echo(f"{group.id:5} {group.count:4}  {group.words}  [{places}；{reasons}；最近 {day}{waiting}]")
+
+
+@gaps.command("answered")
+def answered(gap_id: Annotated[int, typer.Argument(help="the id in the list", metavar="ID")]) -> None:
+    """The documents answer it now: ask them again, tell who wished to hear, take it off the list. Exit 1 if not."""
+    from bot.app import build, wire_with
+    from bot.settings import load_settings
+    from handlers.people.register import Register
+    from handlers.policy.gap_news import GapNews
+    from handlers.policy.gaps import NoSuchGap
+    from handlers.policy.knowing import load_knowing
+
+    settings, knowing = load_settings(), load_knowing()
+
+    async def run() -> Any:
+        async with build(settings, wire=lambda parts: wire_with(parts, knowing)) as app:
+            news = GapNews(knowing.book, app.outbox, Register(), settings.quiet)
+            async with app.database.transaction() as session:
+                return await news.settle(session, gap_id, now=app.clock.now())
+
+    try:
+        settled = _run(run())
+    except NoSuchGap:
+        typer.echo(f"no question without an answer has the id {gap_id}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"{settled.answered} answered, {settled.told} told")
+    for words in settled.open:
+        typer.echo(f"still without a sure answer: {words}", err=True)
+    raise typer.Exit(int(not settled.answered))
 
 
 @crises.callback(invoke_without_command=True)

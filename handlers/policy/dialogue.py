@@ -16,15 +16,16 @@ from handlers.policy.asking import Asking
 from handlers.policy.crises import Crises
 from handlers.policy.helping import Helping, is_ordinary, scolds
 from handlers.policy.interviewing import Interviewing
-from handlers.policy.judging import Verdict, judge
+from handlers.policy.judging import Decision, Verdict, decide
 from handlers.policy.knowing import Knowing
 from handlers.policy.memory import Memory, read_memory, write_memory
-from handlers.policy.placing import PlaceWish, is_question, means_own_place, read_wish
+from handlers.policy.placing import PlaceWish, read_wish
 from handlers.policy.pressing import Pressing
 from handlers.policy.retelling import Retelling
 from handlers.policy.talk import Talk, Tools, set_place
 from handlers.policy.talk_replies import NotTheSameReply, PlaceSetReply
 from knowledge.asker import Asker
+from knowledge.following import means_own_place
 from knowledge.routes import Recognition, Route
 
 
@@ -78,13 +79,21 @@ class PolicyDialogue:
             await self._helping.serve(talk, talk.recognition)
         elif memory.service and not self._wish(talk).only_place and self._helping.continues(talk):
             await self._helping.go_on(talk)
-        elif self._is_policy(talk):
-            open_before = not memory.interview_is_over
-            await self._asking.ask(talk, talk.words)
-            if open_before and len(talk.replies) == 1:
-                self._interviewing.ask_again(talk, resume=True)
         else:
-            await self._helping.serve(talk, talk.recognition)
+            await self._answer(talk, talk.words)
+
+    async def _answer(self, talk: Talk, words: str) -> None:
+        decision = self._decide(talk, words)
+        match decision.verdict:
+            case Verdict.DOCUMENTS:
+                open_before = not talk.memory.interview_is_over
+                await self._asking.ask(talk, words, found=decision.found)
+                if open_before and len(talk.replies) == 1:
+                    self._interviewing.ask_again(talk, resume=True)
+            case Verdict.BOTH:
+                await self._helping.serve(talk, talk.recognition, beside=decision.found)
+            case Verdict.SERVICE:
+                await self._helping.serve(talk, talk.recognition)
 
     def _is_danger(self, talk: Talk) -> bool:
         """Signs of danger always count; a mere likeness does not where the words plainly go on with the talk."""
@@ -100,22 +109,15 @@ class PolicyDialogue:
         talk.recognition = Recognition(Route.OFFTOPIC, False, "goes on", 0.0)
         return False
 
-    def _is_policy(self, talk: Talk) -> bool:
-        """By its route, or because it goes on with what was asked before."""
-        recognition, memory = talk.recognition, talk.memory
-        if recognition.route is Route.POLICY or self._asking.is_about_getting(talk):
-            return True
-        if recognition.score >= 1.0:
-            return False
-        if memory.previous is None:
-            return judge(recognition, self._answering.look_up(talk, talk.words), talk.words) is Verdict.DOCUMENTS
-        asks, grieves = is_question(talk.words), recognition.route is Route.GRIEVANCE
-        if self._wish(talk).only_place and not grieves:
-            return True
-        if grieves and not asks:
-            return False
-        found = self._answering.look_up(talk, talk.words)
-        return judge(recognition, found, talk.words, follows=True) is Verdict.DOCUMENTS
+    def _decide(self, talk: Talk, words: str) -> Decision:
+        """By its route, by what the documents say, or because it goes on with what was asked before."""
+        return decide(
+            words,
+            talk.recognition,
+            lambda: self._answering.look_up(talk, words),
+            follows=talk.memory.previous is not None,
+            only_place=self._wish(talk).only_place,
+        )
 
     # -- places -------------------------------------------------------------------------------------------
 
@@ -170,7 +172,7 @@ class PolicyDialogue:
             talk.say(PlaceSetReply(self._tools.place_name(code), serving, how))
         told_before = self._tools.serving_place(memory.answered_for) if memory.answered_for else ""
         if wish.question:
-            await self._asking.ask(talk, wish.question)
+            await self._answer(talk, wish.question)
         elif memory.question and (waited or not serving or told_before != serving):
             memory.interview = None
             await self._asking.ask(talk, memory.question)

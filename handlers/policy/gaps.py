@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.policy.models import Gap
@@ -18,10 +18,26 @@ ALIKE = 72
 """Likeness (0 to 100) from which two questions are counted as one."""
 
 
+_GAPS = Gap.metadata.tables["gap"]
+# Made once: to build and to look up a statement takes longer than to run it.
+_SAME = (
+    select(_GAPS.c.id)
+    .where(_GAPS.c.conversation_id == bindparam("conversation"), _GAPS.c.words == bindparam("words"))
+    .limit(1)
+)
+_KEEP = insert(_GAPS).returning(_GAPS.c.id)
+
+
+class NoSuchGap(LookupError):
+    """No question without an answer has this id."""
+
+
 @dataclass(frozen=True)
 class GapGroup:
     """Questions that ask about the same thing."""
 
+    id: int
+    """Of its oldest question; stands for all of them."""
     words: str
     """The most usual wording."""
     count: int
@@ -46,16 +62,11 @@ async def keep_gap(
     words = scrub(question)
     # Without autoflush: the conversation's row is written once, at the end of the turn.
     with session.no_autoflush:
-        same = await session.scalar(
-            select(Gap.id).where(Gap.conversation_id == conversation_id, Gap.words == words).limit(1)
-        )
-        if same is not None:
+        if await session.scalar(_SAME, {"conversation": conversation_id, "words": words}) is not None:
             return None
-        return await session.scalar(
-            insert(Gap)
-            .values(conversation_id=conversation_id, at=now, words=words, region=region, reason=reason, tell=tell)
-            .returning(Gap.id)
-        )
+        row = {"at": now, "words": words, "region": region, "reason": reason, "tell": tell}
+        kept: int | None = await session.scalar(_KEEP, row | {"conversation_id": conversation_id})
+        return kept
 
 
 async def tell_of_gaps(session: AsyncSession, conversation_id: int, *, tell: bool) -> None:
@@ -84,8 +95,25 @@ async def list_gaps(session: AsyncSession) -> list[GapGroup]:
     return group_gaps(rows)
 
 
+async def gaps_like(session: AsyncSession, gap_id: int) -> list[Gap]:
+    """A gap and all that are counted as one with it, the oldest first.
+
+    Raises NoSuchGap.
+    """
+    rows = (await session.scalars(select(Gap).order_by(Gap.at))).all()
+    for group in alike(rows):
+        if any(gap.id == gap_id for gap in group):
+            return group
+    raise NoSuchGap(gap_id)
+
+
 def group_gaps(gaps: Sequence[Gap]) -> list[GapGroup]:
-    """Each question joins the first group whose leading question it resembles; of the same place's first."""
+    summed = [_sum_up(group) for group in alike(gaps)]
+    return sorted(summed, key=lambda group: (-group.count, -group.last_at.timestamp()))
+
+
+def alike(gaps: Sequence[Gap]) -> list[list[Gap]]:
+    """Each question joins the first group whose leading question it resembles."""
     leaders: list[str] = []
     groups: list[list[Gap]] = []
     for gap in gaps:
@@ -96,8 +124,7 @@ def group_gaps(gaps: Sequence[Gap]) -> list[GapGroup]:
             groups.append([gap])
         else:
             groups[found[2]].append(gap)
-    summed = [_sum_up(group) for group in groups]
-    return sorted(summed, key=lambda group: (-group.count, -group.last_at.timestamp()))
+    return groups
 
 
 def _likeness(one: str, other: str, **_: object) -> float:
@@ -109,6 +136,7 @@ def _sum_up(group: Sequence[Gap]) -> GapGroup:
     wordings = [gap.words for gap in group]
     usual = max(dict.fromkeys(wordings), key=lambda words: (wordings.count(words), -len(words)))
     return GapGroup(
+        group[0].id,
         usual,
         len(group),
         sum(gap.tell for gap in group),

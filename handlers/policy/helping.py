@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-import re
-
-from bot.messages import Reply
 from handlers.people.person import Purpose
-from handlers.policy.answering import Answering, with_choices
+from handlers.policy.answering import Answering
 from handlers.policy.crises import Crises
-from handlers.policy.judging import UNSURE, Verdict, judge
+from handlers.policy.judging import UNSURE
 from handlers.policy.labels import button
+from handlers.policy.offering import service_with_choices
 from handlers.policy.placing import is_question
 from handlers.policy.replies import CrisisReply
 from handlers.policy.talk import HUMAN, Talk, Tools
 from handlers.policy.talk_replies import CrisisStayReply, ServiceMoreReply, SorryReply, ThanksReply
 from knowledge.language import plain
+from knowledge.phrases import Talking, phrases
 from knowledge.places import read_places
-from knowledge.results import Answered
+from knowledge.results import Answer, Answered
 from knowledge.routes import Recognition, Route
 
 CONTINUED = frozenset({Route.GRIEVANCE, Route.CONSULT, Route.STATUS, Route.JOBS, Route.TRAINING})
 """Routes that people go on with: they add facts, names, times."""
 CERTAIN = 0.6
 """Score from which a recognised route counts against what the conversation was about."""
-SCOLDING = re.compile(
-    r"(破|烂|傻|蠢|笨|垃圾|废物|狗屁|放屁|智障|弱智|死)[^，。]{0,3}(机器|东西|玩意|系统|软件|助手|电脑)|"
-    r"(机器人?|电脑|系统|软件|你)(真|太|就是)?(没用|没得用|不行|懂什么|差劲|笨|蠢)|答非所问|不懂人话|听不懂(人)?话|"
-    r"说(的)?(什么)?(鬼|屁|废)话?|什么(鬼|玩意)|(跟|和)(你|机器).{0,4}说不(清|通)|滚|骗人(的)?$|浪费.{0,3}时间"
-)
-THANKING = re.compile(
-    r"谢|再见|拜拜|麻烦(你|您)了|辛苦|没(别的|什么)(事|问题)?了|就(这样|这些)|不问了|知道了|明白了|晓得了"
-)
 SHORT_WORDS = 16
-ORDINARY = re.compile(
-    r"^(好|行|嗯|对|是|哦|那)?[的了吧]*[，,。]?(就|都)?(这些|这样|这么多|没有?了|说完了|先这样)[了吧啊呢。]*$|"
-    r"(今天|明天|后天|这几天|上午|下午|晚上|中午|周末|平时|随时)[^，。]{0,6}(在家|在屋|有空|有时间|方便|都行)|"
-    r"^(我|他|她|也)?(不知道|不清楚|不懂|说不清|记不清)[了啊呢。]*$|(?<!\d)1\d{10}(?!\d)"
-)
 ORDINARY_WORDS = 24
-TAKEN_BACK = re.compile(r"^(算了|不|那不)[^，。]{0,4}(报|告|投诉|登记|办|反映|找|查|要)了|取消|撤(了|掉|销|回)")
-CALMER = re.compile(
-    r"没事了|好多了|好些了|不(会|想)?(死|做傻事)了?|开玩笑|说着玩|气话|想开了|没那么想|不闹了|不去了|散了|冷静了|"
-    r"谢谢你?您?$"
-)
 
 
 class Helping:
@@ -72,12 +53,12 @@ class Helping:
             talk.say(CrisisReply(kind))
         else:
             memory.service, memory.service_again = recognition.route.value, False
-            talk.say(self._tools.service_reply(recognition, region))
+            talk.say(service_with_choices(self._tools.knowing, recognition, region))
 
     def stay(self, talk: Talk) -> bool:
         """While somebody is in danger the conversation stays with them. -> False if they asked something clear"""
         memory = talk.memory
-        calmer = bool(CALMER.search(plain(talk.words)))
+        calmer = bool(phrases(Talking).calmer.search(plain(talk.words)))
         if not calmer and self.asks_policy(talk):
             memory.crisis, memory.crisis_at = "", None
             return False
@@ -96,36 +77,27 @@ class Helping:
 
     # -- services -----------------------------------------------------------------------------------------
 
-    async def serve(self, talk: Talk, recognition: Recognition) -> None:
-        """What can be done today for a route that is no policy question."""
+    async def serve(self, talk: Talk, recognition: Recognition, *, beside: Answer | None = None) -> None:
+        """What can be done today for a route that is no policy question; `beside`: what the documents say to it."""
         memory, turn = talk.memory, talk.turn
         region = talk.region or self._named_place(talk)
         memory.awaiting = ""
         if recognition is not HUMAN and recognition.route is not Route.GRIEVANCE and scolds(talk.words):
             talk.say(SorryReply(self._tools.hotlines(), choices=(button("human"),)))
             return
-        if recognition.route is Route.GREETING and THANKING.search(plain(talk.words)):
+        if recognition.route is Route.GREETING and phrases(Talking).thanking.search(plain(talk.words)):
             talk.say(ThanksReply("welcome"))
             return
-        found = None
-        if recognition is not HUMAN and has_matter(talk.words):
-            found = self._answering.look_up(talk, talk.words)
-            follows = memory.previous is not None
-            if judge(recognition, found, talk.words, follows=follows) is not Verdict.BOTH:
-                found = None
-        if recognition.route in CONTINUED and not (found and memory.previous):
+        if recognition.route in CONTINUED and not (beside and memory.previous):
             memory.service, memory.service_again = recognition.route.value, False
         if recognition.route is Route.OPTOUT:
             for purpose in (Purpose.NOTICES, Purpose.GAP_NEWS):
                 await self._tools.register.answer_consent(
                     turn.session, turn.conversation_id, purpose, given=False, now=turn.now
                 )
-        reply: Reply = self._tools.service_reply(recognition, region)
-        if recognition.route in (Route.JOBS, Route.TRAINING, Route.OFFTOPIC):
-            reply = with_choices(reply, (button("human"),))
-        talk.say(reply)
-        if found is not None:
-            await self._answering.present(talk, talk.words, found)
+        talk.say(service_with_choices(self._tools.knowing, recognition, region))
+        if beside is not None:
+            await self._answering.present(talk, talk.words, beside)
 
     def continues(self, talk: Talk) -> bool:
         """Whether the words go on with what was handed over, rather than begin something new."""
@@ -154,7 +126,7 @@ class Helping:
                 office.name if office else "",
                 self._tools.hotlines(),
                 again=memory.service_again,
-                stopped=bool(TAKEN_BACK.search(plain(talk.words))),
+                stopped=bool(phrases(Talking).taken_back.search(plain(talk.words))),
                 choices=(button("human"),) if memory.service != "consult" else (),
             )
         )
@@ -166,16 +138,11 @@ class Helping:
         return codes[0] if len(codes) == 1 else None
 
 
-def has_matter(words: str) -> bool:
-    """More than a bare 转人工 or 找工作."""
-    return len(plain(words)) >= 6
-
-
 def scolds(words: str) -> bool:
     """Anger at the machine, and nothing else."""
-    return len(words) <= SHORT_WORDS and bool(SCOLDING.search(plain(words)))
+    return len(words) <= SHORT_WORDS and bool(phrases(Talking).scolding.search(plain(words)))
 
 
 def is_ordinary(words: str) -> bool:
     """When they are at home, that this was all, a number: what people add to what they said before."""
-    return len(words) <= ORDINARY_WORDS and bool(ORDINARY.search(plain(words)))
+    return len(words) <= ORDINARY_WORDS and bool(phrases(Talking).ordinary.search(plain(words)))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.messages import Choice
-from handlers.policy.eligible import ELIGIBLE
+from handlers.policy.eligible import names_own_case
 from handlers.policy.interview_replies import InterviewQuestion, InterviewStopped
 from handlers.policy.labels import button
 from handlers.policy.memory import Interview
@@ -28,15 +26,8 @@ from knowledge.interview import (
     tree_of,
 )
 from knowledge.language import plain
+from knowledge.phrases import Counting, Talking, phrases
 from knowledge.policy import Condition, Provision
-from knowledge.telling import TOTALLING
-
-STOP = re.compile(
-    r"^(算了|不(用)?(问|对|查|答|看)了|先不(对|问|答)了?|退出|不想(答|说)了|停|别问了|以后再(说|对)|结束|取消)"
-)
-AGAIN = re.compile(
-    r"改|等|要是|如果|假如|现在|后来|已经|补(上|齐|交|签)|满了|重新|加上|也(买|交|签|有|办)|那"
-)
 
 
 def asked_enough(interview: Interview) -> frozenset[str]:
@@ -89,14 +80,14 @@ class Interviewing:
         relevant = reading.facts.keys() & self._names(interview)
         if interview.done:
             return self._take_after(talk, interview, reading, words, bool(relevant))
-        if STOP.search(words):
+        if phrases(Talking).stop.search(words):
             self.stop(talk)
             return True
         if not any(character.isalnum() for character in words):
             self.ask_again(talk)
             return True
         asks = is_question(talk.words) and not reading.unsure
-        asks_else = asks and bool(TOTALLING.search(words) or aspect_cues(words))
+        asks_else = asks and bool(phrases(Counting).totalling.search(words) or aspect_cues(words))
         if (asks_else and not reading.answers_open) or (asks and not relevant):
             self._learn(talk, interview, reading)
             return False
@@ -119,8 +110,9 @@ class Interviewing:
         self, talk: Talk, interview: Interview, reading: Reading, words: str, relevant: bool
     ) -> bool:
         """After the verdict: what has changed is judged anew, other questions are not ours."""
-        changed = relevant and (AGAIN.search(words) or ELIGIBLE.search(words) or not is_question(words))
-        if not changed or TOTALLING.search(words) or interview.general:
+        new = phrases(Talking).changed.search(words) or names_own_case(words) or not is_question(words)
+        changed = relevant and new
+        if not changed or phrases(Counting).totalling.search(words) or interview.general:
             return False
         before = self._judge_all(talk, interview)
         self._learn(talk, interview, reading)

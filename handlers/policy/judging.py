@@ -1,15 +1,18 @@
 """Whether a message is answered from the documents: its route and the documents' own claim, weighed together. Pure.
 
 A question of rules may sound like a complaint, a wish for work or a call for a person; where the documents plainly
-speak of it they answer too.
+speak of it they answer too. `decide` is the one decision, for the chat and for `shangan ask`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
+from handlers.policy.eligible import asks_eligibility, asks_in_general
 from handlers.policy.placing import is_question
-from knowledge.language import bare
+from knowledge.language import bare, plain
 from knowledge.results import Answer, Answered, Clarify, Reason
 from knowledge.routes import Recognition, Route
 
@@ -19,6 +22,13 @@ class Verdict(StrEnum):
     BOTH = "both"
     """What the service can do today, and what the documents say."""
     SERVICE = "service"
+
+
+@dataclass(frozen=True)
+class Decision:
+    verdict: Verdict
+    found: Answer | None = None
+    """What the documents say, where that was looked up to decide."""
 
 
 FOLLOWS = 0.15
@@ -36,6 +46,37 @@ CLEARLY = 0.65
 SERVED = frozenset({Route.JOBS, Route.TRAINING})
 """Routes that always hear what their service can do."""
 APART = frozenset({Route.CRISIS, Route.OPTOUT, Route.GREETING})
+CERTAIN = 1.0
+"""Score of a route that a sign or a rule decided: the documents do not go before it."""
+BARE = 6
+"""Of fewer characters, 转人工 or 找工作, there is nothing to look up."""
+
+
+def decide(
+    words: str,
+    recognition: Recognition,
+    look_up: Callable[[], Answer],
+    *,
+    follows: bool = False,
+    only_place: bool = False,
+) -> Decision:
+    """Who answers. `follows`: a policy question came before; `only_place`: nothing but a place is said."""
+    route, certain = recognition.route, recognition.score >= CERTAIN
+    if route is Route.POLICY:
+        return Decision(Verdict.DOCUMENTS)
+    if recognition.urgent or route is Route.CRISIS or (certain and len(plain(words)) < BARE):
+        return Decision(Verdict.SERVICE)
+    may_get = not certain and route not in (Route.GRIEVANCE, Route.STATUS)
+    if may_get and asks_in_general(words):
+        return Decision(Verdict.DOCUMENTS)
+    if follows and only_place and not certain and route is not Route.GRIEVANCE:
+        return Decision(Verdict.DOCUMENTS)
+    found = look_up()
+    if may_get and asks_eligibility(words) and isinstance(found, Answered) and found.told[0].provision.conditions:
+        return Decision(Verdict.DOCUMENTS, found)
+    verdict = judge(recognition, found, words, follows=follows)
+    overruled = (verdict is Verdict.DOCUMENTS and certain) or (verdict is Verdict.BOTH and len(plain(words)) < BARE)
+    return Decision(Verdict.SERVICE if overruled else verdict, found)
 
 
 def judge(recognition: Recognition, found: Answer, words: str, *, follows: bool = False) -> Verdict:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
 from knowledge.answers import PolicyBook
+from knowledge.faults import KnowledgeError
 from knowledge.loader import load_policies
 from knowledge.notours import load_foreign
 from knowledge.offices import Offices, load_offices
+from knowledge.phrases import lexicon_faults
 from knowledge.regions import load_regions
 from knowledge.routes import Recogniser, load_recogniser
 from knowledge.shelf import build_shelves
@@ -29,6 +31,8 @@ def load_knowing(folder: Traversable | None = None) -> Knowing:
 
     Raises KnowledgeError with every fault of every file.
     """
+    if faults := list(lexicon_faults()):
+        raise KnowledgeError(faults)
     policies = load_policies(folder)
     # Of documents made after one pattern, the asks of one are enough; those of the others are never read.
     patterns = {policy.shape: policy for policy in reversed(policies)}

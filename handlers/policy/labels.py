@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from bot.messages import Choice
+from bot.messages import Choice, ChoiceKind
 
 
 @lru_cache(maxsize=1)
@@ -24,6 +24,10 @@ def label(name: str, of: str = "") -> str:
     return str(found[of] if of else found)
 
 
+KINDS = {"useful": ChoiceKind.USEFUL, "useless": ChoiceKind.USELESS, "original": ChoiceKind.CLAUSE}
+
+
 def button(name: str, action: str = "", *, of: str = "", quiet: bool = False, **data: Any) -> Choice:
     """A button of the policy dialogue; its action is its name unless another is given."""
-    return Choice(label(name, of), f"policy:{action or name}", data, quiet=quiet)
+    kind = KINDS.get(name, ChoiceKind.STEP)
+    return Choice(label(name, of), f"policy:{action or name}", data, quiet=quiet, kind=kind)

@@ -8,21 +8,20 @@ from typing import Any
 from sqlalchemy import select
 
 from bot import transcript
-from bot.messages import Choice, Speaker
+from bot.messages import Choice, SaidAgain, Speaker
 from bot.models import Message
 from handlers.people.person import Purpose
-from handlers.policy.answering import rating
 from handlers.policy.asking import Asking
 from handlers.policy.feedback import Why, note_feedback, note_why
 from handlers.policy.gaps import tell_of_gaps
 from handlers.policy.helping import Helping
 from handlers.policy.interviewing import Interviewing
 from handlers.policy.labels import button, label
+from handlers.policy.offering import rating
 from handlers.policy.replies import AnswerReply, SimpleReply
 from handlers.policy.retelling import Retelling, items_from
 from handlers.policy.talk import HUMAN, Talk, Tools, set_place
 from handlers.policy.talk_replies import (
-    AgainReply,
     ElsewhereReply,
     MenuReply,
     NothingYetReply,
@@ -111,7 +110,7 @@ class Pressing:
         talk.say(AnswerReply(tuple(map(part_of, told)), period, choices=choices))
 
     async def _again(self, talk: Talk, _data: Mapping[str, Any]) -> None:
-        """The replies of the last turn that were no news, with their buttons."""
+        """The replies of the last turn that were no news: cards and buttons as they were."""
         turn, row = talk.turn, Message
         mine = (row.conversation_id == turn.conversation_id, row.speaker == str(Speaker.BOT), ~row.forgotten)
         last = await turn.session.scalar(
@@ -122,13 +121,7 @@ class Pressing:
         if not said:
             talk.say(NothingYetReply())
             return
-        choices = tuple(
-            Choice(choice.label, choice.action, choice.data, quiet=choice.quiet)
-            for message in said
-            for choice in message.choices
-        )
-        texts = tuple(message.text for message in said)
-        talk.say(AgainReply(texts, choices=tuple({choice.label: choice for choice in choices}.values())))
+        talk.say(*map(SaidAgain, said))
 
     # -- people, feedback, news ---------------------------------------------------------------------------
 

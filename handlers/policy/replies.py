@@ -37,6 +37,8 @@ class Source:
     period: str
     """in_force, ended or undated."""
     period_words: str
+    based_on: tuple[str, ...] = ()
+    """文号 of the documents that it carries out."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ SAMPLE_SOURCE = Source(
     quotes=("给予 1000 元/人一次性吸纳就业补贴",),
     period="ended",
     period_words="2023年",
+    based_on=("荆人社发〔2023〕3号",),
 )
 SAMPLE_PART = Part(
     name="一次性吸纳就业补贴",
@@ -224,6 +227,8 @@ class ServiceReply(Reply):
     """The bureau's name; empty if the place is not known."""
     phone: str
     address: str
+    hours: str
+    """When somebody is there; these three are empty where nobody has entered them."""
     hotlines: tuple[tuple[str, str], ...]
     """(number, name)."""
 
@@ -233,6 +238,7 @@ class ServiceReply(Reply):
             "grievance",
             False,
             "洪湖市人力资源和社会保障局",
+            "",
             "",
             "",
             (("12333", "人社热线"), ("12345", "政务热线")),

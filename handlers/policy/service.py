@@ -50,13 +50,13 @@ def make_service(parts: Parts, knowing: Knowing, register: Register) -> Service:
             "重听": "policy:again",
             "再说一遍": "policy:again",
             "再听一遍": "policy:again",
-            "说简单点": "policy:simple",
+            label("simple"): "policy:simple",
             "简单点": "policy:simple",
-            "看原文": "policy:original",
+            label("original"): "policy:original",
             "原文": "policy:original",
             "查政策": "policy:menu",
-            "有用": "policy:useful",
-            "没用": "policy:useless",
+            label("useful"): "policy:useful",
+            label("useless"): "policy:useless",
         },
         menu=(
             Choice(label("menu_policy"), "policy:menu"),
@@ -64,7 +64,7 @@ def make_service(parts: Parts, knowing: Knowing, register: Register) -> Service:
             Choice(label("menu_place"), "policy:change_place"),
             Choice(label("menu_human"), "policy:human"),
         ),
-        checks={"staff chat": lambda: [] if staff_chat else [NO_STAFF_CHAT]},
+        warnings={} if staff_chat else {"staff chat": NO_STAFF_CHAT},
     )
 
 

@@ -7,21 +7,16 @@ from datetime import date
 
 from bot.clock import LOCAL
 from bot.dialogue import Turn
-from bot.messages import Choice, Reply
+from bot.messages import Reply
 from handlers.people.person import Profile
 from handlers.people.register import Register
 from handlers.policy.knowing import Knowing
-from handlers.policy.labels import button
 from handlers.policy.memory import Memory
 from handlers.policy.placing import tidy
-from handlers.policy.replies import ServiceReply
-from handlers.policy.wording import hotlines, service_reply
+from handlers.policy.wording import hotlines
 from knowledge.results import Context
 from knowledge.routes import Recognition, Route
 
-MOST_CHOICES = 4
-"""Buttons under an answer, beside 有用 and 没用."""
-MOST_PLACES = 5
 HUMAN = Recognition(Route.CONSULT, False, "command", 1.0)
 
 
@@ -73,22 +68,8 @@ class Tools:
     def covered_places(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(shelf.policy.document.place for shelf in self.knowing.book.shelves))
 
-    def service_reply(self, recognition: Recognition, region: str | None) -> ServiceReply:
-        """What can be done today for a route whose service is not built yet."""
-        return service_reply(self.knowing, recognition, region)
-
     def hotlines(self) -> tuple[tuple[str, str], ...]:
         return hotlines(self.knowing)
-
-    def place_choices(self, places: tuple[str, ...], *, keep: bool) -> tuple[Choice, ...]:
-        """Buttons for places; `keep` makes the choice the person's own place whatever was known."""
-        shown = places[:MOST_PLACES]
-        choices = []
-        for place in shown:
-            code = self.knowing.book.regions.resolve(place)
-            if code is not None:
-                choices.append(Choice(place, "policy:place", {"code": code, "keep": keep}))
-        return (*choices, button("elsewhere", quiet=True))
 
 
 async def set_place(talk: Talk, tools: Tools, code: str | None) -> None:

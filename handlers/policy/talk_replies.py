@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from bot.messages import Choice, Reply
@@ -20,18 +21,6 @@ class OriginalReply(Reply):
     @classmethod
     def sample(cls) -> OriginalReply:
         return cls((SAMPLE_SOURCE,))
-
-
-@dataclass(frozen=True)
-class AgainReply(Reply):
-    """What was said last, once more."""
-
-    template: ClassVar[str] = "policy/again"
-    texts: tuple[str, ...]
-
-    @classmethod
-    def sample(cls) -> AgainReply:
-        return cls(("一次性吸纳就业补贴（洪湖市）\n企业每招1名退捕渔民，一次性给1000元。",))
 
 
 @dataclass(frozen=True)
@@ -199,9 +188,21 @@ class TellNotedReply(Reply):
         return cls(True)
 
 
+@dataclass(frozen=True)
+class GapAnsweredReply(Reply):
+    """News: a question of theirs that had no answer has one now; the answer follows."""
+
+    template: ClassVar[str] = "policy/gap_answered"
+    question: str
+    at: datetime
+
+    @classmethod
+    def sample(cls) -> GapAnsweredReply:
+        return cls("申请创业补贴要带哪些材料", datetime(2026, 11, 23, tzinfo=UTC))
+
+
 KINDS: tuple[type[Reply], ...] = (
     OriginalReply,
-    AgainReply,
     NothingYetReply,
     MenuReply,
     PlaceSetReply,
@@ -215,5 +216,6 @@ KINDS: tuple[type[Reply], ...] = (
     WhyReply,
     AskTellReply,
     TellNotedReply,
+    GapAnsweredReply,
     CrisisAlert,
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.messages import Choice
-from handlers.policy.answering import rating
 from handlers.policy.interview_replies import InterviewOverview, InterviewResult, Line, Need
 from handlers.policy.labels import button
 from handlers.policy.memory import Interview
+from handlers.policy.offering import rating
 from handlers.policy.retelling import Retelling, items_of
 from handlers.policy.talk import Talk, Tools
 from handlers.policy.wording import part_of, worst_period

@@ -73,6 +73,7 @@ def service_reply(knowing: Knowing, recognition: Recognition, code: str | None) 
         office=office.name if office else "",
         phone=(office.phone or "") if office else "",
         address=(office.address or "") if office else "",
+        hours=(office.hours or "") if office else "",
         hotlines=hotlines(knowing),
     )
 
@@ -119,6 +120,7 @@ def source_of(citation: Citation) -> Source:
         quotes=citation.quotes,
         period=citation.state,
         period_words=citation.period_words,
+        based_on=citation.based_on,
     )
 
 

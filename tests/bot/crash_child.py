@@ -78,7 +78,7 @@ async def main(folder: Path, url: str, name: str) -> None:
     async with build(settings, wire=wire) as app:
         if app.database.is_sqlite:
             await free_leases(app.database, app.clock)
-        app.outbox.register(ChannelName.TELEGRAM, LoggingSender(sent), bot="7", rate=0)
+        app.courier.register(ChannelName.TELEGRAM, LoggingSender(sent), bot="7", rate=0)
         loops = (app.courier.run, app.courier.settler.run, app.timers.run)
         tasks = [asyncio.create_task(supervise("loop", loop)) for loop in loops]
         print("ready", flush=True)  # noqa: T201  # for the test that reads us

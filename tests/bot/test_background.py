@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.background import Moment, Timers, claim, hold, next_time, reserve_slots, supervise
+from bot.background import Moment, Timers, claim, next_time, supervise
 from bot.clock import LOCAL, FixedClock
 from bot.database import Database
 from bot.models import Lease, Timer
+from bot.pacing import hold, reserve_slots
 
 
 async def note(session: AsyncSession, moment: Moment) -> None:

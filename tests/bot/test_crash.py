@@ -44,7 +44,7 @@ async def test_killed_between_two_steps_the_event_is_answered_once_when_it_comes
             await app.conversation.respond(event)
     async with build(settings_on_each, clock=clock, wire=wire_fakes) as app:
         sender = FakeSender()
-        app.outbox.register(ChannelName.TELEGRAM, sender, bot="7", rate=0)
+        app.courier.register(ChannelName.TELEGRAM, sender, bot="7", rate=0)
         shown = await app.conversation.respond(event)
         history = await app.conversation.history(PERSON)
         async with sending(app), asyncio.timeout(10):

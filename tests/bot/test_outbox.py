@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import func, select
 
 from bot.app import App, build
-from bot.background import claim, free_leases, reserve_slots
+from bot.background import claim, free_leases
 from bot.clock import FixedClock
 from bot.messages import Address, ChannelName, Incoming
 from bot.models import Conversation, Delivery
 from bot.outbox import Priority, Rejected, RetryLater, Unreachable
+from bot.pacing import ChatPace, reserve_chats, reserve_slots
 from bot.settings import Settings
 from tests.fakes import FakeSender, Said, sending, wire_fakes
 
@@ -26,9 +28,9 @@ def say(text: str, event: str, to: Address = CHAT) -> Incoming:
     return Incoming(to, event, text)
 
 
-def register(app: App, *, rate: float = 0.0) -> FakeSender:
+def register(app: App, *, rate: float = 0.0, pace: ChatPace = ChatPace()) -> FakeSender:  # noqa: B008  # frozen
     sender = FakeSender()
-    app.outbox.register(ChannelName.TELEGRAM, sender, bot="7", rate=rate)
+    app.courier.register(ChannelName.TELEGRAM, sender, bot="7", rate=rate, pace_of=lambda _: pace)
     return sender
 
 
@@ -204,6 +206,45 @@ async def test_two_processes_share_the_work_and_send_nothing_twice(
         assert len(sent) == len(set(sent)) == 40
 
 
+async def test_news_to_one_chat_keeps_its_distance_whichever_process_sends_it(
+    postgres_url: str, settings: Settings, clock: FixedClock
+) -> None:
+    both = settings.model_copy(update={"database_url": type(settings.database_url)(postgres_url)})
+    async with AsyncExitStack() as stack:
+        apps = [await stack.enter_async_context(build(both, clock=clock, wire=wire_fakes)) for _ in range(2)]
+        senders = [register(app, pace=ChatPace(gap=0.3)) for app in apps]
+        async with apps[0].database.transaction() as session:
+            for n in range(6):
+                await apps[0].outbox.alert(session, STAFF, Said(f"急事 {n}"))
+        async with sending(*apps):
+            await settled(apps[0], done=6)
+        at = sorted(moment for sender in senders for moment in sender.at)
+        assert min(later - earlier for earlier, later in pairwise(at)) > 0.2
+
+
+async def test_in_a_strict_chat_the_bubbles_of_a_reply_keep_their_distance_too(app: App) -> None:
+    sender = register(app, pace=ChatPace(gap=0.5, strict=True))
+    async with sending(app):
+        await app.conversation.respond(say("问", "e1", STAFF))
+        await app.conversation.respond(say("问", "e1"))
+        await settled(app, done=4)
+    assert sender.texts(STAFF.key) == sender.texts(CHAT.key)
+    for chat in (STAFF.key, CHAT.key):
+        first, second = (at for (to, _), at in zip(sender.sent, sender.at, strict=True) if to == chat)
+        assert second - first > 0.4
+
+
+async def test_news_does_not_tread_on_the_heels_of_a_reply(app: App) -> None:
+    sender = register(app, pace=ChatPace(gap=0.5))
+    async with sending(app):
+        await app.conversation.respond(say("问", "e1"))
+        async with app.database.transaction() as session:
+            conversation_id = (await session.scalars(select(Conversation.id))).one()
+            await app.outbox.post(session, conversation_id, [Said("消息")])
+        await settled(app, done=3)
+    assert sender.at[1] - sender.at[0] < 0.4 < sender.at[2] - sender.at[0]
+
+
 class StandingClock(FixedClock):
     """Real time stands still too, so that slots can be counted."""
 
@@ -221,3 +262,15 @@ async def test_the_rate_is_kept_by_all_processes_together(app_on_each: App) -> N
     waits = await asyncio.gather(*(reserve() for _ in range(6)))
     assert sorted(wait for wait in waits if wait is not None) == pytest.approx([0.0, 0.5, 1.0])
     assert waits.count(None) == 3
+
+
+async def test_the_pace_of_a_chat_is_kept_by_all_processes_together(app_on_each: App) -> None:
+    clock = StandingClock()
+
+    async def reserve(*chats: str) -> dict[str, float]:
+        async with app_on_each.database.transaction() as session:
+            return await reserve_chats(session, clock, chats, gap=3, within=4)
+
+    got = await asyncio.gather(reserve("a", "b"), reserve("b", "a"), reserve("b", "c"), reserve("b"))
+    waits = {chat: sorted(one[chat] for one in got if chat in one) for chat in "abc"}
+    assert waits == {"a": [0.0, 3.0], "b": [0.0, 3.0], "c": [0.0]}

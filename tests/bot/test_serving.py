@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot import sqlite
 from bot.database import Database, explain
-from bot.doctor import examine
+from bot.doctor import Level, examine
 from bot.errors import StartupError
 from bot.migrations import newest_version, upgrade
 from bot.settings import Settings
@@ -75,6 +75,8 @@ async def test_it_is_ready_alone_and_stops_when_asked(tmp_path: Path) -> None:
         assert "another" in second[2]
         assert third[0] == 4
         assert "in use" in third[2]
+        with sqlite3.connect(tmp_path / "shangan.sqlite3") as raw:
+            assert raw.execute("SELECT kind FROM timer").fetchall() == [("tidy",)]
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(20):
             assert await process.wait() == 0
@@ -95,6 +97,16 @@ async def test_faulty_settings_are_refused_with_all_names(tmp_path: Path) -> Non
     assert out == ""
     assert "SHANGAN_HTTP_PROT" in err
     assert "SHANGAN_LOG_LEVEL" in err
+
+
+async def test_doctor_warns_where_no_staff_chat_is_set_and_calls_it_no_fault(tmp_path: Path) -> None:
+    code, out, _ = await run("doctor", folder=tmp_path)
+    assert [line.split(":")[0].split(maxsplit=1) for line in out.splitlines() if not line.startswith("ok")] == [
+        ["warning", "staff chat"]
+    ]
+    assert code == 0
+    (tmp_path / "shangan.sqlite3").write_bytes(b"no database" * 100)
+    assert (await run("doctor", folder=tmp_path))[0] == 1
 
 
 async def test_unknown_command_is_a_fault_of_usage(tmp_path: Path) -> None:
@@ -164,7 +176,7 @@ async def test_upgrade_twice_and_from_two_processes_at_once(database_url: str) -
 
 async def test_doctor_finds_what_is_wrong_and_changes_nothing(settings: Settings) -> None:
     findings = await examine(settings, wire=wire_fakes)
-    assert all(finding.is_well for finding in findings), findings
+    assert {finding.level for finding in findings} == {Level.OK}, findings
     assert not settings.data_dir.exists()
     settings.data_dir.mkdir()
     key = settings.data_dir / "secret.key"
@@ -172,4 +184,4 @@ async def test_doctor_finds_what_is_wrong_and_changes_nothing(settings: Settings
     key.chmod(0o644)
     (settings.data_dir / "shangan.sqlite3").write_bytes(b"no database" * 100)
     findings = await examine(settings, wire=wire_fakes)
-    assert {finding.name for finding in findings if not finding.is_well} == {"secret key", "database"}
+    assert {finding.name for finding in findings if finding.level is Level.FAULT} == {"secret key", "database"}

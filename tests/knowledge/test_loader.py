@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from knowledge.loader import KnowledgeError, load_policies, load_policy
+from knowledge.faults import KnowledgeError
+from knowledge.loader import load_policies, load_policy
 from tests.knowledge.tiny import ASKS, Edit, write_policy
 
 

@@ -88,3 +88,27 @@ def test_a_region_serves_what_lies_below_and_no_sibling(regions: Regions) -> Non
 def test_full_names_tell_districts_apart(regions: Regions) -> None:
     assert regions.full_name("371311") == "临沂市罗庄区"
     assert regions.full_name("421083") == "洪湖市"
+
+
+@pytest.mark.parametrize(
+    ("spoken", "official"),
+    [
+        ("乐东县", "乐东黎族自治县"),
+        ("陵水", "陵水黎族自治县"),
+        ("昌江县", "昌江黎族自治县"),
+        ("琼中县", "琼中黎族苗族自治县"),
+        ("长阳县", "长阳土家族自治县"),
+        ("恩施州", "恩施土家族苗族自治州"),
+        ("双江", "双江拉祜族佤族布朗族傣族自治县"),
+        ("内蒙古", "内蒙古自治区"),
+    ],
+)
+def test_an_autonomous_place_is_known_without_its_peoples(regions: Regions, spoken: str, official: str) -> None:
+    code = regions.resolve(spoken)
+    assert code is not None
+    assert regions.name(code) == official
+
+
+@pytest.mark.parametrize("text", ["走绿色通道办", "互助小组怎么报", "想去大厂上班", "沿河清理垃圾的活"])
+def test_words_that_autonomous_places_share_are_no_places(regions: Regions, text: str) -> None:
+    assert regions.find(text) == ()

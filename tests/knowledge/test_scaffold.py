@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from knowledge.check import check_policy, coverage, squeeze
+from knowledge.faults import KnowledgeError
 from knowledge.headings import drafts_of
-from knowledge.loader import KnowledgeError, load_policy, shipped_policies
+from knowledge.loader import load_policy, shipped_policies
 from knowledge.policy import Policy
 from knowledge.regions import Regions
 from knowledge.scaffold import scaffold

@@ -25,7 +25,9 @@ from bot.settings import Settings
 from bot.web.server import make_site
 from tests.telegram.server import FakeTelegram
 
-QUICK = Pace(long_poll=5, first_pause=0.02, longest_pause=0.1, stand_by=0.05, renew=0.2, farewell=1.0)
+QUICK = Pace(
+    long_poll=5, first_pause=0.02, longest_pause=0.1, longest_refused=0.2, stand_by=0.05, renew=0.2, farewell=1.0
+)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,9 @@ from tests.telegram.server import FakeTelegram
 
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
 
-QUICK = Pace(long_poll=5, first_pause=0.02, longest_pause=0.1, stand_by=0.05, renew=0.1, farewell=1.0)
+QUICK = Pace(
+    long_poll=5, first_pause=0.02, longest_pause=0.1, longest_refused=0.2, stand_by=0.05, renew=0.1, farewell=1.0
+)
 
 
 @dataclass
@@ -194,17 +196,41 @@ async def test_without_network_at_start_it_tries_again(database: Database):
         assert not running.task.done()
 
 
-async def test_a_refused_token_stops_the_polling_and_is_told(server: FakeTelegram, database: Database):
+async def test_a_refused_token_is_told_and_tried_again_until_it_works(server: FakeTelegram, database: Database):
     conversation = Committing()
     async with polling(server, database, conversation) as running:
         await server.until(lambda: running.status.fault is None)
         server.revokes()
         server.user(7).sends("在吗")
-        await server.until(running.task.done)
+        await server.until(lambda: running.status.fault is Fault.TOKEN_REFUSED)
+        refused = len(server.calls)
+        await server.until(lambda: len(server.calls) > refused + 2)
         assert running.status.fault is Fault.TOKEN_REFUSED
-        polls = len(server.called("getUpdates"))
-        await asyncio.sleep(0)
-        assert len(server.called("getUpdates")) == polls
+        server.heals()
+        await server.until(lambda: conversation.texts() == ["在吗"])
+        await server.until(lambda: running.status.fault is None)
+
+
+async def test_who_is_refused_leaves_the_polling_to_a_process_with_the_new_token(
+    server: FakeTelegram, database: Database
+):
+    conversation, new = Committing(), server.token
+    async with polling(server, database, conversation) as old:
+        await server.until(lambda: old.status.fault is None)
+        server.token = f"{server.bot_id}:another"
+        await server.until(lambda: old.status.fault is Fault.TOKEN_REFUSED)
+        async with polling(server, database, conversation) as other:
+            server.user(7).sends("在吗")
+            await server.until(lambda: conversation.texts() == ["在吗"])
+            assert other.status.fault is None
+            assert old.status.fault is Fault.TOKEN_REFUSED
+        server.token = new
+
+
+def test_a_refused_token_is_tried_more_and_more_slowly():
+    pauses = [Pace().pause(number, refused=True) for number in (1, 20)]
+    assert pauses[0] <= 1.0
+    assert 150 <= pauses[1] <= 300
 
 
 async def test_a_webhook_set_before_is_deleted(server: FakeTelegram, database: Database):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.channels.telegram.address import staff_address
+from bot.channels.telegram.address import pace_of, staff_address
 from bot.channels.telegram.channel import TelegramChannel
 from tests.telegram.server import FakeTelegram
 from tests.telegram.serving import Echo, serving, settings_for, webhook_settings
@@ -139,6 +139,12 @@ async def test_staff_are_alerted_through_the_outbox(server: FakeTelegram, tmp_pa
         await server.expect_message(-100200, "有急事")
 
 
+def test_a_group_gets_fewer_than_twenty_messages_a_minute_and_a_person_one_a_second():
+    assert pace_of("-100200").strict
+    assert 60 / pace_of("-100200").gap < 20
+    assert (pace_of("7").gap, pace_of("7").strict) == (1.0, False)
+
+
 async def test_without_a_staff_chat_there_is_no_address(server: FakeTelegram, tmp_path: Path):
     assert staff_address(settings_for(server, tmp_path)) is None
 
@@ -149,6 +155,22 @@ async def test_readiness_tells_how_telegram_is(server: FakeTelegram, running: tu
     server.revokes()
     server.user(7).sends("在吗")
     await server.until(lambda: channel.readiness() == "telegram_token_refused")
+
+
+async def test_when_the_token_works_again_everybody_is_answered(
+    server: FakeTelegram, running: tuple[App, TelegramChannel], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bot.channels.telegram.sender.REFUSED_PAUSE", 0.1)
+    _app, channel = running
+    server.fails("sendMessage", 401, times=2, description="Unauthorized")
+    server.user(7).sends("一")
+    await server.expect_message(7, "听到：一")
+    server.revokes()
+    server.user(7).sends("二")
+    await server.until(lambda: channel.readiness() == "telegram_token_refused")
+    server.heals()
+    await server.expect_message(7, "听到：二")
+    await server.until(lambda: channel.readiness() is None)
 
 
 async def test_while_sending_fails_we_do_not_poll_without_rest(

@@ -92,10 +92,14 @@ async def test_telegram_is_told_again_until_it_hears(server: FakeTelegram, site:
     assert site.status.fault is None
 
 
-async def test_a_refused_token_is_told(server: FakeTelegram, site: Site):
+async def test_a_refused_token_is_told_and_tried_again(server: FakeTelegram, site: Site):
     server.revokes()
-    await site.webhook.run()
-    assert site.status.fault is Fault.TOKEN_REFUSED
+    telling = asyncio.create_task(site.webhook.run())
+    await server.until(lambda: site.status.fault is Fault.TOKEN_REFUSED)
+    server.heals()
+    await telling
+    assert server.webhook is not None
+    assert site.status.fault is None
 
 
 async def test_200_comes_only_after_the_commit(server: FakeTelegram, site: Site):

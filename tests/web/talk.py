@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import DictLoader
 
 from bot.conversation import Answered
-from bot.messages import Address, Choice, Incoming, Shown, Speaker
+from bot.messages import Address, Choice, ChoiceKind, Incoming, Shown, Speaker
 from bot.replies import ReplyBook
 
 MORNING = datetime.fromisoformat("2026-11-24T10:02:00+08:00")
@@ -23,6 +23,7 @@ SOURCE = {
     "section": "二、（四）",
     "quotes": ["对企业吸纳退捕渔民就业的，给予 1000 元/人一次性吸纳就业补贴。"],
 }
+KINDS = {"有用": ChoiceKind.USEFUL, "没用": ChoiceKind.USELESS}
 HIRING: dict[str, Any] = {
     "name": "一次性吸纳就业补贴",
     "figures": [["1000", "元 / 人", "这笔钱给企业，不是给个人。"]],
@@ -50,10 +51,16 @@ CARD = """{% import "replies/macros.html" as card %}
 {{ card.original([{"quotes": source.quotes, "cite": source.number ~ " " ~ source.section}]) }}"""
 
 
+CALM = "您先别急，也别一个人扛着。请现在就打 12356，有人听您说；身边有危险，打 120 或 110。"
+CALM_CARD = f"""{{% import "replies/macros.html" as card %}}{{{{ card.calm("{CALM}") }}}}
+{{{{ card.calls([("12356", "心理援助热线"), ("120", "急救"), ("110", "报警")]) }}}}
+<p>身边有家人、邻居，请叫一个人来陪您。</p>"""
+
+
 def make_book() -> ReplyBook:
     """The wording of the product, with a card of this talk."""
     book = ReplyBook()
-    book.add_templates(DictLoader({"replies/fake/answer.html": CARD}))
+    book.add_templates(DictLoader({"replies/fake/answer.html": CARD, "replies/fake/calm.html": CALM_CARD}))
     return book
 
 
@@ -127,6 +134,8 @@ class FakeTalk:
         if "多少" in said and "洪湖" not in said:
             labels = (("洪湖", False), ("武汉", False), ("罗庄", False), ("别处", True))
             return self._add(address, Speaker.BOT, "各地不一样。您问哪里的？", labels=labels)
+        if "不想活" in said:
+            return self._add(address, Speaker.BOT, CALM, "fake/calm", {})
         rating = (("有用", False), ("没用", False))
         if "店" in said:
             labels = (("我算不算就业困难人员", False), ("贷款最多多少", False), ("问工作人员", True), *rating)
@@ -150,7 +159,8 @@ class FakeTalk:
         log = self.messages[address]
         seq = len(log) + 1
         choices = tuple(
-            Choice(label, "policy:choose", {}, f"{seq}-{number}", quiet) for number, (label, quiet) in enumerate(labels)
+            Choice(label, "policy:choose", {}, f"{seq}-{number}", quiet, KINDS.get(label, ChoiceKind.STEP))
+            for number, (label, quiet) in enumerate(labels)
         )
         shown = Shown(seq, speaker, text, self.at + timedelta(minutes=seq), template, data or {}, choices, pushed)
         log.append(shown)

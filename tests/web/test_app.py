@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot import sqlite
 from bot.app import App, build
 from bot.channels.webchat import make_channel
 from bot.clock import FixedClock
@@ -131,3 +133,22 @@ async def _ids(stream: aiohttp.StreamReader, count: int) -> AsyncIterator[int]:
         if line.startswith("id: "):
             count -= 1
             yield int(line[4:])
+
+
+async def test_while_nothing_can_be_written_nothing_is_acknowledged_and_readyz_says_so(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LOCK_SECONDS", 0.1)
+    turn = {"id": str(uuid.uuid4()), "text": "招渔民补多少"}
+    async with served(app) as http:
+        with sqlite3.connect(app.database.url.database or "", isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            async with http.post("/chat/messages", json=turn) as response:
+                assert (response.status, response.headers["Retry-After"]) == (503, "5")
+                assert (await response.json())["error"] == "busy"
+            async with http.get("/readyz") as response:
+                assert (await response.json())["faults"] == {"database": "SQLITE_BUSY"}
+            other.execute("ROLLBACK")
+        async with http.get("/readyz") as response:
+            assert response.status == 200
+        assert (await post(http, **turn))[-1]["text"] == "第 1 答：招渔民补多少"

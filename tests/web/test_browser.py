@@ -273,6 +273,29 @@ async def test_pages_are_readable_and_reachable(browser: Browser, site: Site, lo
             assert await serious_findings(page) == [], path
 
 
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("size", [1, 2, 3])
+async def test_in_danger_nothing_covers_the_telephone_numbers(
+    browser: Browser, site: Site, size: int, script: bool
+) -> None:
+    async with opened(browser, site, java_script_enabled=script, has_touch=True) as page:
+        await page.goto(f"{site.url}?size={size}")
+        await page.fill("#q", "我不想活了")
+        await page.click("text=发送")
+        calls = page.locator("a.opt[href^='tel:']")
+        await expect(calls).to_have_count(3)
+        if script:
+            assert await page.evaluate(COVERED) == []
+            await page.reload()
+            await expect(calls.last).to_be_in_viewport()
+            assert await page.evaluate(COVERED) == []
+        await expect(page.locator("#composer")).to_have_css("position", "static")
+        await page.fill("#q", "你好")
+        await page.click("text=发送")
+        await expect(page.locator(".msg.me").last).to_contain_text("你好")
+        await expect(page.locator("#composer")).to_have_css("position", "sticky")
+
+
 async def test_desk_page_has_its_rail_and_no_findings(browser: Browser, site: Site) -> None:
     async with opened(browser, site, viewport=DESK, color_scheme="dark") as page:
         await page.click(".rail .link >> nth=0")
@@ -290,6 +313,11 @@ async def test_print_keeps_the_words_and_drops_the_tools(browser: Browser, site:
         await expect(page.locator(".opts")).to_be_hidden()
 
 
+COVERED = """() => Array.from(document.querySelectorAll('a.opt')).filter(one => {
+  const box = one.getBoundingClientRect();
+  const top = document.elementFromPoint(box.left + box.width / 2, box.bottom - 3);
+  return !(top && one.contains(top));
+}).map(one => one.textContent)"""
 SMALL_TEXT = """least => {
   const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {

@@ -388,3 +388,10 @@ async def test_port_in_use_stops_the_start_with_its_exit_code(settings: Settings
             async with serve(taken, clock):
                 pass
     assert caught.value.exit_code == 4
+
+
+async def test_a_message_without_words_is_shown_as_such(client: Client) -> None:
+    async with client.http.post("/chat", data={"text": "", "id": "p1"}) as response:
+        page = await response.text()
+    bubble = page.split('class="msg me"')[1].split("</article>")[0]
+    assert '<p class="hint">' in bubble

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from bot.messages import Address, ChannelName
+from bot.pacing import ChatPace
 from bot.settings import Settings
+
+GROUP = ChatPace(gap=3.2, strict=True)
+"""Telegram takes 20 messages a minute in one group; a little less, for they do not arrive as evenly as they leave."""
 
 
 def bot_id(settings: Settings) -> str:
@@ -17,3 +21,8 @@ def staff_address(settings: Settings) -> Address | None:
     if not (settings.telegram_token and settings.telegram_staff_chat):
         return None
     return Address(ChannelName.TELEGRAM, settings.telegram_staff_chat, bot_id(settings))
+
+
+def pace_of(chat: str) -> ChatPace:
+    """How close together messages to it may leave; groups have negative ids."""
+    return GROUP if chat.startswith("-") else ChatPace()

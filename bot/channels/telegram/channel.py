@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Container, Sequence
 from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING
 
-import structlog
 from aiohttp import web
 from telegram.error import TelegramError
 
-from bot.channels.telegram.address import bot_id
+from bot.channels.telegram.address import bot_id, pace_of
 from bot.channels.telegram.api import Api, make_api
 from bot.channels.telegram.commands import Command, read_commands, what_they_say
 from bot.channels.telegram.lease import PollingLease
@@ -24,8 +24,6 @@ from bot.messages import ChannelName
 
 if TYPE_CHECKING:
     from bot.app import App
-
-log = structlog.get_logger(__name__)
 
 LAST_COMMITS = 10.0
 """Seconds that what is under way may take when the process is asked to stop."""
@@ -71,12 +69,11 @@ class TelegramChannel:
     async def _introduce(self) -> None:
         """Put our commands behind the menu button; people can do without, so nobody else waits for it."""
         lines = [(command.command, command.description) for command in self._commands]
-        for failures in range(10):
+        for failures in count():
             with suppress(TelegramError):
                 await self._api.set_my_commands(lines)
                 return
-            await asyncio.sleep(self._pace.pause(failures))
-        log.warning("telegram_commands_not_set")
+            await asyncio.sleep(self._pace.pause(failures, refused=True))
 
     def readiness(self) -> str | None:
         return self._status.fault
@@ -105,7 +102,8 @@ def make_channel(app: App, *, pace: Pace | None = None) -> TelegramChannel:
     else:
         lease = PollingLease(app.database, app.clock, name=f"telegram:{bot}")
         receiver = Poller(api, reception, lease, status, pace=pace)
-    app.courier.register(ChannelName.TELEGRAM, TelegramSender(api, status), bot=bot, rate=settings.telegram_rate)
+    sender = TelegramSender(api, status)
+    app.courier.register(ChannelName.TELEGRAM, sender, bot=bot, rate=settings.telegram_rate, pace_of=pace_of)
     return TelegramChannel(api, reception, receiver, status, commands=commands, pace=pace)
 
 

@@ -34,19 +34,22 @@ class Pace:
     long_poll: int = 25
     first_pause: float = 0.5
     longest_pause: float = 30.0
+    longest_refused: float = 300.0
+    """The same where the token is refused: Telegram need not be asked often."""
     stand_by: float = 2.0
     """How often a process that stands by asks whether it may poll."""
     renew: float = 5.0
     farewell: float = 3.0
     """How long the last acknowledgement may take when we stop."""
 
-    def pause(self, failures: int) -> float:
-        longest = min(self.longest_pause, self.first_pause * 2.0 ** min(failures, 16))
+    def pause(self, failures: int, *, refused: bool = False) -> float:
+        most = self.longest_refused if refused else self.longest_pause
+        longest = min(most, self.first_pause * 2.0 ** min(failures, 16))
         return longest * random.uniform(0.5, 1.0)  # noqa: S311  # spreads retries, guards nothing
 
 
-class TokenRevoked(Exception):
-    """Telegram does not know our token (any more): nothing can work until somebody sets another."""
+class TokenRefused(Exception):
+    """Telegram does not know our token (any more)."""
 
 
 class Stopped(Exception):
@@ -71,13 +74,15 @@ class Poller:
         self._offset: int | None = None
         self._done: set[int] = set()
         """Committed updates at or above the offset: one before them, of another chat, is not yet."""
+        self._refusals = 0
+        """How often the token was refused since it last worked."""
 
     def stop(self) -> None:
         """Ask `run` to end: what is under way is committed and acknowledged first."""
         self._stop.set()
 
     async def run(self) -> None:
-        """Until stopped or the token is refused; every other fault is waited out."""
+        """Until stopped; every fault is waited out."""
         failures = 0
         try:
             while not self._stop.is_set():
@@ -86,10 +91,14 @@ class Poller:
                         failures = 0
                         await self._hold_and_poll()
                     else:
-                        self._status.receives()  # another process of ours receives
+                        if not self._refusals:
+                            self._status.receives()  # another process of ours receives
                         await self._wait(self._pace.stand_by)
-                except TokenRevoked:
-                    return
+                except TokenRefused:
+                    self._refusals += 1
+                    # Another process may have been given the new token already: it must not stand by for us.
+                    await self._give_back()
+                    await self._wait(self._pace.pause(self._refusals, refused=True))
                 except Exception as error:  # the database is away: wait as for the network
                     failures += 1
                     self._status.receives(Fault.NOT_COMMITTED)
@@ -98,8 +107,11 @@ class Poller:
         except Stopped:
             pass
         finally:
-            with suppress(Exception):
-                await self._lease.give_back()
+            await self._give_back()
+
+    async def _give_back(self) -> None:
+        with suppress(Exception):
+            await self._lease.give_back()
 
     async def _hold_and_poll(self) -> None:
         """Poll as long as the lease is ours."""
@@ -138,11 +150,11 @@ class Poller:
                 if not prepared:
                     await self._or_stop(self._api.delete_webhook())
                     prepared = True
-                    self._status.receives()
+                    self._works()
                 # After a fault the first poll does not wait, so that we soon know that it is over.
                 wait = 0 if failures else self._pace.long_poll
                 updates = await self._or_stop(self._api.fetch_updates(self._offset, wait=wait))
-                self._status.receives()
+                self._works()
                 if await self._accept(updates):
                     failures = 0
                     continue
@@ -153,7 +165,7 @@ class Poller:
             except InvalidToken:
                 self._status.receives(Fault.TOKEN_REFUSED)
                 log.critical("telegram_token_refused")
-                raise TokenRevoked from None
+                raise TokenRefused from None
             except RetryAfter as error:
                 await self._pause(seconds_of(error))
                 continue
@@ -169,6 +181,10 @@ class Poller:
                 log.warning("telegram_unreachable", error=type(error).__name__)
             await self._pause(self._pace.pause(failures))
         await self._say_farewell()
+
+    def _works(self) -> None:
+        self._refusals = 0
+        self._status.polls()
 
     async def _accept(self, updates: Sequence[Mapping[str, Any]]) -> bool:
         """Commit a batch, chats side by side, each chat in order. True if all of it may be acknowledged."""

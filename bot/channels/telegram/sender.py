@@ -30,6 +30,7 @@ TIME_LIMIT = 20.0
 """Seconds for one message with all its parts; the outbox allows 25."""
 NO_NETWORK_PAUSE = 3.0
 REFUSED_PAUSE = 60.0
+"""Everybody waits so long before one more message tries whether the token works again."""
 ALL_DOWN = 5
 """After so many failures in a row, whatever the chat, it is Telegram that fails and not the message."""
 REMEMBERED = 1000
@@ -46,8 +47,6 @@ class TelegramSender:
         """By delivery: parts of a long message that arrived before a later one failed; not sent again."""
 
     async def send(self, outgoing: Outgoing) -> SentResult:
-        if self._status.fault is Fault.TOKEN_REFUSED:
-            raise RetryLater(REFUSED_PAUSE)
         try:
             async with asyncio.timeout(TIME_LIMIT):
                 reference = await self._send_parts(outgoing)

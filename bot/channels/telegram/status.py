@@ -10,7 +10,7 @@ class Fault(StrEnum):
     """Just started; Telegram has not answered yet."""
     UNREACHABLE = "telegram_unreachable"
     TOKEN_REFUSED = "telegram_token_refused"  # noqa: S105  # a code, not a secret
-    """Nothing will work before a restart with another token."""
+    """Nothing works before Telegram knows the token again, or a restart with another one; tried again slowly."""
     CONFLICT = "telegram_conflict"
     """Another program receives this bot's updates."""
     NOT_COMMITTED = "telegram_not_committed"
@@ -18,7 +18,7 @@ class Fault(StrEnum):
 
 
 class Status:
-    """Receiving and sending fail apart; a refused token ends both."""
+    """Receiving and sending fail apart; a refused token stops both until a call works."""
 
     def __init__(self) -> None:
         self._receiving: Fault | None = Fault.NOT_CONNECTED
@@ -32,10 +32,14 @@ class Status:
 
     def receives(self, fault: Fault | None = None) -> None:
         """Receiving works, or why it does not."""
-        if self._receiving is not Fault.TOKEN_REFUSED:
-            self._receiving = fault
+        self._receiving = fault
+
+    def polls(self) -> None:
+        """A poll was answered: receiving works, and the token is good."""
+        self._receiving = None
+        if self._sending is Fault.TOKEN_REFUSED:
+            self._sending = None
 
     def sends(self, fault: Fault | None = None) -> None:
         """Sending works, or why it does not."""
-        if self._sending is not Fault.TOKEN_REFUSED:
-            self._sending = fault
+        self._sending = fault

@@ -54,16 +54,16 @@ class Webhook:
         failures = 0
         while not self._stop.is_set():
             wait = self._pace.pause(failures)
+            failures += 1
             try:
                 await self._api.set_webhook(self._url, secret_token=self._secret, allowed_updates=UPDATE_KINDS)
             except InvalidToken:
                 self._status.receives(Fault.TOKEN_REFUSED)
                 log.critical("telegram_token_refused")
-                return
+                wait = self._pace.pause(failures, refused=True)
             except RetryAfter as error:
                 wait = seconds_of(error)
             except TelegramError as error:
-                failures += 1
                 self._status.receives(Fault.UNREACHABLE)
                 log.warning("telegram_webhook_not_set", error=type(error).__name__)
             else:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from bot.app import App, build
 from bot.clock import FixedClock
+from bot.messages import ChoiceKind
 from bot.models import Conversation, Delivery, Message
 from bot.settings import Settings, load_settings
 from handlers.people.models import Consent
@@ -89,6 +90,18 @@ async def test_danger_alerts_the_staff_chat_without_words(settings: Settings, cl
     assert crisis.reference in delivery.body["text"]
     assert "农药" not in str(delivery.body)
     assert "通知了" not in person.text
+
+
+async def test_saying_again_repeats_the_card_with_its_buttons(bureau: App) -> None:
+    person = Person(bureau, region="武汉市")
+    (first,) = await person.say("返乡创业补贴给多少钱")
+    for _ in range(2):
+        (again,) = await person.say("重听")
+        assert (again.template, again.data, again.text) == (first.template, first.data, first.text)
+        assert [(one.label, one.kind) for one in again.choices] == [(one.label, one.kind) for one in first.choices]
+    assert {ChoiceKind.USEFUL, ChoiceKind.USELESS, ChoiceKind.CLAUSE} <= {one.kind for one in again.choices}
+    await person.press("看原文")
+    assert person.templates == ["policy/original"]
 
 
 async def test_the_place_given_at_the_first_line_is_kept_though_a_command_came_first(bureau: App) -> None:

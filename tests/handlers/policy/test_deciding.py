@@ -1,0 +1,51 @@
+"""One decision for the chat and for `shangan ask`: who answers, what is said, and which buttons stand under it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import App, build
+from bot.clock import LOCAL, FixedClock
+from bot.replies import ReplyBook
+from bot.settings import Settings
+from handlers.policy.ask import ask
+from handlers.policy.eligible import wants_check
+from handlers.policy.replies import KINDS
+from tests.bureau import Person, knowing, wire_bureau
+
+GOLD = Path(__file__).parents[2] / "gold"
+ONLY_IN_TALK = {"policy/ask_tell", "policy/interview_question", "policy/interview_result", "policy/interview_overview"}
+"""What the chat says beside: it keeps gaps and goes through conditions."""
+INSTEAD = {"policy/sorry", "policy/thanks", "policy/ask_place", "policy/place_set"}
+"""What it says to anger, to thanks, and to a place that is one's own."""
+MESSAGES = [json.loads(line)["q"] for line in (GOLD / "routes.jsonl").read_text("utf-8").splitlines()]
+MESSAGES += [json.loads(line)["q"] for line in (GOLD / "questions.jsonl").read_text("utf-8").splitlines()][::4]
+
+
+@pytest.fixture
+async def bureau(settings: Settings, clock: FixedClock) -> AsyncIterator[App]:
+    async with build(settings, clock=clock, wire=wire_bureau) as app:
+        yield app
+
+
+async def test_the_chat_says_at_a_first_turn_what_ask_says(bureau: App, clock: FixedClock) -> None:
+    book, today = ReplyBook(KINDS), clock.now().astimezone(LOCAL).date()
+    compared = 0
+    for number, words in enumerate(MESSAGES):
+        if wants_check(words):
+            continue  # asked to check, the chat begins with the conditions
+        person = Person(bureau, f"p{number}", region="洪湖市")
+        await person.say(words)
+        if set(person.templates) & INSTEAD or person.templates[0] in ONLY_IN_TALK:
+            continue
+        said = ask(knowing(), book, words, region="洪湖市", today=today)
+        told = [message for message in person.replies if message.template not in ONLY_IN_TALK]
+        assert "\n\n".join(message.text for message in told) == said.text, words
+        labels = dict.fromkeys(choice.label for message in told for choice in message.choices)
+        assert tuple(labels) == said.buttons, words
+        compared += 1
+    assert compared > 0.8 * len(MESSAGES)
