@@ -32,8 +32,10 @@ from knowledge.routes import Recognition, Route
 class PolicyDialogue:
     name = "policy"
 
-    def __init__(self, knowing: Knowing, register: Register, crises: Crises, asker: Asker) -> None:
-        self._tools = Tools(knowing, register)
+    def __init__(
+        self, knowing: Knowing, register: Register, crises: Crises, asker: Asker, *, desk: str = ""
+    ) -> None:
+        self._tools = Tools(knowing, register, desk)
         retelling = Retelling(knowing.book)
         self._answering = Answering(self._tools, retelling)
         self._interviewing = Interviewing(self._tools, retelling, asker)
@@ -53,7 +55,9 @@ class PolicyDialogue:
             await self._pressing.press(talk)
         else:
             await self._take_words(talk)
-        return Outcome(tuple(talk.replies), write_memory(memory, turn.now), stays=self._stays(memory))
+        return Outcome(
+            tuple(talk.replies), write_memory(memory, turn.now), stays=self._stays(memory), hand_over=talk.hand_over
+        )
 
     def _is_for_us(self, turn: Turn, memory: Memory) -> bool:
         """Words are; a bare ？ is while a question of ours stands."""

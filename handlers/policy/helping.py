@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bot.dialogue import HandOver
 from handlers.people.person import Purpose
 from handlers.policy.answering import Answering
 from handlers.policy.crises import Crises
 from handlers.policy.judging import UNSURE
 from handlers.policy.labels import button
+from handlers.policy.memory import Memory
 from handlers.policy.offering import service_with_choices
 from handlers.policy.placing import is_question
 from handlers.policy.replies import CrisisReply
@@ -18,6 +20,8 @@ from knowledge.places import read_places
 from knowledge.results import Answer, Answered
 from knowledge.routes import Recognition, Route
 
+TAKEN = frozenset({Route.GRIEVANCE, Route.CONSULT, Route.STATUS})
+"""Routes that the desk takes, where there is one."""
 CONTINUED = frozenset({Route.GRIEVANCE, Route.CONSULT, Route.STATUS, Route.JOBS, Route.TRAINING})
 """Routes that people go on with: they add facts, names, times."""
 CERTAIN = 0.6
@@ -51,6 +55,8 @@ class Helping:
         if recognition.route is Route.CRISIS:
             memory.crisis, memory.crisis_at = kind, turn.now
             talk.say(CrisisReply(kind))
+        elif self._tools.desk:
+            self._give_to_desk(talk, recognition)
         else:
             memory.service, memory.service_again = recognition.route.value, False
             talk.say(service_with_choices(self._tools.knowing, recognition, region))
@@ -88,6 +94,11 @@ class Helping:
         if recognition.route is Route.GREETING and phrases(Talking).thanking.search(plain(talk.words)):
             talk.say(ThanksReply("welcome"))
             return
+        if recognition.route in TAKEN and self._tools.desk:
+            if beside is not None:
+                await self._answering.present(talk, talk.words, beside)
+            self._give_to_desk(talk, recognition)
+            return
         if recognition.route in CONTINUED and not (beside and memory.previous):
             memory.service, memory.service_again = recognition.route.value, False
         if recognition.route is Route.OPTOUT:
@@ -98,6 +109,34 @@ class Helping:
         talk.say(service_with_choices(self._tools.knowing, recognition, region))
         if beside is not None:
             await self._answering.present(talk, talk.words, beside)
+
+    def _give_to_desk(self, talk: Talk, recognition: Recognition) -> None:
+        """To whoever takes matters down, with what is known already: the question asked and what was answered."""
+        memory = talk.memory
+        asked_for_person = recognition is HUMAN
+        talk.hand_over = HandOver(
+            self._tools.desk,
+            {
+                "intent": recognition.route.value,
+                "words": "" if asked_for_person else talk.words,
+                "urgent": recognition.urgent,
+                "region": talk.region,
+                "question": memory.question if asked_for_person else "",
+                "answer": self._told_before(memory) if asked_for_person and memory.question else "",
+                "hotlines": [list(line) for line in self._tools.hotlines()],
+            },
+        )
+
+    def _told_before(self, memory: Memory) -> str:
+        """What the answer before said, in its own words."""
+        policies = {shelf.policy.id: shelf.policy for shelf in self._tools.knowing.book.shelves}
+        said = [
+            provision.fact(fact).say
+            for policy, name, facts in memory.told
+            if policy in policies and (provision := policies[policy].by_id.get(name)) is not None
+            for fact in facts
+        ]
+        return "".join(said)
 
     def continues(self, talk: Talk) -> bool:
         """Whether the words go on with what was handed over, rather than begin something new."""

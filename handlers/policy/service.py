@@ -30,13 +30,14 @@ MOST_PLACES = 12
 """Places offered at first contact; others are typed."""
 
 
-def make_service(parts: Parts, knowing: Knowing, register: Register) -> Service:
+def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: str = "") -> Service:
+    """`desk`: the dialogue that takes complaints and wishes for a person."""
     staff_chat = staff_address(parts.settings)
     for eraser in (erase_crises, erase_gaps, erase_feedback):
         register.add_eraser(eraser)
     crises = Crises(parts.outbox, staff_chat, knowing.book.regions.full_name)
     return Service(
-        dialogues=(PolicyDialogue(knowing, register, crises, load_asker()),),
+        dialogues=(PolicyDialogue(knowing, register, crises, load_asker(), desk=desk),),
         replies=(*replies.KINDS, *talk_replies.KINDS, *interview_replies.KINDS),
         routes={route.value: PolicyDialogue.name for route in Route},
         commands={

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.clock import LOCAL
-from bot.dialogue import Turn
+from bot.dialogue import HandOver, Turn
 from bot.messages import Reply
 from handlers.people.person import Profile
 from handlers.people.register import Register
@@ -29,6 +29,8 @@ class Talk:
     profile: Profile
     recognition: Recognition
     replies: list[Reply] = field(default_factory=list)
+    hand_over: HandOver | None = None
+    """Who goes on with this turn."""
 
     @property
     def words(self) -> str:
@@ -55,6 +57,8 @@ class Tools:
 
     knowing: Knowing
     register: Register
+    desk: str = ""
+    """The dialogue that takes complaints, wishes for a person and questions for progress; empty if there is none."""
 
     def place_name(self, code: str) -> str:
         """A place as people know it; empty for a code that is no place any more."""

@@ -223,7 +223,7 @@ class TicketsDialogue:
     async def _take_over(self, talk: Talk) -> None:
         """From the policy dialogue, with what it knows already."""
         intent = str(talk.turn.slots.get("intent", ""))
-        if intent == "status":
+        if intent == "status" and talk.form is None:
             if number := self._named(talk):
                 await self._show(talk, number)
             else:

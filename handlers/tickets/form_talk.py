@@ -48,16 +48,14 @@ class FormTalk:
     async def begin(self, talk: Talk, slots: Mapping[str, Any]) -> None:
         """Open the form with what the policy dialogue knows, or go on with one that was put aside."""
         words = str(slots.get("words", ""))
-        form = talk.form if talk.form is not None and slots.get("resume") else Form()
+        form = talk.form or Form()
         form = replace(
             form,
             question=str(slots.get("question", form.question)),
             answer=str(slots.get("answer", form.answer)),
             urgent=form.urgent or bool(slots.get("urgent")),
         )
-        for earlier in slots.get("told", ()):
-            form = await self._take_in(talk, form, str(earlier))
-        if slots.get("kind") == "consult" and form.facts.kind is None:
+        if slots.get("intent") == "consult" and form.facts.kind is None:
             form = replace(form, facts=replace(form.facts, kind=Kind.CONSULT))
         talk.form, talk.waits = await self._take_in(talk, form, words), True
         if door := find_door(words):
