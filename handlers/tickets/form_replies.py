@@ -27,10 +27,22 @@ class FormAskReply(Reply):
     """The place as far as it is known."""
     heard: tuple[tuple[str, str], ...]
     """What was just read, to be seen at once: (field, value)."""
+    consult: bool
+    """They want a person, not something done."""
+    hotlines: tuple[tuple[str, str], ...]
+    """(number, name), with the first words of it."""
 
     @classmethod
     def of(
-        cls, ask: Ask, *, opening: bool, urgent: bool, place: str, heard: tuple[tuple[str, str], ...] = ()
+        cls,
+        ask: Ask,
+        *,
+        opening: bool,
+        urgent: bool,
+        place: str,
+        heard: tuple[tuple[str, str], ...] = (),
+        consult: bool = False,
+        hotlines: tuple[tuple[str, str], ...] = (),
     ) -> FormAskReply:
         choices: tuple[Choice, ...] = ()
         if ask is Ask.CATEGORY:
@@ -43,7 +55,7 @@ class FormAskReply(Reply):
             choices = (button("skip", quiet=True, ask=str(ask)),)
         elif ask is Ask.PRIVACY:
             choices = tuple(button(name) for name in ("named", "confidential", "anonymous"))
-        return cls(str(ask), opening, urgent, place, heard, choices=choices)
+        return cls(str(ask), opening, urgent, place, heard, consult, hotlines, choices=choices)
 
     @classmethod
     def sample(cls) -> FormAskReply:

@@ -62,7 +62,8 @@ class FormTalk:
             talk.say(DoorReply.of(door.matter, door.body, door.phone))
             talk.waits = False
             return
-        await self._go_on(talk, opening=True)
+        lines = tuple((str(number), str(name)) for number, name in slots.get("hotlines", ()))
+        await self._go_on(talk, opening=True, hotlines=lines)
 
     async def hear(self, talk: Talk, act: Act | None) -> bool:
         """Words while the form is open. -> False if they were not for it"""
@@ -144,7 +145,9 @@ class FormTalk:
 
     # -- on -----------------------------------------------------------------------------------------------
 
-    async def _go_on(self, talk: Talk, *, opening: bool = False) -> None:
+    async def _go_on(
+        self, talk: Talk, *, opening: bool = False, hotlines: tuple[tuple[str, str], ...] = ()
+    ) -> None:
         """The next question, or everything to check."""
         form = talk.form
         assert form is not None
@@ -159,7 +162,18 @@ class FormTalk:
             return
         heard = tuple(line for line in self._lines(form) if line[0] in SHOWN_AT_ONCE) if opening else ()
         place = self._reader.place_name(form.facts.region) if form.facts.region else ""
-        talk.say(FormAskReply.of(ask, opening=opening, urgent=form.urgent, place=place, heard=heard))
+        consult = form.kind() is Kind.CONSULT
+        talk.say(
+            FormAskReply.of(
+                ask,
+                opening=opening,
+                urgent=form.urgent,
+                place=place,
+                heard=heard,
+                consult=consult,
+                hotlines=hotlines if consult or form.urgent else (),
+            )
+        )
 
     async def _same(self, talk: Talk, form: Form) -> Any:
         return await self._filing.find_same_matter(
