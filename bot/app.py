@@ -142,7 +142,6 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.policy.service import make_service as make_policy
     from handlers.tickets.desk_queues import staff_groups
     from handlers.tickets.dialogue import TicketsDialogue
-    from handlers.tickets.reading import Reader
     from handlers.tickets.service import STAFF_COMMANDS, make_office
     from handlers.tickets.service import make_service as make_tickets
     from handlers.tickets.staffroom import Staffroom
@@ -159,7 +158,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         lambda incoming: knowing.recogniser.recognise(incoming.text),
         (
             make_policy(parts, knowing, register, desk=TicketsDialogue.name),
-            make_tickets(parts, office, Reader(regions), register),
+            make_tickets(parts, office, regions, register),
             make_people(register, places.name),
         ),
         staff_groups=groups,

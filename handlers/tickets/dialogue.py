@@ -14,17 +14,19 @@ from pydantic import TypeAdapter
 from bot.dialogue import Outcome, Pressed, Turn
 from bot.messages import Reply
 from handlers.people.register import Register
-from handlers.tickets.acts import Act, read_act
+from handlers.tickets.acts import RATINGS as SPOKEN_RATINGS
+from handlers.tickets.acts import read_act
 from handlers.tickets.attachments import Attachments
 from handlers.tickets.cabinet import Cabinet, NoSuchTicket, newest
 from handlers.tickets.filing import Filing
 from handlers.tickets.form import Form
 from handlers.tickets.form_replies import RateReply, SayReply, StatusReply, WithdrawAskReply
+from handlers.tickets.form_talk import FormTalk
 from handlers.tickets.models import Ticket
 from handlers.tickets.number import NumberMisread, read_number
-from handlers.tickets.form_talk import FormTalk
 from handlers.tickets.ticket import OPEN, Satisfaction, State
 from handlers.tickets.views import Viewer
+from handlers.tickets.words import Act
 
 _FORM = TypeAdapter(Form)
 """A form to JSON and back, for the conversation's row."""
@@ -153,8 +155,8 @@ class TicketsDialogue:
             await self._solved(talk, ticket.number)
         elif act in (Act.NOT_SOLVED, Act.OBJECT, Act.NO) and state in (State.ANSWERED, State.HEARD):
             await self._not_solved(talk, ticket.number)
-        elif act.is_rating and state in (State.ANSWERED, State.HEARD) and not ticket.satisfaction:
-            await self._rate(talk, ticket.number, Satisfaction(act.value))
+        elif act in SPOKEN_RATINGS and state in (State.ANSWERED, State.HEARD) and not ticket.satisfaction:
+            await self._rate(talk, ticket.number, SPOKEN_RATINGS[act])
         elif act is Act.MORE and state in OPEN:
             talk.adding = True
             talk.say(SayReply("more"))

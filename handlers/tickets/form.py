@@ -12,7 +12,7 @@ from handlers.tickets.facts import Facts
 from handlers.tickets.ticket import Category, Kind
 
 SURE = 0.5
-"""A category read with less is asked about: one tap."""
+"""A category that was read less surely is asked about: one tap."""
 
 
 class Ask(StrEnum):

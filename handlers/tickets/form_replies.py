@@ -128,17 +128,19 @@ class DoorReply(Reply):
     """Another body's matter, with the right door; it may still be left with us to pass on."""
 
     template: ClassVar[str] = "tickets/door"
-    matter: str
+    say: str
+    """One sentence: whose it is, and where to turn."""
     body: str
     phone: str
+    """Only if it is the same everywhere."""
 
     @classmethod
-    def of(cls, matter: str, body: str, phone: str) -> DoorReply:
-        return cls(matter, body, phone, choices=(button("door_leave"), button("door_ok", quiet=True)))
+    def of(cls, say: str, body: str, phone: str) -> DoorReply:
+        return cls(say, body, phone, choices=(button("door_leave"), button("door_ok", quiet=True)))
 
     @classmethod
     def sample(cls) -> DoorReply:
-        return cls.of("医保报销", "医保局", "12393")
+        return cls.of("医保报销归医保局管，打 12393。", "医保局", "12393")
 
 
 @dataclass(frozen=True)

@@ -7,22 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bot.clock import LOCAL
 from bot.sealing import mask_phone
 from handlers.people.register import Register
-from handlers.tickets.acts import Act
 from handlers.tickets.cabinet import Cabinet, Person
+from handlers.tickets.corrections import read_correction
 from handlers.tickets.doors import find_door
-from handlers.tickets.filing import Draft, Filing
 from handlers.tickets.facts import Facts
+from handlers.tickets.filing import Draft, Filing
 from handlers.tickets.form import Ask, Form, next_ask
 from handlers.tickets.form_replies import CheckReply, DoorReply, FiledReply, FormAskReply, SameReply, SayReply
 from handlers.tickets.labels import say_count, say_money
-from handlers.tickets.reading import Reader
+from handlers.tickets.reading import read_facts
 from handlers.tickets.ticket import Category, Kind
 from handlers.tickets.views import Viewer
+from handlers.tickets.words import Act
+from knowledge.language import ASKING, plain
+from knowledge.regions import Regions
 
 if TYPE_CHECKING:
     from handlers.tickets.dialogue import Talk
@@ -35,12 +39,12 @@ MASS = 10
 
 class FormTalk:
     def __init__(
-        self, filing: Filing, cabinet: Cabinet, viewer: Viewer, reader: Reader, register: Register
+        self, filing: Filing, cabinet: Cabinet, viewer: Viewer, regions: Regions, register: Register
     ) -> None:
         self._filing = filing
         self._cabinet = cabinet
         self._viewer = viewer
-        self._reader = reader
+        self._regions = regions
         self._register = register
 
     # -- in -----------------------------------------------------------------------------------------------
@@ -59,7 +63,7 @@ class FormTalk:
             form = replace(form, facts=replace(form.facts, kind=Kind.CONSULT))
         talk.form, talk.waits = await self._take_in(talk, form, words), True
         if door := find_door(words):
-            talk.say(DoorReply.of(door.matter, door.body, door.phone))
+            talk.say(DoorReply.of(door.say, door.body, door.phone))
             talk.waits = False
             return
         lines = tuple((str(number), str(name)) for number, name in slots.get("hotlines", ()))
@@ -88,7 +92,7 @@ class FormTalk:
         if asked == Ask.CHECK and (act is Act.YES):
             await self.hand_in(talk)
             return True
-        if (corrected := self._reader.read_correction(talk.words, form.facts)) is not None:
+        if (corrected := self._correct(talk, form)) is not None:
             talk.form = form.hears(corrected, talk.words)
             await self._check(talk, changed=True)
             return True
@@ -107,15 +111,21 @@ class FormTalk:
         await self._go_on(talk)
         return True
 
+    def _today(self, talk: Talk) -> date:
+        return talk.turn.now.astimezone(LOCAL).date()
+
+    def _correct(self, talk: Talk, form: Form) -> Facts | None:
+        return read_correction(talk.words, form.facts, today=self._today(talk), regions=self._regions)
+
     def _asks_policy(self, talk: Talk, asked: str) -> bool:
         """A clear question about rules in between; an answer to what we asked is none."""
         understood = talk.turn.understood
         if str(understood.route) not in ("policy", "jobs", "training", "greeting", "optout", "offtopic"):
             return False
         if str(understood.route) == "policy":
-            return self._reader.is_question(talk.words)
+            return asks(talk.words)
         return str(understood.route) in ("optout",) or (
-            str(understood.route) in ("jobs", "training") and self._reader.is_question(talk.words)
+            str(understood.route) in ("jobs", "training") and asks(talk.words)
         )
 
     async def _take_in(self, talk: Talk, form: Form, words: str, *, quiet: bool = False) -> Form:
@@ -124,17 +134,14 @@ class FormTalk:
             return form
         profile = await self._register.read_profile(talk.turn.session, talk.turn.conversation_id)
         asked = form.asked[-1] if form.asked else ""
-        read = self._reader.read_facts(
-            words,
-            home=form.facts.region or profile.region,
-            today=talk.turn.now.astimezone(LOCAL).date(),
-            asked=asked,
+        read = read_facts(
+            words, home=form.facts.region or profile.region, today=self._today(talk), regions=self._regions
         )
         facts = form.facts.merge(read)
         if asked == Ask.WISH and not read.wish and not quiet:
             facts = replace(facts, wish=words.strip()[:80])
-        if facts.region is None and profile.region:
-            facts = replace(facts, region=profile.region)
+        if not facts.about and form.asked and asked == Ask.ABOUT:
+            facts = replace(facts, about=words.strip()[:40])
         privacy = form.privacy
         if facts.anonymous:
             privacy = "anonymous"
@@ -161,7 +168,7 @@ class FormTalk:
             await self._check(talk)
             return
         heard = tuple(line for line in self._lines(form) if line[0] in SHOWN_AT_ONCE) if opening else ()
-        place = self._reader.place_name(form.facts.region) if form.facts.region else ""
+        place = self._regions.whole_name(form.facts.region) if form.facts.region else ""
         consult = form.kind() is Kind.CONSULT
         talk.say(
             FormAskReply.of(
@@ -199,7 +206,7 @@ class FormTalk:
     def _lines(self, form: Form) -> tuple[tuple[str, str], ...]:
         """What was read, as it is shown back; the phone half hidden."""
         facts = form.facts
-        place = (self._reader.place_name(facts.region) if facts.region else "") + facts.village
+        place = (self._regions.whole_name(facts.region) if facts.region else "") + facts.village
         lines = {
             "employer": facts.unit,
             "amount": say_money(facts.amount),
@@ -311,6 +318,11 @@ FORM_VERBS = frozenset(
         "door_ok",
     }
 )
+
+
+def asks(words: str) -> bool:
+    """A question, by its shape."""
+    return ASKING.search(plain(words)) is not None
 
 
 def kept_facts(facts: Facts) -> dict[str, Any]:

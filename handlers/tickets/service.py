@@ -24,7 +24,6 @@ from handlers.tickets.form_talk import FormTalk
 from handlers.tickets.labels import label, queue_name
 from handlers.tickets.moments import Moments
 from handlers.tickets.queues import Queues
-from handlers.tickets.reading import Reader
 from handlers.tickets.sheets import Sheets
 from handlers.tickets.staffroom import Staffroom
 from handlers.tickets.tasks import TIMER as TASK_TIMER
@@ -100,8 +99,8 @@ def make_office(parts: Parts, regions: Regions) -> Office:
     )
 
 
-def make_service(parts: Parts, office: Office, reader: Reader, register: Register) -> Service:
-    forms = FormTalk(office.filing, office.cabinet, office.viewer, reader, register)
+def make_service(parts: Parts, office: Office, regions: Regions, register: Register) -> Service:
+    forms = FormTalk(office.filing, office.cabinet, office.viewer, regions, register)
     dialogue = TicketsDialogue(
         office.filing, office.cabinet, office.viewer, forms, office.attachments, register
     )

@@ -28,8 +28,8 @@ from handlers.tickets.staff_replies import (
     PickReply,
     RefusedReply,
     SheetSentReply,
-    Step,
     StartFirstReply,
+    Step,
     UnsealedReply,
 )
 from handlers.tickets.ticket import Category, Closing

@@ -22,7 +22,8 @@ from bot.staff.models import Staff
 from handlers.tickets.cabinet import Cabinet
 from handlers.tickets.models import Queue, QueueMember, Ticket
 from handlers.tickets.replies import AnsweredReply, CardReply, NewsReply, StaffWordsReply, TaskReply
-from handlers.tickets.ticket import OPEN, Priority as Urgency, Role, State
+from handlers.tickets.ticket import OPEN, Role, State
+from handlers.tickets.ticket import Priority as Urgency
 from handlers.tickets.views import Viewer
 
 UNCLAIMED_TIMER = "ticket.unclaimed"
