@@ -23,7 +23,7 @@ from handlers.tickets.models import Ticket
 from handlers.tickets.ticket import Category, Closing, Kind, Satisfaction
 
 if TYPE_CHECKING:
-    from handlers.tickets.service import Office
+    from handlers.tickets.office import Office
 
 REGION = "421083"
 PLACE = "洪湖市"

@@ -20,7 +20,7 @@ from handlers.tickets.ticket import OPEN, State
 from handlers.tickets.timeline import EntryKind
 
 if TYPE_CHECKING:
-    from handlers.tickets.service import Office
+    from handlers.tickets.office import Office
 
 COLUMNS = (
     "序号 工单编号 来源渠道 登记时间 诉求人 人员类别 联系电话 所在乡镇 村(社区) 诉求类型 事项类别 诉求内容 涉及单位 涉及金额 涉及人数 "
