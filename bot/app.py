@@ -140,8 +140,8 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.policy.service import Places
     from handlers.policy.service import make_service as make_policy
     from handlers.tickets.desk_queues import staff_groups
-    from handlers.tickets.reading import Reader
     from handlers.tickets.office import make_office
+    from handlers.tickets.reading import Reader
     from handlers.tickets.service import STAFF_COMMANDS
     from handlers.tickets.service import make_service as make_tickets
     from handlers.tickets.staffroom import Staffroom

@@ -97,13 +97,11 @@ class Clockwork:
         self._reckon(ticket)
 
     def hurry(self, ticket: Ticket) -> None:
-        """Its priority or category changed: never later than before."""
-        before = ticket.answer_due
+        """Its priority or category changed: no more time than before."""
         minutes = self.limits(ticket).answer.minutes(self.hours(ticket), ticket.clock_from)
         if not ticket.extended and minutes < ticket.answer_minutes:
             ticket.answer_minutes = minutes
         self._reckon(ticket)
-        assert before is None or ticket.answer_due is None or ticket.answer_due <= before
 
     def _reckon(self, ticket: Ticket) -> None:
         """The deadlines from what is kept: where the clock began, what is allowed, when it rested."""
@@ -154,7 +152,7 @@ class Clockwork:
             since, hours = ticket.state_since, self.hours(ticket)
             minutes = self._deadlines.silence.minutes(hours, since) * (ticket.asked_again + 1)
             return hours.due(since, minutes=minutes).at
-        if State(ticket.state) is State.HEARD:
+        if State(ticket.state) in TO_BE_ARCHIVED:
             return ticket.state_since + ARCHIVE_AFTER
         return min((mark.at for mark in self.marks(ticket)), default=None)
 
@@ -194,6 +192,9 @@ RUNNING = frozenset(
     {State.WAITING, State.ACCEPTED, State.WORKING, State.RETURNED, State.EXTENDING, State.REVIEW}
 )
 """States in which the clock runs; 延期审批 does not stop it."""
+
+
+TO_BE_ARCHIVED = frozenset({State.HEARD, State.REJECTED})
 
 
 def timer_key(ticket_id: int) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserFacingError
 from bot.staff import audit
+from bot.staff.accounts import login_of
 from bot.staff.models import Staff
 from handlers.tickets.models import Queue, QueueMember, Ticket
 from handlers.tickets.queues import Queues
@@ -96,7 +97,7 @@ async def assign_staff(
     """Raises NoSuchQueue, NoSuchAccount."""
     queue = await queues.find(session, name)
     for username in usernames:
-        staff_id = await session.scalar(select(Staff.id).where(Staff.login == username.casefold()))
+        staff_id = await session.scalar(select(Staff.id).where(Staff.login == login_of(username)))
         if staff_id is None:
             raise NoSuchAccount(username=username)
         if leave:

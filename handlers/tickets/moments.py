@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import Moment
 from handlers.tickets.cabinet import Cabinet
-from handlers.tickets.clockwork import Mark
+from handlers.tickets.clockwork import TO_BE_ARCHIVED, Mark
 from handlers.tickets.models import Ticket
 from handlers.tickets.tasks import TaskKind, Tasks
 from handlers.tickets.telling import Telling
@@ -26,7 +26,7 @@ class Moments:
         state = State(ticket.state)
         if state is State.ANSWERED:
             await self._ask_again(session, ticket, moment)
-        elif state is State.HEARD:
+        elif state in TO_BE_ARCHIVED:
             await self._cabinet.move(session, ticket, Move.ARCHIVE, actor=SYSTEM, now=moment.now)
         else:
             for mark in self._cabinet.clockwork.due_marks(ticket, moment.now):

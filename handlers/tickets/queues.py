@@ -58,10 +58,12 @@ class Queues:
         name = self._name_of(area, Category.GENERAL)
         values = {"name": name, "region": area, "category": str(Category.GENERAL), "shares": False}
         await insert_or_ignore(session, Queue, values)
-        found = await session.scalars(
-            select(Queue).where(Queue.region == area, Queue.category == str(Category.GENERAL))
-        )
-        return found.one()
+        wanted = select(Queue).where(Queue.region == area, Queue.category == str(Category.GENERAL))
+        found = await session.scalar(wanted)
+        if found is None:  # somebody gave the name to another queue
+            await insert_or_ignore(session, Queue, {**values, "name": f"{name} {area}"[:60]})
+            found = (await session.scalars(wanted)).one()
+        return found
 
     async def find(self, session: AsyncSession, name: str) -> Queue:
         """By its name or id. Raises NoSuchQueue."""

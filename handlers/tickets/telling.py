@@ -22,7 +22,8 @@ from bot.staff.models import Staff
 from handlers.tickets.cabinet import Cabinet
 from handlers.tickets.models import Queue, QueueMember, Ticket
 from handlers.tickets.replies import AnsweredReply, CardReply, NewsReply, StaffWordsReply, TaskReply
-from handlers.tickets.ticket import OPEN, Priority as Urgency, Role, State
+from handlers.tickets.ticket import OPEN, Role, State
+from handlers.tickets.ticket import Priority as Urgency
 from handlers.tickets.views import Viewer
 
 UNCLAIMED_TIMER = "ticket.unclaimed"
@@ -142,7 +143,14 @@ class Telling:
         await self.handler_of(session, ticket, "assigned", now=now)
 
     async def of_task(
-        self, session: AsyncSession, ticket: Ticket, kind: str, due_at: datetime, *, now: datetime, overdue: bool = False
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        kind: str,
+        due_at: datetime,
+        *,
+        now: datetime,
+        overdue: bool = False,
     ) -> None:
         card = await self._viewer.card(session, ticket, now=now)
         reply = TaskReply(kind, card, due_at, overdue)
@@ -159,7 +167,9 @@ class Telling:
         card = await self._viewer.card(session, ticket, now=now)
         await self._to_staff(session, ticket.handler_id, CardReply.of(why, card, open_only=True))
 
-    async def leaders(self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime, role: Role = Role.SUPERVISOR) -> None:
+    async def leaders(
+        self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime, role: Role = Role.SUPERVISOR
+    ) -> None:
         """Supervisors (or the head) whose region holds the ticket's place."""
         card = await self._viewer.card(session, ticket, now=now)
         await self._to_leaders(session, ticket, CardReply.of(why, card, open_only=True), role=role)
