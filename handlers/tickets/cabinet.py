@@ -152,7 +152,7 @@ class Cabinet:
         await session.flush()
 
 
-def locked(*conditions: ColumnElement[bool]) -> Select[tuple[Ticket]]:
+def locked(*conditions: ColumnElement[bool]) -> Select[Ticket]:
     """Tickets locked to be changed. Read anew: what the session saw before it had the lock may be old."""
     return select(Ticket).where(*conditions).with_for_update().execution_options(populate_existing=True)
 

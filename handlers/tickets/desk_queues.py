@@ -110,7 +110,7 @@ async def assign_queues(
     session: AsyncSession, staff_id: int, queues: Sequence[str], *, actor: audit.Actor, now: datetime
 ) -> None:
     """For `shangan staff add --queue`: this person works these queues. Raises NoSuchQueue."""
-    keeper = Queues(lambda code: (code,), lambda area, category: "")
+    keeper = Queues(lambda code: (code,), lambda _area, _category: "")
     for name in queues:
         await keeper.join(session, await keeper.find(session, name), staff_id)
     await audit.append(

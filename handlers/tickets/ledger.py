@@ -22,11 +22,11 @@ from handlers.tickets.timeline import EntryKind
 if TYPE_CHECKING:
     from handlers.tickets.office import Office
 
-COLUMNS = (
-    "序号 工单编号 来源渠道 登记时间 诉求人 人员类别 联系电话 所在乡镇 村(社区) 诉求类型 事项类别 诉求内容 涉及单位 涉及金额 涉及人数 "
-    "是否保密 紧急程度 承办单位 承办人 转办时间 签收时间 办理时限 首次联系时间 办理情况 答复口径 办结类型 办结时间 是否超期 延期次数 "
-    "退单次数 督办级别 是否解决 满意度 回访时间 回访人 归档号 备注"
-).split()
+COLUMNS = [*"""
+    序号 工单编号 来源渠道 登记时间 诉求人 人员类别 联系电话 所在乡镇 村(社区) 诉求类型 事项类别 诉求内容 涉及单位 涉及金额 涉及人数
+    是否保密 紧急程度 承办单位 承办人 转办时间 签收时间 办理时限 首次联系时间 办理情况 答复口径 办结类型 办结时间 是否超期 延期次数
+    退单次数 督办级别 是否解决 满意度 回访时间 回访人 归档号 备注
+""".split()]
 BATCH = 500
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula."""

@@ -1,4 +1,4 @@
-"""What happens when a ticket's moment comes: warnings, breaches, asking again, archiving. Registered as timer handlers."""
+"""What happens when a ticket's moment comes: warnings, breaches, asking again, archiving. All are timer handlers."""
 
 from __future__ import annotations
 

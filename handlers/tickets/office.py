@@ -20,6 +20,7 @@ from handlers.tickets.filing import Filing
 from handlers.tickets.labels import queue_name
 from handlers.tickets.moments import Moments
 from handlers.tickets.queues import Queues
+from handlers.tickets.reopening import Reopening
 from handlers.tickets.sheets import Sheets
 from handlers.tickets.tasks import Tasks
 from handlers.tickets.telling import Telling
@@ -74,8 +75,9 @@ def make_office(parts: Parts, regions: Regions) -> Office:
         after_quiet=quiet.end_after,
     )
     tasks = Tasks(cabinet, parts.timers, telling)
-    filing = Filing(cabinet, queues, telling, tasks, sealer)
-    desk = Desk(cabinet, queues, telling, tasks, sealer)
+    reopening = Reopening(cabinet, queues, telling, tasks)
+    filing = Filing(cabinet, queues, telling, tasks, reopening, sealer)
+    desk = Desk(cabinet, queues, telling, tasks, reopening, sealer)
     return Office(
         cabinet,
         queues,

@@ -87,6 +87,11 @@ class Queues:
             )
         )
 
+    async def has(self, session: AsyncSession, queue_id: int, staff_id: int) -> bool:
+        """Whether they work this queue."""
+        member = QueueMember.staff_id == staff_id
+        return await session.scalar(select(member).where(QueueMember.queue_id == queue_id, member)) is not None
+
     async def join(self, session: AsyncSession, queue: Queue, staff_id: int) -> None:
         await insert_or_ignore(session, QueueMember, {"queue_id": queue.id, "staff_id": staff_id})
 

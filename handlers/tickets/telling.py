@@ -150,12 +150,14 @@ class Telling:
         due_at: datetime,
         *,
         now: datetime,
+        leader: Role | None = None,
         overdue: bool = False,
     ) -> None:
+        """For whoever has the ticket; for leaders of this role too, and where nobody has it."""
         card = await self._viewer.card(session, ticket, now=now)
         reply = TaskReply(kind, card, due_at, overdue)
-        if overdue or ticket.handler_id is None:
-            await self._to_leaders(session, ticket, reply)
+        if leader is not None or ticket.handler_id is None:
+            await self._to_leaders(session, ticket, reply, role=leader or Role.SUPERVISOR)
         if ticket.handler_id is not None:
             await self._to_staff(session, ticket.handler_id, reply)
 

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.tickets.models import Anchor, Entry, EntryContent, Ticket
@@ -119,7 +119,11 @@ class Timeline:
 
     async def erase_content(self, session: AsyncSession, ticket: Ticket, *, actor: Actor, at: datetime) -> int:
         """Delete what the person wrote; that it was deleted is an entry itself. -> how many entries lost their words"""
-        theirs = select(Entry.id).where(Entry.ticket_id == ticket.id, Entry.role == str(Role.PERSON))
+        theirs = select(Entry.id).where(
+            Entry.ticket_id == ticket.id,
+            # What they told first may have been written down by a clerk.
+            or_(Entry.role == str(Role.PERSON), Entry.kind == str(EntryKind.OPENED)),
+        )
         rows = await session.scalars(select(EntryContent).where(EntryContent.entry_id.in_(theirs)))
         found = rows.all()
         for row in found:
