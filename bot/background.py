@@ -201,6 +201,21 @@ class Timers:
         )
         after_commit(session, self._wake.set)
 
+    async def keep(
+        self,
+        session: AsyncSession,
+        kind: str,
+        *,
+        key: str,
+        at: datetime,
+        data: Mapping[str, Any] | None = None,
+        cron: str | None = None,
+    ) -> None:
+        """Set it, unless there is one of this key: that stays as it is, also when it is overdue."""
+        values = {"kind": kind, "due_at": at, "data": dict(data or {}), "cron": cron, "state": "wait", "attempts": 0}
+        await insert_or_ignore(session, Timer, {"key": key, "priority": 0, **values})
+        after_commit(session, self._wake.set)
+
     async def drop(self, session: AsyncSession, key: str) -> None:
         """What it watched over has happened."""
         await session.execute(delete(Timer).where(Timer.key == key))

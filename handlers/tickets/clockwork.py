@@ -114,11 +114,11 @@ class Clockwork:
         ticket.contact_due = hours.due(start, minutes=limits.contact.minutes(hours, start), pauses=pauses).at
         ticket.answer_due, ticket.provisional = answer.at, answer.provisional
 
-    async def recompute_provisional(self, ticket: Ticket) -> bool:
-        """A holiday table has come. -> whether the deadline of the answer moved"""
-        before = ticket.answer_due
+    def recompute_provisional(self, ticket: Ticket) -> bool:
+        """Perhaps the holiday table has come. -> whether anything of its deadlines changed"""
+        before = (ticket.provisional, ticket.accept_due, ticket.contact_due, ticket.answer_due)
         self._reckon(ticket)
-        return ticket.answer_due != before
+        return before != (ticket.provisional, ticket.accept_due, ticket.contact_due, ticket.answer_due)
 
     # -- moments ------------------------------------------------------------------------------------------
 
@@ -181,6 +181,11 @@ class Clockwork:
         """Working days allowed for the answer, begun ones counted."""
         a_day = self.hours(ticket).minutes_of(ticket.clock_from.astimezone(LOCAL).date())
         return -(-ticket.answer_minutes // a_day)
+
+    def unread_until(self, ticket: Ticket, since: datetime) -> datetime:
+        """By when news in a chat that we cannot push to should have been read."""
+        hours = self.hours(ticket)
+        return hours.due(since, minutes=self._deadlines.unread.minutes(hours, since)).at
 
     def task_due(self, ticket: Ticket, now: datetime) -> datetime:
         """One working day for a task such as a call."""

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models import Base, Id, Moment
 
-
 STILL_OPEN = text("done_at IS NULL")
 
 
@@ -258,6 +257,9 @@ class Anchor(Base):
 
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment)
+    until: Mapped[int] = mapped_column(Id)
+    """Id of the newest entry it covers. (By ids, not by times: whatever is written later is never covered.)"""
     tickets: Mapped[int]
+    """How many changed since the anchor before."""
     heads: Mapped[str] = mapped_column(String(64))
     previous: Mapped[str] = mapped_column(String(64))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bot.app import Parts
+from bot.background import TimerHandler
 from bot.channels.telegram.address import bot_id
 from bot.messages import Reply
 from bot.quiet import QuietHours
@@ -14,6 +16,7 @@ from handlers.tickets.attachments import Attachments
 from handlers.tickets.cabinet import Cabinet
 from handlers.tickets.calendar import load_calendars
 from handlers.tickets.clockwork import Clockwork
+from handlers.tickets.daily import Daily
 from handlers.tickets.deadlines import load_deadlines
 from handlers.tickets.desk import Desk
 from handlers.tickets.filing import Filing
@@ -22,6 +25,7 @@ from handlers.tickets.moments import Moments
 from handlers.tickets.queues import Queues
 from handlers.tickets.reopening import Reopening
 from handlers.tickets.sheets import Sheets
+from handlers.tickets.tasks import TIMER as TASK_TIMER
 from handlers.tickets.tasks import Tasks
 from handlers.tickets.telling import Telling
 from handlers.tickets.timeline import Timeline
@@ -44,6 +48,17 @@ class Office:
     sealer: Sealer
     attachments: Attachments
     sheets: Sheets
+    daily: Daily
+
+    @property
+    def timers(self) -> Mapping[str, TimerHandler]:
+        """All that acts at a moment."""
+        return {**self.moments.handlers, **self.daily.handlers, TASK_TIMER: self.tasks.on_due}
+
+    @property
+    def loops(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """What a server runs beside them."""
+        return {"attachments": self.attachments.run, "tickets.daily": self.daily.begin}
 
 
 def make_kinds() -> tuple[type[Reply], ...]:
@@ -90,4 +105,5 @@ def make_office(parts: Parts, regions: Regions) -> Office:
         sealer,
         Attachments(parts.database, parts.clock),
         Sheets(desk, viewer, sealer, parts.outbox),
+        Daily(cabinet, telling, parts.timers, parts.database, parts.clock),
     )

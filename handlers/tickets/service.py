@@ -5,15 +5,12 @@ from __future__ import annotations
 from bot.app import Parts, Service
 from bot.messages import Choice
 from handlers.people.register import Register
-from handlers.tickets.clockwork import TIMER as CLOCK_TIMER
 from handlers.tickets.dialogue import TicketsDialogue
 from handlers.tickets.form_talk import FormTalk
 from handlers.tickets.labels import label
 from handlers.tickets.office import Office, make_kinds
 from handlers.tickets.reading import Reader
 from handlers.tickets.staffroom import Staffroom
-from handlers.tickets.tasks import TIMER as TASK_TIMER
-from handlers.tickets.telling import UNCLAIMED_TIMER
 
 STAFF_COMMANDS = frozenset({"/note", "/done", "/reply", "/contact"})
 
@@ -43,10 +40,6 @@ def make_service(parts: Parts, office: Office, reader: Reader, register: Registe
             Choice(label("button", "own_case"), "tickets:own_case"),
             Choice(label("button", "my_cases"), "tickets:my_cases"),
         ),
-        timers={
-            CLOCK_TIMER: office.moments.on_clock,
-            TASK_TIMER: office.tasks.on_due,
-            UNCLAIMED_TIMER: office.moments.on_unclaimed,
-        },
-        loops={"attachments": office.attachments.run},
+        timers=office.timers,
+        loops=office.loops,
     )
