@@ -136,13 +136,15 @@ def wire_services(parts: Parts) -> Services:
 
 def wire_with(parts: Parts, knowing: Knowing) -> Services:
     """The same over knowledge that is loaded already."""
+
     from handlers.people.register import Register
     from handlers.people.service import make_service as make_people
     from handlers.policy.service import Places
     from handlers.policy.service import make_service as make_policy
     from handlers.tickets.desk_queues import staff_groups
     from handlers.tickets.dialogue import TicketsDialogue
-    from handlers.tickets.service import STAFF_COMMANDS, make_office
+    from handlers.tickets.office import make_office
+    from handlers.tickets.service import STAFF_COMMANDS
     from handlers.tickets.service import make_service as make_tickets
     from handlers.tickets.staffroom import Staffroom
 

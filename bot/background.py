@@ -165,6 +165,20 @@ class Timers:
         if found != cron:
             await self.set(session, kind, key=key, at=next_time(cron, self._clock.now()), cron=cron)
 
+    async def set_once(
+        self,
+        session: AsyncSession,
+        kind: str,
+        *,
+        key: str,
+        at: datetime,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Set it, unless there is one of this key: that stays as it is, also when it is overdue."""
+        values = {"kind": kind, "due_at": at, "data": dict(data or {}), "cron": None, "state": "wait", "attempts": 0}
+        await insert_or_ignore(session, Timer, {"key": key, "priority": 0, **values})
+        after_commit(session, self._wake.set)
+
     async def drop(self, session: AsyncSession, key: str) -> None:
         """What it watched over has happened."""
         await session.execute(delete(Timer).where(Timer.key == key))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -48,13 +48,13 @@ class Cabinet:
 
     async def find(self, session: AsyncSession, number: str) -> Ticket:
         """By its number, locked to be changed. Raises NoSuchTicket."""
-        ticket = await session.scalar(select(Ticket).where(Ticket.number == number).with_for_update())
+        ticket = await session.scalar(locked(Ticket.number == number))
         if ticket is None:
             raise NoSuchTicket(number=number)
         return ticket
 
     async def lock(self, session: AsyncSession, ticket_id: int) -> Ticket:
-        return (await session.scalars(select(Ticket).where(Ticket.id == ticket_id).with_for_update())).one()
+        return (await session.scalars(locked(Ticket.id == ticket_id))).one()
 
     async def of_conversation(
         self, session: AsyncSession, conversation_id: int, *, only_open: bool = False
@@ -150,6 +150,11 @@ class Cabinet:
         """The end of every change: the timer follows what the ticket is now."""
         await self.clockwork.set_timer(session, ticket)
         await session.flush()
+
+
+def locked(*conditions: ColumnElement[bool]) -> Select[Ticket]:
+    """Tickets locked to be changed. Read anew: what the session saw before it had the lock may be old."""
+    return select(Ticket).where(*conditions).with_for_update().execution_options(populate_existing=True)
 
 
 def newest(tickets: Sequence[Ticket]) -> Ticket | None:

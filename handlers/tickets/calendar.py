@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,7 @@ class _Reading:
         except ValueError:
             self.faults.add(str(words.get("from", one)), "a season: {from: MM-DD, shifts: [HH:MM-HH:MM, …]}")
             return None
-        if not shifts or any(a.closes > b.opens for a, b in zip(shifts, shifts[1:], strict=False)):
+        if not shifts or any(a.closes > b.opens for a, b in pairwise(shifts)):
             self.faults.add(str(words.get("from")), "shifts in order, none into the next")
             return None
         return Season((int(begin[1]), int(begin[2])), shifts)

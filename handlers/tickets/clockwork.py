@@ -97,13 +97,11 @@ class Clockwork:
         self._reckon(ticket)
 
     def hurry(self, ticket: Ticket) -> None:
-        """Its priority or category changed: never later than before."""
-        before = ticket.answer_due
+        """Its priority or category changed: no more time than before."""
         minutes = self.limits(ticket).answer.minutes(self.hours(ticket), ticket.clock_from)
         if not ticket.extended and minutes < ticket.answer_minutes:
             ticket.answer_minutes = minutes
         self._reckon(ticket)
-        assert before is None or ticket.answer_due is None or ticket.answer_due <= before
 
     def _reckon(self, ticket: Ticket) -> None:
         """The deadlines from what is kept: where the clock began, what is allowed, when it rested."""
@@ -116,11 +114,11 @@ class Clockwork:
         ticket.contact_due = hours.due(start, minutes=limits.contact.minutes(hours, start), pauses=pauses).at
         ticket.answer_due, ticket.provisional = answer.at, answer.provisional
 
-    async def recompute_provisional(self, ticket: Ticket) -> bool:
-        """A holiday table has come. -> whether the deadline of the answer moved"""
-        before = ticket.answer_due
+    def recompute_provisional(self, ticket: Ticket) -> bool:
+        """Perhaps the holiday table has come. -> whether anything of its deadlines changed"""
+        before = (ticket.provisional, ticket.accept_due, ticket.contact_due, ticket.answer_due)
         self._reckon(ticket)
-        return ticket.answer_due != before
+        return before != (ticket.provisional, ticket.accept_due, ticket.contact_due, ticket.answer_due)
 
     # -- moments ------------------------------------------------------------------------------------------
 
@@ -154,7 +152,7 @@ class Clockwork:
             since, hours = ticket.state_since, self.hours(ticket)
             minutes = self._deadlines.silence.minutes(hours, since) * (ticket.asked_again + 1)
             return hours.due(since, minutes=minutes).at
-        if State(ticket.state) is State.HEARD:
+        if State(ticket.state) in TO_BE_ARCHIVED:
             return ticket.state_since + ARCHIVE_AFTER
         return min((mark.at for mark in self.marks(ticket)), default=None)
 
@@ -184,6 +182,11 @@ class Clockwork:
         a_day = self.hours(ticket).minutes_of(ticket.clock_from.astimezone(LOCAL).date())
         return -(-ticket.answer_minutes // a_day)
 
+    def unread_until(self, ticket: Ticket, since: datetime) -> datetime:
+        """By when news in a chat that we cannot push to should have been read."""
+        hours = self.hours(ticket)
+        return hours.due(since, minutes=self._deadlines.unread.minutes(hours, since)).at
+
     def task_due(self, ticket: Ticket, now: datetime) -> datetime:
         """One working day for a task such as a call."""
         hours = self.hours(ticket)
@@ -194,6 +197,9 @@ RUNNING = frozenset(
     {State.WAITING, State.ACCEPTED, State.WORKING, State.RETURNED, State.EXTENDING, State.REVIEW}
 )
 """States in which the clock runs; 延期审批 does not stop it."""
+
+
+TO_BE_ARCHIVED = frozenset({State.HEARD, State.REJECTED})
 
 
 def timer_key(ticket_id: int) -> str:

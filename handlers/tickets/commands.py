@@ -18,7 +18,7 @@ from handlers.tickets.ticket import Category, State
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from handlers.tickets.service import Office
+    from handlers.tickets.office import Office
 
 T = TypeVar("T")
 
@@ -263,7 +263,7 @@ async def _desk() -> AsyncIterator[Desk]:
     from bot.keys import load_keys
     from bot.migrations import upgrade
     from bot.settings import load_settings
-    from handlers.tickets.service import make_kinds, make_office
+    from handlers.tickets.office import make_kinds, make_office
     from knowledge.regions import load_regions
 
     settings = load_settings()

@@ -23,19 +23,19 @@ from handlers.tickets.models import Ticket
 from handlers.tickets.ticket import Category, Closing, Kind, Satisfaction
 
 if TYPE_CHECKING:
-    from handlers.tickets.service import Office
+    from handlers.tickets.office import Office
 
 REGION = "421083"
 PLACE = "洪湖市"
 TOWNS = ("421083001", "421083100", "421083102", "421083104", "421083106")
 SURNAMES = "张王李刘陈杨赵黄周吴"
 MATTERS: tuple[tuple[Category, Kind, str, str], ...] = (
-    (Category.INSURANCE, Kind.REQUEST, "养老保险缴费补贴没到账", "养老保险的钱我5月就交了，说8月底前补，到现在没到账。"),
+    (Category.INSURANCE, Kind.REQUEST, "养老保险缴费补贴没到账", "养老保险的钱我5月就交了，说8月底前补，没到账。"),
     (Category.LABOUR, Kind.COMPLAINT, "老板拖欠三个月工资", "在工地干了三个月，老板一分钱没给，电话也不接。"),
     (Category.PUBLIC_POST, Kind.COMPLAINT, "公益岗位补贴两个月没发", "我在村里做保洁，九月、十月的岗位补贴没发。"),
     (Category.TRAINING, Kind.REQUEST, "报了电焊班一直没通知开班", "电焊班报名一个多月了，没人通知。"),
     (Category.STARTUP, Kind.CONSULT, "想办创业担保贷款，不知道找谁", "想开个渔具店，贷款去哪里申请。"),
-    (Category.EMPLOYMENT, Kind.CONSULT, "厂里招了四个渔民，吸纳补贴怎么报", "我们厂招了四个退捕渔民，合同都签了，补贴怎么报。"),
+    (Category.EMPLOYMENT, Kind.CONSULT, "厂里招了四个渔民，补贴怎么报", "我们厂招了四个退捕渔民，合同签了，怎么报。"),
     (Category.GENERAL, Kind.REPORT, "有人冒领培训补贴", "培训名单上有人没去上课，钱也领了。"),
 )
 

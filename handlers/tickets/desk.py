@@ -10,18 +10,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserFacingError
 from bot.sealing import Sealer
 from bot.staff import audit
+from bot.staff.accounts import NoSuchAccount
 from bot.staff.models import Staff
 from bot.staff.roles import Permission, may
-from handlers.tickets.cabinet import Cabinet, NoSuchTicket, Person
+from handlers.tickets.cabinet import Cabinet, NoSuchTicket, Person, locked
 from handlers.tickets.filing import ACCESS_FOR, digest_of_code, make_code
-from handlers.tickets.models import Access, Complainant, QueueMember, Ticket
+from handlers.tickets.models import Access, Complainant, Ticket
 from handlers.tickets.queues import Queues
+from handlers.tickets.reopening import Reopening
 from handlers.tickets.tasks import TaskKind, Tasks
 from handlers.tickets.telling import Telling
 from handlers.tickets.ticket import (
@@ -40,11 +42,20 @@ from handlers.tickets.ticket import (
 )
 from handlers.tickets.timeline import Actor, EntryKind
 
+CLAIMABLE = OPEN - {State.RETURNED}
+"""Where somebody may take it; of what was returned a leader decides first."""
+
 
 class AlreadyTaken(UserFacingError):
     """Somebody was first. Data: by, at."""
 
     code = "already_taken"
+
+
+class AssigneeUnfit(UserFacingError):
+    """Cannot be given work. Data: name, why (gone, away, elsewhere)."""
+
+    code = "assignee_unfit"
 
 
 class ContactMissing(UserFacingError):
@@ -80,8 +91,10 @@ class Desk:
         queues: Queues,
         telling: Telling,
         tasks: Tasks,
+        reopening: Reopening,
         sealer: Sealer,
     ) -> None:
+        self._reopening = reopening
         self._cabinet = cabinet
         self._queues = queues
         self._telling = telling
@@ -101,19 +114,20 @@ class Desk:
         """In their region, or in a queue of theirs, or in their hands."""
         if ticket.handler_id == staff.id:
             return True
-        member = await session.scalar(
-            select(QueueMember.staff_id).where(
-                QueueMember.queue_id == ticket.queue_id, QueueMember.staff_id == staff.id
-            )
-        )
-        if member is not None:
+        if ticket.queue_id is not None and await self._queues.has(session, ticket.queue_id, staff.id):
             return True
         leads = Role(staff.role) in {Role.SUPERVISOR, Role.HEAD, Role.AUDITOR}
         return leads and (ticket.region is None or staff.scope.covers(ticket.region))
 
     def allowed(self, staff: Staff, ticket: Ticket) -> tuple[Move, ...]:
         """What they may do now, as the table has it."""
-        return allowed_moves(State(ticket.state), {Role(staff.role)})
+        moves = allowed_moves(State(ticket.state), {Role(staff.role)})
+        return tuple(move for move in moves if move is not Move.ANSWER or _may_answer(staff, ticket))
+
+    def _check_working(self, staff: Staff, ticket: Ticket, what: str) -> None:
+        """For what is no move of the table: only those who work tickets. Raises MoveRefused."""
+        if not may(staff.as_role, Permission.WORK_TICKETS):
+            raise MoveRefused(move=what, state=ticket.state, role=str(staff.role))
 
     # -- taking and giving --------------------------------------------------------------------------------
 
@@ -121,6 +135,9 @@ class Desk:
         """认领: the first one has it, and it counts as accepted."""
         ticket = await self.access_ticket(session, staff, number)
         actor = actor_of(staff)
+        self._check_working(staff, ticket, "claim")
+        if State(ticket.state) not in CLAIMABLE:
+            raise MoveRefused(move="claim", state=ticket.state, role=str(staff.role))
         if ticket.handler_id is not None and ticket.handler_id != staff.id:
             since = await self._telling.name_of_staff(session, ticket.handler_id)
             raise AlreadyTaken(number=number, by=since, at=ticket.state_since.isoformat())
@@ -141,9 +158,11 @@ class Desk:
     ) -> Ticket:
         """派单 to somebody of the queue; None: whoever has least in hand. Leaders only."""
         ticket = await self.access_ticket(session, staff, number)
-        if Role(staff.role) not in LEADERS or State(ticket.state) not in OPEN:
+        if Role(staff.role) not in LEADERS or State(ticket.state) not in CLAIMABLE:
             raise MoveRefused(move="assign", state=ticket.state, role=str(staff.role))
-        if to is None and ticket.queue_id is not None:
+        if to is not None:
+            await self._check_able(session, to, ticket)
+        elif ticket.queue_id is not None:
             to = await self._queues.next_in_turn(session, ticket.queue_id)
         await self._cabinet.assign(session, ticket, to, actor=actor_of(staff), now=now)
         if ticket.state == str(State.WAITING) and to is not None:
@@ -151,6 +170,17 @@ class Desk:
         await self._cabinet.settle(session, ticket)
         await self._telling.handler_of(session, ticket, "assigned", now=now)
         return ticket
+
+    async def _check_able(self, session: AsyncSession, staff_id: int, ticket: Ticket) -> None:
+        """There, working tickets, and of the queue or the place. Raises AssigneeUnfit."""
+        found = await session.get(Staff, staff_id)
+        if found is None or found.disabled_at is not None or not may(found.as_role, Permission.WORK_TICKETS):
+            raise AssigneeUnfit(name=found.display_name if found else "", why="gone")
+        if not found.on_duty:
+            raise AssigneeUnfit(name=found.display_name, why="away")
+        in_queue = ticket.queue_id is not None and await self._queues.has(session, ticket.queue_id, staff_id)
+        if not in_queue and ticket.region is not None and not found.scope.covers(ticket.region):
+            raise AssigneeUnfit(name=found.display_name, why="elsewhere")
 
     async def transfer(
         self,
@@ -210,26 +240,35 @@ class Desk:
     async def hand_over(
         self, session: AsyncSession, staff: Staff, leaver: int, to: int | None, *, now: datetime
     ) -> int:
-        """All open tickets of somebody who leaves, to one colleague or shared out by their queues. -> how many"""
+        """All open tickets of somebody who leaves, to one colleague or shared out by their queues. -> how many
+
+        Raises NoSuchAccount for a leaver of another region, as for one who is not there.
+        """
         if Role(staff.role) not in LEADERS and Role(staff.role) is not Role.ADMINISTRATOR:
             raise MoveRefused(move="hand_over", state="", role=str(staff.role))
-        theirs = await session.scalars(
-            select(Ticket)
-            .where(Ticket.handler_id == leaver, Ticket.state.in_([*map(str, OPEN), str(State.ANSWERED)]))
-            .order_by(Ticket.id)
-            .with_for_update()
-        )
-        count = 0
-        for ticket in theirs.all():
+        account = await session.get(Staff, leaver)
+        if account is None or not staff.scope.covers(account.region):
+            raise NoSuchAccount(username=str(leaver))
+        return await self.hand_over_all(session, leaver, to, actor=actor_of(staff), now=now)
+
+    async def hand_over_all(
+        self, session: AsyncSession, leaver: int, to: int | None, *, actor: Actor, now: datetime
+    ) -> int:
+        """The same for whoever may do it anyhow. Raises AssigneeUnfit. -> how many"""
+        wanted = locked(Ticket.handler_id == leaver, Ticket.state.in_([*map(str, OPEN), str(State.ANSWERED)]))
+        theirs = (await session.scalars(wanted.order_by(Ticket.id))).all()
+        others = frozenset({leaver})
+        for ticket in theirs:
             next_one = to
-            if next_one is None and ticket.queue_id is not None:
-                next_one = await self._queues.next_in_turn(
-                    session, ticket.queue_id, other_than=frozenset({leaver})
-                )
-            await self._cabinet.assign(session, ticket, next_one, actor=actor_of(staff), now=now)
+            if to is not None:
+                await self._check_able(session, to, ticket)
+            elif ticket.queue_id is not None:
+                next_one = await self._queues.next_in_turn(session, ticket.queue_id, other_than=others)
+            await self._cabinet.assign(session, ticket, next_one, actor=actor, now=now)
             await session.flush()
-            count += 1
-        return count
+            await self._telling.handler_of(session, ticket, "assigned", now=now)
+        await self._tasks.hand_over(session, leaver)
+        return len(theirs)
 
     # -- working on it ------------------------------------------------------------------------------------
 
@@ -252,6 +291,7 @@ class Desk:
         await self._cabinet.write(
             session, ticket, EntryKind.CONTACT, actor=actor_of(staff), now=now, data={"how": how}, text=text
         )
+        await self._tasks.settle(session, ticket, TaskKind.CALL, actor=actor_of(staff), now=now)
         await self._cabinet.settle(session, ticket)
         return ticket
 
@@ -271,12 +311,13 @@ class Desk:
         if not text.strip():
             raise WordsMissing(number=number)
         ticket = await self.access_ticket(session, staff, number)
-        if not may(staff.as_role, Permission.WORK_TICKETS):
-            raise MoveRefused(move="reply", state=ticket.state, role=str(staff.role))
-        if ticket.handler_id is None and State(ticket.state) in OPEN:
+        self._check_working(staff, ticket, "reply")
+        if ticket.handler_id is None and State(ticket.state) in CLAIMABLE:
             await self._cabinet.assign(session, ticket, staff.id, actor=actor_of(staff), now=now)
         if ticket.state == str(State.WAITING):
             await self._accept(session, ticket, actor_of(staff), now)
+        if State(ticket.state) in CLAIMABLE:
+            ticket.accepted_at = ticket.accepted_at or now
         if ticket.state == str(State.ACCEPTED):
             await self._cabinet.move(session, ticket, Move.START, actor=actor_of(staff), now=now)
         return ticket
@@ -289,10 +330,12 @@ class Desk:
         await self._cabinet.move(
             session, ticket, Move.ASK_SUPPLEMENT, actor=actor_of(staff), now=now, reason=text
         )
-        ticket.contacted_at = ticket.contacted_at or now
         self._cabinet.clockwork.pause(ticket, now)
         await self._cabinet.settle(session, ticket)
-        await self._telling.person(session, ticket, "supplement", now=now, text=text)
+        if await self._telling.person(session, ticket, "supplement", now=now, text=text):
+            ticket.contacted_at = ticket.contacted_at or now
+        else:
+            await self._tasks.open(session, ticket, TaskKind.CALL, now=now)
         return ticket
 
     async def supplemented(
@@ -378,6 +421,8 @@ class Desk:
         """办结: an answer in plain words, after a recorded contact; the person says whether it is solved."""
         ticket = await self.access_ticket(session, staff, number)
         check_move(Move.ANSWER, State(ticket.state), Role(staff.role))
+        if not _may_answer(staff, ticket):
+            raise MoveRefused(move=str(Move.ANSWER), state=ticket.state, role=str(staff.role))
         if ticket.contacted_at is None:
             raise ContactMissing(number=number)
         if not text.strip():
@@ -396,14 +441,30 @@ class Desk:
     async def hear(
         self, session: AsyncSession, staff: Staff, number: str, text: str, *, solved: bool, now: datetime
     ) -> Ticket:
-        """回访 by phone: what the person said of the answer."""
+        """回访 by phone: what the person said of the answer. Not solved goes the way of `Filing.object`."""
         ticket = await self.access_ticket(session, staff, number)
-        await self._cabinet.move(
-            session, ticket, Move.HEAR, actor=actor_of(staff), now=now, data={"solved": solved}
-        )
-        ticket.solved, ticket.heard_at = solved, now
-        await self._cabinet.write(session, ticket, EntryKind.CONTACT, actor=actor_of(staff), now=now, text=text)
+        actor = actor_of(staff)
+        check_move(Move.HEAR, State(ticket.state), Role(staff.role))
+        data = {"how": "call"}
+        await self._cabinet.write(session, ticket, EntryKind.CONTACT, actor=actor, now=now, data=data, text=text)
+        await self._tasks.settle(session, ticket, TaskKind.CALL, actor=actor, now=now)
+        if not solved:
+            await self._reopening.object(session, ticket, text, actor=actor, now=now)
+            return ticket
+        await self._cabinet.move(session, ticket, Move.HEAR, actor=actor, now=now, data={"solved": True})
+        ticket.solved, ticket.heard_at = True, now
         await self._cabinet.settle(session, ticket)
+        return ticket
+
+    async def reopen(
+        self, session: AsyncSession, staff: Staff, number: str, *, reason: str, now: datetime
+    ) -> Ticket:
+        """重办, as a leader decides: after a second "not solved", or an answer that is none."""
+        ticket = await self.access_ticket(session, staff, number)
+        check_move(Move.REOPEN, State(ticket.state), Role(staff.role), reason=reason)
+        if Role(staff.role) not in LEADERS:
+            raise MoveRefused(move=str(Move.REOPEN), state=ticket.state, role=str(staff.role))
+        await self._reopening.open_again(session, ticket, actor=actor_of(staff), now=now, reason=reason)
         return ticket
 
     async def reject(
@@ -444,6 +505,13 @@ class Desk:
                 relation="",
                 at=now,
             )
+        )
+        # Those who had joined it go along: all are told the one answer.
+        await session.execute(
+            update(Complainant)
+            .where(Complainant.ticket_id == ticket.id)
+            .values(ticket_id=target.id)
+            .execution_options(synchronize_session=False)
         )
         await self._cabinet.write(
             session, target, EntryKind.JOINED, actor=actor_of(staff), now=now, data={"from": ticket.number}
@@ -517,6 +585,7 @@ class Desk:
         if not reason.strip():
             raise WordsMissing(number=number)
         ticket = await self.access_ticket(session, staff, number)
+        self._check_working(staff, ticket, "facts")
         before = {name: ticket.facts.get(name) for name in changes}
         ticket.facts = {**ticket.facts, **changes}
         await self._cabinet.write(
@@ -539,20 +608,19 @@ class Desk:
             raise WordsMissing(number=number)
         ticket = await self.access_ticket(session, staff, number)
         if ticket.confidential:
-            in_queue = await session.scalar(
-                select(QueueMember.staff_id).where(
-                    QueueMember.queue_id == ticket.queue_id, QueueMember.staff_id == staff.id
-                )
-            )
-            if not may(staff.as_role, Permission.UNSEAL) or in_queue is not None:
-                raise UnsealRefused(number=number)
+            in_queue = ticket.queue_id is not None and await self._queues.has(session, ticket.queue_id, staff.id)
+            allowed = may(staff.as_role, Permission.UNSEAL) and not in_queue
+        else:
+            allowed = may(staff.as_role, Permission.UNMASK) or may(staff.as_role, Permission.UNSEAL)
+        if not allowed:
+            raise UnsealRefused(number=number)
         await self._cabinet.write(
             session, ticket, EntryKind.UNSEALED, actor=actor_of(staff), now=now, text=reason
         )
         await session.flush()
         await audit.append(
             session,
-            audit.AuditAction.UNSEALED,
+            audit.AuditAction.UNSEALED if ticket.confidential else audit.AuditAction.UNMASKED,
             actor=audit.Actor(audit.ActorKind.STAFF, staff.id),
             subject=audit.Subject("ticket", number),
             reason=reason,
@@ -566,6 +634,7 @@ class Desk:
     async def give_code(self, session: AsyncSession, staff: Staff, number: str, *, now: datetime) -> str:
         """A code for the person's other device, valid for a day; said once, kept only as a digest."""
         ticket = await self.access_ticket(session, staff, number)
+        self._check_working(staff, ticket, "code")
         code = make_code()
         await session.execute(
             insert(Access),
@@ -584,3 +653,8 @@ class Desk:
 
 def actor_of(staff: Staff) -> Actor:
     return Actor(Role(staff.role), staff.id)
+
+
+def _may_answer(staff: Staff, ticket: Ticket) -> bool:
+    """What waits for a leader's review is not answered past them."""
+    return ticket.state != str(State.REVIEW) or Role(staff.role) in LEADERS

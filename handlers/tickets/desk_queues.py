@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserFacingError
 from bot.staff import audit
+from bot.staff.accounts import login_of
 from bot.staff.models import Staff
 from handlers.tickets.models import Queue, QueueMember, Ticket
 from handlers.tickets.queues import Queues
@@ -96,7 +97,7 @@ async def assign_staff(
     """Raises NoSuchQueue, NoSuchAccount."""
     queue = await queues.find(session, name)
     for username in usernames:
-        staff_id = await session.scalar(select(Staff.id).where(Staff.login == username.casefold()))
+        staff_id = await session.scalar(select(Staff.id).where(Staff.login == login_of(username)))
         if staff_id is None:
             raise NoSuchAccount(username=username)
         if leave:
@@ -109,7 +110,7 @@ async def assign_queues(
     session: AsyncSession, staff_id: int, queues: Sequence[str], *, actor: audit.Actor, now: datetime
 ) -> None:
     """For `shangan staff add --queue`: this person works these queues. Raises NoSuchQueue."""
-    keeper = Queues(lambda code: (code,), lambda area, category: "")
+    keeper = Queues(lambda code: (code,), lambda _area, _category: "")
     for name in queues:
         await keeper.join(session, await keeper.find(session, name), staff_id)
     await audit.append(

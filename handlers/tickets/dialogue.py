@@ -271,8 +271,8 @@ class TicketsDialogue:
 
     async def _not_solved(self, talk: Talk, number: str) -> None:
         ticket = await self._access(talk, number)
-        reopened = await self._filing.object(talk.turn.session, ticket, talk.words, now=talk.turn.now)
-        talk.say(SayReply("reopened" if reopened else "linked", number))
+        came_of_it = await self._filing.object(talk.turn.session, ticket, talk.words, now=talk.turn.now)
+        talk.say(SayReply(str(came_of_it), number))
 
     async def _rate(self, talk: Talk, number: str, satisfaction: Satisfaction) -> None:
         ticket = await self._access(talk, number)

@@ -20,12 +20,12 @@ from bot.sealing import Sealer
 from handlers.tickets.cabinet import Cabinet, Person
 from handlers.tickets.models import Access, Attachment, Complainant, Ticket
 from handlers.tickets.queues import Queues
+from handlers.tickets.reopening import Objection, Reopening
 from handlers.tickets.tasks import TaskKind, Tasks
 from handlers.tickets.telling import Telling
 from handlers.tickets.ticket import (
     OPEN,
     Category,
-    Closing,
     Kind,
     Move,
     MoveRefused,
@@ -36,8 +36,6 @@ from handlers.tickets.ticket import (
 )
 from handlers.tickets.timeline import PERSON, SYSTEM, Actor, EntryKind
 
-COMES_BACK_WITHIN = timedelta(days=30)
-"""A matter closed as solved that was not, or that recurs, is opened again within so long."""
 ACCESS_FOR = timedelta(hours=24)
 ACCESS_TRIES = 5
 
@@ -73,8 +71,15 @@ class Draft:
 
 class Filing:
     def __init__(
-        self, cabinet: Cabinet, queues: Queues, telling: Telling, tasks: Tasks, sealer: Sealer
+        self,
+        cabinet: Cabinet,
+        queues: Queues,
+        telling: Telling,
+        tasks: Tasks,
+        reopening: Reopening,
+        sealer: Sealer,
     ) -> None:
+        self._reopening = reopening
         self._cabinet = cabinet
         self._queues = queues
         self._telling = telling
@@ -228,45 +233,12 @@ class Filing:
     async def confirm_solved(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> None:
         await self._cabinet.move(session, ticket, Move.HEAR, actor=PERSON, now=now, data={"solved": True})
         ticket.solved, ticket.heard_at = True, now
+        await self._tasks.settle(session, ticket, TaskKind.CALL, actor=PERSON, now=now)
         await self._cabinet.settle(session, ticket)
 
-    async def object(self, session: AsyncSession, ticket: Ticket, words: str, *, now: datetime) -> bool:
-        """Not solved, or it came back. -> whether it was opened again
-
-        Explained by law or closed for form: linked and told again, not opened. Else once at the question, and within
-        30 days of an answer one level up each time; a different person gets it, and the clock begins anew.
-        """
-        closing = Closing(ticket.closing or Closing.SOLVED)
-        ended_at = ticket.heard_at or ticket.answered_at or ticket.state_since
-        reopens = (
-            State(ticket.state) in (State.ANSWERED, State.HEARD)
-            and closing is Closing.SOLVED
-            and now <= ended_at + COMES_BACK_WITHIN
-        )
-        if not reopens:
-            await self._cabinet.write(
-                session, ticket, EntryKind.OBJECTED, actor=PERSON, now=now, data={"reopened": False}, text=words
-            )
-            if ticket.state == str(State.ANSWERED):
-                await self._cabinet.move(session, ticket, Move.HEAR, actor=PERSON, now=now, data={"solved": False})
-                ticket.solved, ticket.heard_at = False, now
-            await self._cabinet.settle(session, ticket)
-            await self._telling.handler_of(session, ticket, "objected", now=now)
-            return False
-        before = ticket.handler_id
-        await self._cabinet.move(
-            session, ticket, Move.REOPEN, actor=PERSON, now=now, reason=words or "—", data={"level": ticket.level + 1}
-        )
-        ticket.level += 1
-        ticket.solved, ticket.satisfaction, ticket.asked_again = False, None, 0
-        self._cabinet.clockwork.begin(ticket, now)
-        assert ticket.queue_id is not None
-        others = frozenset({before} if before else ())
-        handler = await self._queues.next_in_turn(session, ticket.queue_id, other_than=others)
-        await self._cabinet.assign(session, ticket, handler, actor=SYSTEM, now=now)
-        await self._cabinet.settle(session, ticket)
-        await self._telling.of_reopened(session, ticket, now=now)
-        return True
+    async def object(self, session: AsyncSession, ticket: Ticket, words: str, *, now: datetime) -> Objection:
+        """Not solved, or it came back."""
+        return await self._reopening.object(session, ticket, words, actor=PERSON, now=now)
 
     async def rate(
         self, session: AsyncSession, ticket: Ticket, satisfaction: Satisfaction, *, now: datetime
@@ -313,12 +285,18 @@ class Filing:
 
     async def erase(self, session: AsyncSession, conversation_id: int, *, now: datetime) -> None:
         """删除我的资料: names, phones and the link go at once; the matter itself is kept, as the office must."""
-        for ticket in await self._cabinet.of_conversation(session, conversation_id):
-            if ticket.conversation_id == conversation_id:
-                ticket.conversation_id = None
-                ticket.name = ticket.name_digest = ticket.phone = ticket.phone_digest = None
-                if State(ticket.state) not in OPEN:
-                    await self._cabinet.timeline.erase_content(session, ticket, actor=PERSON, at=now)
+        for seen in await self._cabinet.of_conversation(session, conversation_id):
+            if seen.conversation_id != conversation_id:
+                continue
+            ticket = await self._cabinet.lock(session, seen.id)
+            ticket.conversation_id = None
+            ticket.name = ticket.name_digest = ticket.phone = ticket.phone_digest = None
+            if State(ticket.state) in OPEN:
+                data = {"entries": 0, "person": True}
+                await self._cabinet.write(session, ticket, EntryKind.ERASED, actor=PERSON, now=now, data=data)
+            else:
+                await self._cabinet.timeline.erase_content(session, ticket, actor=PERSON, at=now)
+                await session.execute(delete(Attachment).where(Attachment.ticket_id == ticket.id))
         await session.execute(delete(Access).where(Access.conversation_id == conversation_id))
         await session.execute(
             update(Complainant)

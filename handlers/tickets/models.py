@@ -14,6 +14,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models import Base, Id, Moment
 
+STILL_OPEN = text("done_at IS NULL")
+
 
 class Queue(Base):
     """队列: the tickets of one category in a region and all below it, and the staff group that works them."""
@@ -136,7 +138,10 @@ class Complainant(Base):
     """诉求人 of a joint ticket (联名): each is told the answer where they filed."""
 
     __tablename__ = "complainant"
-    __table_args__ = (Index("ix_complainant_ticket", "ticket_id"), Index("ix_complainant_conversation", "conversation_id"))
+    __table_args__ = (
+        Index("ix_complainant_ticket", "ticket_id"),
+        Index("ix_complainant_conversation", "conversation_id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
@@ -184,7 +189,10 @@ class Attachment(Base):
     """附件: a photo, voice or file that belongs to a ticket, or to a form that is still being filled in."""
 
     __tablename__ = "ticket_attachment"
-    __table_args__ = (Index("ix_ticket_attachment_ticket", "ticket_id"), Index("ix_ticket_attachment_draft", "conversation_id"))
+    __table_args__ = (
+        Index("ix_ticket_attachment_ticket", "ticket_id"),
+        Index("ix_ticket_attachment_draft", "conversation_id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
@@ -207,7 +215,7 @@ class Task(Base):
     __tablename__ = "ticket_task"
     __table_args__ = (
         UniqueConstraint("ticket_id", "kind", "at"),
-        Index("ix_ticket_task_open", "due_at", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")),
+        Index("ix_ticket_task_open", "due_at", sqlite_where=STILL_OPEN, postgresql_where=STILL_OPEN),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -249,6 +257,9 @@ class Anchor(Base):
 
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment)
+    until: Mapped[int] = mapped_column(Id)
+    """Id of the newest entry it covers. (By ids, not by times: whatever is written later is never covered.)"""
     tickets: Mapped[int]
+    """How many changed since the anchor before."""
     heads: Mapped[str] = mapped_column(String(64))
     previous: Mapped[str] = mapped_column(String(64))

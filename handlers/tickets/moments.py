@@ -1,15 +1,17 @@
-"""What happens when a ticket's moment comes: warnings, breaches, asking again, archiving. Registered as timer handlers."""
+"""What happens when a ticket's moment comes: warnings, breaches, asking again, archiving. All are timer handlers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.background import Moment
+from bot.background import Moment, TimerHandler
 from handlers.tickets.cabinet import Cabinet
-from handlers.tickets.clockwork import Mark
+from handlers.tickets.clockwork import TIMER, TO_BE_ARCHIVED, Mark
 from handlers.tickets.models import Ticket
 from handlers.tickets.tasks import TaskKind, Tasks
-from handlers.tickets.telling import Telling
+from handlers.tickets.telling import UNCLAIMED_TIMER, UNREAD_TIMER, Telling
 from handlers.tickets.ticket import Move, Role, State, Supervision
 from handlers.tickets.timeline import SYSTEM, EntryKind
 
@@ -20,13 +22,17 @@ class Moments:
         self._telling = telling
         self._tasks = tasks
 
+    @property
+    def handlers(self) -> Mapping[str, TimerHandler]:
+        return {TIMER: self.on_clock, UNCLAIMED_TIMER: self.on_unclaimed, UNREAD_TIMER: self.on_unread}
+
     async def on_clock(self, session: AsyncSession, moment: Moment) -> None:
         """Everything that has come by now, in the order of time; then the timer is set to what comes next."""
         ticket = await self._cabinet.lock(session, moment.data["ticket"])
         state = State(ticket.state)
         if state is State.ANSWERED:
             await self._ask_again(session, ticket, moment)
-        elif state is State.HEARD:
+        elif state in TO_BE_ARCHIVED:
             await self._cabinet.move(session, ticket, Move.ARCHIVE, actor=SYSTEM, now=moment.now)
         else:
             for mark in self._cabinet.clockwork.due_marks(ticket, moment.now):
@@ -55,6 +61,18 @@ class Moments:
         """Silence after the answer: asked once more, then somebody calls."""
         ticket.asked_again += 1
         if ticket.asked_again == 1 and await self._telling.ask_again(session, ticket, now=moment.now):
+            return
+        await self._tasks.open(session, ticket, TaskKind.CALL, now=moment.now)
+
+    async def on_unread(self, session: AsyncSession, moment: Moment) -> None:
+        """News in a web chat that nobody has read for two working days: somebody calls."""
+        ticket = await self._cabinet.lock(session, moment.data["ticket"])
+        chat = moment.data["conversation"]
+        since = await self._telling.unread_since(session, ticket, chat)
+        if since is None:
+            return
+        if self._cabinet.clockwork.unread_until(ticket, since) > moment.now:
+            await self._telling.watch_reading(session, ticket, chat, since=since)
             return
         await self._tasks.open(session, ticket, TaskKind.CALL, now=moment.now)
 

@@ -58,10 +58,12 @@ class Queues:
         name = self._name_of(area, Category.GENERAL)
         values = {"name": name, "region": area, "category": str(Category.GENERAL), "shares": False}
         await insert_or_ignore(session, Queue, values)
-        found = await session.scalars(
-            select(Queue).where(Queue.region == area, Queue.category == str(Category.GENERAL))
-        )
-        return found.one()
+        wanted = select(Queue).where(Queue.region == area, Queue.category == str(Category.GENERAL))
+        found = await session.scalar(wanted)
+        if found is None:  # somebody gave the name to another queue
+            await insert_or_ignore(session, Queue, {**values, "name": f"{name} {area}"[:60]})
+            found = (await session.scalars(wanted)).one()
+        return found
 
     async def find(self, session: AsyncSession, name: str) -> Queue:
         """By its name or id. Raises NoSuchQueue."""
@@ -84,6 +86,11 @@ class Queues:
                 .order_by(Queue.id)
             )
         )
+
+    async def has(self, session: AsyncSession, queue_id: int, staff_id: int) -> bool:
+        """Whether they work this queue."""
+        member = QueueMember.staff_id == staff_id
+        return await session.scalar(select(member).where(QueueMember.queue_id == queue_id, member)) is not None
 
     async def join(self, session: AsyncSession, queue: Queue, staff_id: int) -> None:
         await insert_or_ignore(session, QueueMember, {"queue_id": queue.id, "staff_id": staff_id})

@@ -19,7 +19,7 @@ from handlers.tickets.ticket import Category, Kind, State
 from handlers.tickets.timeline import SYSTEM, EntryKind
 
 if TYPE_CHECKING:
-    from handlers.tickets.service import Office
+    from handlers.tickets.office import Office
 
 
 class BadSeed(UserFacingError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import Moment, Timers
@@ -13,6 +13,7 @@ from bot.errors import UserFacingError
 from handlers.tickets.cabinet import Cabinet
 from handlers.tickets.models import Task, Ticket
 from handlers.tickets.telling import Telling
+from handlers.tickets.ticket import Role
 from handlers.tickets.timeline import SYSTEM, Actor, EntryKind
 
 TIMER = "ticket.task"
@@ -49,8 +50,17 @@ class Tasks:
         )
         await session.flush()
         await self._timers.set(session, TIMER, key=f"task:{task.id}", at=due_at, data={"task": task.id})
-        await self._telling.of_task(session, ticket, str(kind), due_at, now=now)
+        role = Role.HEAD if kind is TaskKind.UNSOLVED else None
+        await self._telling.of_task(session, ticket, str(kind), due_at, now=now, leader=role)
         return task
+
+    async def settle(
+        self, session: AsyncSession, ticket: Ticket, kind: TaskKind, *, actor: Actor, now: datetime
+    ) -> None:
+        """What it was for has happened another way; nothing where there is none."""
+        wanted = select(Task.id).where(Task.ticket_id == ticket.id, Task.kind == str(kind), Task.done_at.is_(None))
+        if await session.scalar(wanted) is not None:
+            await self.done(session, ticket, kind, "", actor=actor, now=now)
 
     async def done(
         self, session: AsyncSession, ticket: Ticket, kind: TaskKind, words: str, *, actor: Actor, now: datetime
@@ -70,14 +80,29 @@ class Tasks:
         )
         await session.flush()
 
+    async def hand_over(self, session: AsyncSession, leaver: int) -> None:
+        """The open tasks of somebody who leaves go to whoever has the ticket now."""
+        await session.execute(
+            update(Task)
+            .where(Task.staff_id == leaver, Task.done_at.is_(None))
+            .values(staff_id=select(Ticket.handler_id).where(Ticket.id == Task.ticket_id).scalar_subquery())
+            .execution_options(synchronize_session=False)
+        )
+
     async def on_due(self, session: AsyncSession, moment: Moment) -> None:
         """A task that nobody did goes to the supervisor."""
-        task = await session.get(Task, moment.data["task"], with_for_update=True)
-        if task is None or task.done_at is not None:
+        ticket_id = await session.scalar(select(Task.ticket_id).where(Task.id == moment.data["task"]))
+        if ticket_id is None:
             return
-        ticket = await self._cabinet.lock(session, task.ticket_id)
+        # The ticket first, as everybody else does: else two would wait for each other.
+        ticket = await self._cabinet.lock(session, ticket_id)
+        task = await session.get_one(Task, moment.data["task"], with_for_update=True)
+        if task.done_at is not None:
+            return
         await self._cabinet.write(
             session, ticket, EntryKind.BREACHED, actor=SYSTEM, now=moment.now, data={"task": task.kind}
         )
         await session.flush()
-        await self._telling.of_task(session, ticket, task.kind, task.due_at, now=moment.now, overdue=True)
+        role = Role.HEAD if task.kind == str(TaskKind.UNSOLVED) else Role.SUPERVISOR
+        due_at = task.due_at
+        await self._telling.of_task(session, ticket, task.kind, due_at, now=moment.now, leader=role, overdue=True)

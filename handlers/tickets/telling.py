@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.background import Timers
 from bot.database import insert_or_ignore
 from bot.messages import Address, ChannelName, Reply, Shown, Speaker
-from bot.models import Conversation
+from bot.models import Conversation, Message
 from bot.outbox import Priority
 from bot.staff.models import Staff
 from handlers.tickets.cabinet import Cabinet
@@ -27,6 +27,7 @@ from handlers.tickets.ticket import Priority as Urgency
 from handlers.tickets.views import Viewer
 
 UNCLAIMED_TIMER = "ticket.unclaimed"
+UNREAD_TIMER = "ticket.unread"
 AGAIN_EVERY = timedelta(minutes=10)
 """How often a crisis or mass matter is repeated to the group until somebody claims it."""
 
@@ -105,13 +106,36 @@ class Telling:
         speaker: Speaker = Speaker.BOT,
         at_once: bool = False,
     ) -> bool:
+        """-> whether there is a chat that it reaches"""
         chats = await self._cabinet.conversations_of(session, ticket)
         due_at = None if at_once else self._after_quiet(now)
+        found = await session.execute(
+            select(Conversation.id, Conversation.channel, Conversation.unreachable_at).where(Conversation.id.in_(chats))
+        )
+        channels = {row.id: row for row in found}
         for chat in chats:
-            await self._outbox.post(
-                session, chat, [reply], speaker=speaker, due_at=due_at, purpose=f"ticket:{ticket.number}"
-            )
-        return bool(chats)
+            await self._outbox.post(session, chat, [reply], speaker=speaker, due_at=due_at, purpose=_purpose(ticket))
+            if channels[chat].channel == str(ChannelName.WEBCHAT):
+                await self.watch_reading(session, ticket, chat, since=now)
+        return any(row.unreachable_at is None for row in channels.values())
+
+    async def watch_reading(self, session: AsyncSession, ticket: Ticket, chat: int, *, since: datetime) -> None:
+        """News waits in a web chat until somebody looks; one timer a chat, for the oldest that is not read."""
+        at = self._cabinet.clockwork.unread_until(ticket, since)
+        data = {"ticket": ticket.id, "conversation": chat}
+        await self._timers.set_once(session, UNREAD_TIMER, key=f"{UNREAD_TIMER}:{ticket.id}:{chat}", at=at, data=data)
+
+    async def unread_since(self, session: AsyncSession, ticket: Ticket, chat: int) -> datetime | None:
+        """Since when news waits in that chat; None when all is read, or the chat has been let go."""
+        if chat not in await self._cabinet.conversations_of(session, ticket):
+            return None
+        return await session.scalar(
+            select(Message.at)
+            .join(Conversation, Conversation.id == Message.conversation_id)
+            .where(Message.conversation_id == chat, Message.pushed, Message.seq > Conversation.seen_seq)
+            .order_by(Message.seq)
+            .limit(1)
+        )
 
     # -- staff --------------------------------------------------------------------------------------------
 
@@ -143,12 +167,21 @@ class Telling:
         await self.handler_of(session, ticket, "assigned", now=now)
 
     async def of_task(
-        self, session: AsyncSession, ticket: Ticket, kind: str, due_at: datetime, *, now: datetime, overdue: bool = False
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        kind: str,
+        due_at: datetime,
+        *,
+        now: datetime,
+        leader: Role | None = None,
+        overdue: bool = False,
     ) -> None:
+        """For whoever has the ticket; for leaders of this role too, and where nobody has it."""
         card = await self._viewer.card(session, ticket, now=now)
         reply = TaskReply(kind, card, due_at, overdue)
-        if overdue or ticket.handler_id is None:
-            await self._to_leaders(session, ticket, reply)
+        if leader is not None or ticket.handler_id is None:
+            await self._to_leaders(session, ticket, reply, role=leader or Role.SUPERVISOR)
         if ticket.handler_id is not None:
             await self._to_staff(session, ticket.handler_id, reply)
 
@@ -160,7 +193,9 @@ class Telling:
         card = await self._viewer.card(session, ticket, now=now)
         await self._to_staff(session, ticket.handler_id, CardReply.of(why, card, open_only=True))
 
-    async def leaders(self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime, role: Role = Role.SUPERVISOR) -> None:
+    async def leaders(
+        self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime, role: Role = Role.SUPERVISOR
+    ) -> None:
         """Supervisors (or the head) whose region holds the ticket's place."""
         card = await self._viewer.card(session, ticket, now=now)
         await self._to_leaders(session, ticket, CardReply.of(why, card, open_only=True), role=role)
@@ -238,6 +273,10 @@ class Telling:
         )
         if conversation is not None:
             await self._outbox.post(session, conversation, [reply], priority=Priority.ALERT)
+
+
+def _purpose(ticket: Ticket) -> str:
+    return f"ticket:{ticket.number}"
 
 
 def is_grave(ticket: Ticket) -> bool:

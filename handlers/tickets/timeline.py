@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.tickets.models import Anchor, Entry, EntryContent, Ticket
@@ -119,7 +119,11 @@ class Timeline:
 
     async def erase_content(self, session: AsyncSession, ticket: Ticket, *, actor: Actor, at: datetime) -> int:
         """Delete what the person wrote; that it was deleted is an entry itself. -> how many entries lost their words"""
-        theirs = select(Entry.id).where(Entry.ticket_id == ticket.id, Entry.role == str(Role.PERSON))
+        theirs = select(Entry.id).where(
+            Entry.ticket_id == ticket.id,
+            # What they told first may have been written down by a clerk.
+            or_(Entry.role == str(Role.PERSON), Entry.kind == str(EntryKind.OPENED)),
+        )
         rows = await session.scalars(select(EntryContent).where(EntryContent.entry_id.in_(theirs)))
         found = rows.all()
         for row in found:
@@ -128,28 +132,33 @@ class Timeline:
         return len(found)
 
     async def anchor(self, session: AsyncSession, day: date, *, at: datetime, before: datetime) -> Anchor | None:
-        """The day's anchor over all heads that changed since the last one. -> None if the day has one"""
-        if await session.get(Anchor, day) is not None:
-            return None
+        """The day's anchor over the heads, as they were, of all that changed since the last. -> None if it has one"""
         last = await session.scalar(select(Anchor).order_by(Anchor.day.desc()).limit(1))
-        heads, tickets = await _digest_heads(session, after=last.at if last else None, before=before)
-        anchor = Anchor(
-            day=day, at=before, tickets=tickets, heads=heads, previous=_hash_of_anchor(last) if last else FIRST
-        )
+        if last is not None and last.day >= day:
+            return None
+        newest = select(Entry.id).where(Entry.at < before).order_by(Entry.id.desc()).limit(1)
+        after = last.until if last else 0
+        until = max(after, await session.scalar(newest) or 0)
+        heads, tickets = await _digest_heads(session, after=after, until=until)
+        previous = _hash_of_anchor(last) if last else FIRST
+        anchor = Anchor(day=day, at=at, until=until, tickets=tickets, heads=heads, previous=previous)
         session.add(anchor)
         await session.flush()
         return anchor
 
     async def verify(self, session: AsyncSession) -> AsyncIterator[Broken]:
-        """Read everything and name what does not hold; nothing when all is unbroken."""
+        """Read everything and name what does not hold; nothing when all is unbroken.
+
+        The session must see one moment (`Database.reading` on SQLite, REPEATABLE READ on PostgreSQL): others go on.
+        """
         async for broken in self._verify_chains(session):
             yield broken
-        previous, after = FIRST, None
+        previous, after = FIRST, 0
         for anchor in (await session.scalars(select(Anchor).order_by(Anchor.day))).all():
-            heads, tickets = await _digest_heads(session, after=after, before=anchor.at)
+            heads, tickets = await _digest_heads(session, after=after, until=anchor.until)
             if anchor.previous != previous or anchor.heads != heads or anchor.tickets != tickets:
                 yield Broken(anchor.day.isoformat(), 0, "anchor")
-            previous, after = _hash_of_anchor(anchor), anchor.at
+            previous, after = _hash_of_anchor(anchor), anchor.until
 
     async def _verify_chains(self, session: AsyncSession) -> AsyncIterator[Broken]:
         last = 0
@@ -212,16 +221,18 @@ def hash_of(row: Mapping[str, Any]) -> str:
 
 
 def _hash_of_anchor(anchor: Anchor) -> str:
-    said = [anchor.day.isoformat(), anchor.tickets, anchor.heads, anchor.previous]
+    said = [anchor.day.isoformat(), anchor.until, anchor.tickets, anchor.heads, anchor.previous]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
-async def _digest_heads(session: AsyncSession, *, after: datetime | None, before: datetime) -> tuple[str, int]:
-    """One digest over the heads, as they were at `before`, of all tickets that changed since `after`."""
-    within = select(Entry.ticket_id, func.max(Entry.seq).label("seq")).where(Entry.at <= before)
-    if after is not None:
-        within = within.where(Entry.at > after)
-    newest = within.group_by(Entry.ticket_id).subquery()
+async def _digest_heads(session: AsyncSession, *, after: int, until: int) -> tuple[str, int]:
+    """One digest over the heads, as they were at entry `until`, of all tickets that changed after entry `after`."""
+    newest = (
+        select(Entry.ticket_id, func.max(Entry.seq).label("seq"))
+        .where(Entry.id > after, Entry.id <= until)
+        .group_by(Entry.ticket_id)
+        .subquery()
+    )
     rows = await session.stream(
         select(Entry.ticket_id, Entry.hash)
         .join(newest, (Entry.ticket_id == newest.c.ticket_id) & (Entry.seq == newest.c.seq))

@@ -195,6 +195,7 @@ def upgrade() -> None:
         "ticket_anchor",
         sa.Column("day", sa.Date, primary_key=True),
         _moment("at", nullable=False),
+        sa.Column("until", ID, nullable=False),
         _count("tickets"),
         _text("heads", 64),
         _text("previous", 64),

@@ -1,0 +1,69 @@
+"""What is done every night, whatever happens by day: anchoring the timelines, and deadlines whose holidays have come.
+
+Timers with a cron line, so that they act once in any number of processes; `begin` makes them when a server starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.background import Moment, TimerHandler, Timers
+from bot.clock import LOCAL, Clock
+from bot.database import Database
+from handlers.tickets.cabinet import Cabinet
+from handlers.tickets.models import Ticket
+from handlers.tickets.telling import Telling
+from handlers.tickets.ticket import OPEN
+from handlers.tickets.timeline import SYSTEM, EntryKind
+
+ANCHOR = "ticket.anchor"
+ANCHOR_AT = "0 2 * * *"
+"""Two hours after what it covers, so that every transaction of the day has ended."""
+CALENDAR = "ticket.calendar"
+CALENDAR_AT = "0 3 * * *"
+
+
+class Daily:
+    def __init__(self, cabinet: Cabinet, telling: Telling, timers: Timers, database: Database, clock: Clock) -> None:
+        self._cabinet = cabinet
+        self._telling = telling
+        self._timers = timers
+        self._database = database
+        self._clock = clock
+
+    @property
+    def handlers(self) -> Mapping[str, TimerHandler]:
+        return {ANCHOR: self.on_anchor, CALENDAR: self.on_calendar}
+
+    async def begin(self) -> None:
+        """At every start. A night that was missed is made up for; a new table of holidays holds at once."""
+        now = self._clock.now()
+        async with self._database.transaction() as session:
+            await self._timers.keep(session, ANCHOR, key=ANCHOR, cron=ANCHOR_AT)
+            await self._timers.set(session, CALENDAR, key=CALENDAR, at=now, cron=CALENDAR_AT)
+
+    async def on_anchor(self, session: AsyncSession, moment: Moment) -> None:
+        """Everything before the last midnight."""
+        today = moment.now.astimezone(LOCAL).date()
+        midnight = datetime.combine(today, time(), LOCAL)
+        await self._cabinet.timeline.anchor(session, today - timedelta(days=1), at=moment.now, before=midnight)
+
+    async def on_calendar(self, session: AsyncSession, moment: Moment) -> None:
+        """Deadlines that rested on a year without a table."""
+        wanted = select(Ticket.id).where(Ticket.provisional, Ticket.state.in_([str(state) for state in OPEN]))
+        for ticket_id in (await session.scalars(wanted.order_by(Ticket.id))).all():
+            ticket = await self._cabinet.lock(session, ticket_id)
+            before = ticket.answer_due
+            if not self._cabinet.clockwork.recompute_provisional(ticket):
+                continue
+            after = ticket.answer_due
+            data = {"before": before.isoformat() if before else None, "due": after.isoformat() if after else None}
+            await self._cabinet.write(session, ticket, EntryKind.CLOCK, actor=SYSTEM, now=moment.now, data=data)
+            await self._cabinet.settle(session, ticket)
+            if after != before:
+                await self._telling.person(session, ticket, "moved", now=moment.now)
+                await self._telling.handler_of(session, ticket, "moved", now=moment.now)
