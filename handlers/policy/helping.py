@@ -120,12 +120,21 @@ class Helping:
                 "intent": recognition.route.value,
                 "words": "" if asked_for_person else talk.words,
                 "urgent": recognition.urgent,
-                "region": talk.region,
+                "about": "" if asked_for_person else self._told_of(memory),
                 "question": memory.question if asked_for_person else "",
                 "answer": self._told_before(memory) if asked_for_person and memory.question else "",
                 "hotlines": [list(line) for line in self._tools.hotlines()],
             },
         )
+
+    def _told_of(self, memory: Memory) -> str:
+        """The matter that was just spoken of: 去年的我还没收到 is about that."""
+        if memory.previous is None or not memory.told:
+            return ""
+        policy, name, _ = memory.told[0]
+        shelf = next((shelf for shelf in self._tools.knowing.book.shelves if shelf.policy.id == policy), None)
+        provision = shelf.policy.by_id.get(name) if shelf else None
+        return provision.name if provision else ""
 
     def _told_before(self, memory: Memory) -> str:
         """What the answer before said, in its own words."""

@@ -25,12 +25,16 @@ class FormAskReply(Reply):
     urgent: bool
     place: str
     """The place as far as it is known."""
+    wide: bool
+    """It is larger than a county."""
     heard: tuple[tuple[str, str], ...]
     """What was just read, to be seen at once: (field, value)."""
     consult: bool
     """They want a person, not something done."""
     hotlines: tuple[tuple[str, str], ...]
     """(number, name), with the first words of it."""
+    decided: str
+    """How the name is kept, where that was just said: named, confidential or anonymous."""
 
     @classmethod
     def of(
@@ -40,9 +44,11 @@ class FormAskReply(Reply):
         opening: bool,
         urgent: bool,
         place: str,
+        wide: bool = False,
         heard: tuple[tuple[str, str], ...] = (),
         consult: bool = False,
         hotlines: tuple[tuple[str, str], ...] = (),
+        decided: str = "",
     ) -> FormAskReply:
         choices: tuple[Choice, ...] = ()
         if ask is Ask.CATEGORY:
@@ -55,7 +61,7 @@ class FormAskReply(Reply):
             choices = (button("skip", quiet=True, ask=str(ask)),)
         elif ask is Ask.PRIVACY:
             choices = tuple(button(name) for name in ("named", "confidential", "anonymous"))
-        return cls(str(ask), opening, urgent, place, heard, consult, hotlines, choices=choices)
+        return cls(str(ask), opening, urgent, place, wide, heard, consult, hotlines, decided, choices=choices)
 
     @classmethod
     def sample(cls) -> FormAskReply:

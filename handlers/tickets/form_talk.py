@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
 SHOWN_AT_ONCE = ("employer", "amount", "people", "since")
 """What was read from the first words is shown back with the first question."""
+ABOUT = 40
+"""Characters of what a matter is about."""
+BARE = 8
+"""Of fewer characters a message is an act alone: 继续, 还有."""
+ENOUGH = 2
+"""After so many questions 交吧 hands in what is told, though not everything was asked."""
 MASS = 10
 """From so many people on it is a mass matter (群体)."""
 
@@ -51,7 +57,7 @@ class FormTalk:
 
     async def begin(self, talk: Talk, slots: Mapping[str, Any]) -> None:
         """Open the form with what the policy dialogue knows, or go on with one that was put aside."""
-        words = str(slots.get("words", ""))
+        words, context = str(slots.get("words", "")), str(slots.get("about", ""))
         form = talk.form or Form()
         form = replace(
             form,
@@ -59,9 +65,11 @@ class FormTalk:
             answer=str(slots.get("answer", form.answer)),
             urgent=form.urgent or bool(slots.get("urgent")),
         )
-        if slots.get("intent") == "consult" and form.facts.kind is None:
-            form = replace(form, facts=replace(form.facts, kind=Kind.CONSULT))
-        talk.form, talk.waits = await self._take_in(talk, form, words), True
+        form = await self._take_in(talk, form, words, context=context)
+        if slots.get("intent") == "consult":
+            about = form.facts.about or (words.strip()[:ABOUT] if len(words.strip()) > BARE else "")
+            form = replace(form, facts=replace(form.facts, about=about, kind=form.facts.kind or Kind.CONSULT))
+        talk.form, talk.waits = form, True
         if door := find_door(words):
             talk.say(DoorReply.of(door.say, door.body, door.phone))
             talk.waits = False
@@ -76,40 +84,45 @@ class FormTalk:
         if act is Act.CANCEL:
             talk.form, talk.waits = None, False
             talk.say(SayReply("dropped"))
-            return True
-        if act is Act.NOT_NOW:
+        elif act is Act.NOT_NOW:
             talk.waits = False
             talk.say(SayReply("kept"))
-            return True
-        if act is Act.MORE and len(talk.words) <= 8:
+        elif act is Act.MORE and len(talk.words) <= BARE:
             talk.say(SayReply("more"))
-            return True
-        asked = form.asked[-1] if form.asked else ""
-        if act in (Act.CONFIRM, Act.NOTHING_MORE) and form.is_told and (act is Act.CONFIRM or asked == Ask.CHECK):
-            talk.form = await self._take_in(talk, form, talk.words, quiet=True)
+        elif self._hands_in(form, act):
             await self.hand_in(talk)
-            return True
-        if asked == Ask.CHECK and (act is Act.YES):
-            await self.hand_in(talk)
-            return True
-        if (corrected := self._correct(talk, form)) is not None:
+        elif (corrected := self._correct(talk, form)) is not None:
             talk.form = form.hears(corrected, talk.words)
             await self._check(talk, changed=True)
-            return True
-        if self._asks_policy(talk, asked):
+        elif self._asks_policy(talk):
             return False
-        if act in (Act.SKIP, Act.NO, Act.NOTHING_MORE, Act.RESUME):
-            if act is Act.NO and asked == Ask.PRIVACY:
-                talk.form = replace(form, privacy="named")
-            await self._go_on(talk)
-            return True
-        if act is Act.YES and asked == Ask.PRIVACY:
-            talk.form = replace(form, privacy="confidential")
-            await self._go_on(talk)
-            return True
-        talk.form = await self._take_in(talk, form, talk.words)
-        await self._go_on(talk)
+        else:
+            await self._take_answer(talk, form, act)
         return True
+
+    def _hands_in(self, form: Form, act: Act | None) -> bool:
+        """没错，交吧 after everything was shown; before that, once it is told well enough."""
+        shown = str(Ask.CHECK) in form.asked
+        if act is Act.CONFIRM:
+            return form.is_told and (shown or len(form.asked) >= ENOUGH)
+        if act is Act.NOTHING_MORE and form.is_told:
+            return shown or (form.kind() is Kind.CONSULT and len(form.asked) >= ENOUGH)
+        return act is Act.YES and bool(form.asked) and form.asked[-1] == Ask.CHECK
+
+    async def _take_answer(self, talk: Talk, form: Form, act: Act | None) -> None:
+        """What was asked, or something else that belongs to it."""
+        asked = form.asked[-1] if form.asked else ""
+        before = form.privacy
+        if asked == Ask.PRIVACY and act in (Act.YES, Act.NO):
+            form = replace(form, privacy="confidential" if act is Act.YES else "named")
+        elif act is Act.NOTHING_MORE and form.is_told:
+            talk.form = form
+            await self._check(talk)
+            return
+        elif act not in (Act.SKIP, Act.NO, Act.RESUME, Act.CONFIRM, Act.NEW) or len(talk.words) > BARE:
+            form = await self._take_in(talk, form, talk.words, tells=act not in (Act.NEW, Act.CONFIRM))
+        talk.form = form
+        await self._go_on(talk, decided=form.privacy if form.privacy != before else "")
 
     def _today(self, talk: Talk) -> date:
         return talk.turn.now.astimezone(LOCAL).date()
@@ -117,31 +130,36 @@ class FormTalk:
     def _correct(self, talk: Talk, form: Form) -> Facts | None:
         return read_correction(talk.words, form.facts, today=self._today(talk), regions=self._regions)
 
-    def _asks_policy(self, talk: Talk, asked: str) -> bool:
-        """A clear question about rules in between; an answer to what we asked is none."""
-        understood = talk.turn.understood
-        if str(understood.route) not in ("policy", "jobs", "training", "greeting", "optout", "offtopic"):
-            return False
-        if str(understood.route) == "policy":
+    def _asks_policy(self, talk: Talk) -> bool:
+        """A clear question about something else in between; an answer to what we asked is none."""
+        route = str(talk.turn.understood.route)
+        if route in ("policy", "jobs", "training"):
             return asks(talk.words)
-        return str(understood.route) in ("optout",) or (
-            str(understood.route) in ("jobs", "training") and asks(talk.words)
-        )
+        return route in ("greeting", "optout")
 
-    async def _take_in(self, talk: Talk, form: Form, words: str, *, quiet: bool = False) -> Form:
-        """Everything that these words say, read and kept."""
+    async def _take_in(
+        self, talk: Talk, form: Form, words: str, *, context: str = "", tells: bool = True
+    ) -> Form:
+        """Everything that these words say, read and kept. `context`: the matter that was spoken of just before."""
         if not words.strip():
             return form
         profile = await self._register.read_profile(talk.turn.session, talk.turn.conversation_id)
         asked = form.asked[-1] if form.asked else ""
-        read = read_facts(
-            words, home=form.facts.region or profile.region, today=self._today(talk), regions=self._regions
-        )
+        home = form.facts.region or profile.region
+        read = read_facts(words, home=home, today=self._today(talk), regions=self._regions)
+        if context and not read.about:
+            framed = f"{context}，{words}"
+            wider = read_facts(framed, home=home, today=self._today(talk), regions=self._regions)
+            read = replace(
+                read, about=framed[:ABOUT], category=wider.category, category_sure=wider.category_sure
+            )
         facts = form.facts.merge(read)
-        if asked == Ask.WISH and not read.wish and not quiet:
+        told = read.told() - {"category", "kind", "about"}
+        # An answer to something else than what was asked is no wish, and no matter.
+        if asked == Ask.WISH and not read.wish and not told and tells:
             facts = replace(facts, wish=words.strip()[:80])
-        if not facts.about and form.asked and asked == Ask.ABOUT:
-            facts = replace(facts, about=words.strip()[:40])
+        if asked == Ask.ABOUT and not facts.about and not told and tells:
+            facts = replace(facts, about=words.strip()[:ABOUT])
         privacy = form.privacy
         if facts.anonymous:
             privacy = "anonymous"
@@ -153,7 +171,12 @@ class FormTalk:
     # -- on -----------------------------------------------------------------------------------------------
 
     async def _go_on(
-        self, talk: Talk, *, opening: bool = False, hotlines: tuple[tuple[str, str], ...] = ()
+        self,
+        talk: Talk,
+        *,
+        opening: bool = False,
+        hotlines: tuple[tuple[str, str], ...] = (),
+        decided: str = "",
     ) -> None:
         """The next question, or everything to check."""
         form = talk.form
@@ -176,9 +199,11 @@ class FormTalk:
                 opening=opening,
                 urgent=form.urgent,
                 place=place,
+                wide=bool(form.facts.region and form.facts.region.endswith("00")),
                 heard=heard,
                 consult=consult,
                 hotlines=hotlines if consult or form.urgent else (),
+                decided=decided or (form.privacy if opening else ""),
             )
         )
 
@@ -343,4 +368,4 @@ def kept_facts(facts: Facts) -> dict[str, Any]:
 
 def about_of(form: Form) -> str:
     """A few words for the card: what was told, else the question it began with."""
-    return form.facts.about or form.question[:60]
+    return form.facts.about or form.question[:ABOUT]
