@@ -35,6 +35,7 @@ _EACH_AFTER = re.compile(r"^\s*(?:/|一|每|1)\s*(?:个?人|户|家|位)")
 _GOT = re.compile(r"(?:只|才|就|到手|已经|先|总共才|预支|给过|借支)(?:给|发|付|拿|结|有|到手|退|领)?[了过我到]*[^，。；]{0,2}$")
 _PROMISED = re.compile(r"(?:说好|讲好|答应|承诺|说是|应该给|说给)[^，。；]{0,6}$")
 _RIGHT = re.compile(r"(?:应该是|应是|改成|改为|其实是|实际是|是)$")
+_SPENT = re.compile(r"(?:花了|花掉|路费|车费)[^，。；]{0,3}$")
 _ASKED = re.compile(r"(?:要|贷|申请|退|讨|差额)[^，。；]{0,3}$")
 
 
@@ -153,7 +154,7 @@ def read_sum(text: str, at: int) -> tuple[Decimal, bool, int, bool] | None:
 
 def _clause(text: str, found: Sum) -> tuple[str, str]:
     before = re.split(r"[，。；！？,;!?\n]", text[: found.start])[-1][-14:]
-    return before, re.split(r"[。；！？;!?\n]", text[found.end :])[0][:12]
+    return before, re.split(r"[，。；！？,;!?\n]", text[found.end :])[0][:14]
 
 
 def _score(found: Sum, before: str, after: str, owed: re.Pattern[str]) -> float | None:
@@ -165,5 +166,6 @@ def _score(found: Sum, before: str, after: str, owed: re.Pattern[str]) -> float 
     score = 0.0
     score += 6 * total + 4 * about + 3 * ahead + 1 * (_ASKED.search(before) is not None)
     score -= 4 * (_RATE_BEFORE.search(before) is not None and not about) + 4 * (_RATE_AFTER.match(after) is not None)
+    score -= 3 * (_SPENT.search(before) is not None and not about)
     score -= 5 * (_GOT.search(before) is not None and not about) + 2 * (_PROMISED.search(before) is not None)
     return score

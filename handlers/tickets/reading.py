@@ -120,13 +120,18 @@ def _wish(text: str, words: Words) -> str:
     text = without_names(text, words)
     for sentence in SENTENCE.split(text):
         for clause in re.split(r"[，,]+", sentence):
-            standard = plain(clause)
+            standard = _in_standard_words(clause)
             match = words.facts["wish"].search(standard)
             if match and len(standard) - match.start() > 2:
                 # The standard words have their own length: cut the person's words only where nothing changed.
                 cut = match.start() if standard == clause else 0
                 return clause[cut:].strip()[:WISH]
     return ""
+
+
+def _in_standard_words(clause: str) -> str:
+    """`plain`, but with the courtesy at the front, which is half of a wish: 麻烦你们查下."""
+    return plain("·" + clause).removeprefix("·")
 
 
 def _reachable(text: str, words: Words) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from handlers.tickets.words import Words
-from knowledge.places import read_places
+from knowledge.places import DENIED, read_places
 from knowledge.regions import Regions
 
 _VILLAGE = re.compile(
@@ -22,6 +22,14 @@ def find_region(text: str, home: str | None, regions: Regions) -> tuple[str | No
     """(code, named in these words?): to the township; the known home where nothing nearer is named."""
     reading = read_places(text, regions, home=home, covered=regions.served)
     codes = list(reading.codes)
+    if not codes:
+        # 在文昌工地做工 is where one went for a question, but where it happened for a complaint.
+        provinces = {area[:2] for area in regions.served}
+        codes = [
+            mention.code
+            for mention in regions.find(text)
+            if mention.code[:2] in provinces and not DENIED.search(text[: mention.start])
+        ]
     if not codes:
         return home, False
     # A township and its county named apart are one place; so are a county and the home below it.
@@ -57,7 +65,7 @@ def find_unit(text: str, words: Words, regions: Regions) -> str:
         for match in facts["unit_tail"].finditer(clause):
             if match.start() < at:
                 continue
-            head = clause[at : match.start()][-12:]
+            head = re.sub("帮扶|扶贫|就业", "", clause[at : match.start()])[-12:]
             at = match.end()
             for mention in regions.find(head):
                 if mention.end < len(head) or len(head) > 2:
