@@ -13,7 +13,7 @@ _CALLED = (
 )
 END = r"(?=$|[，,。；;、！!？?：:\s\d（(+]|的(?:$|[，,。；;、\s])|电话|手机|联系|身份证|住|男|女|今年|家住|是|在|我|，|(?:幺|一)[三五七八九])"
 _OTHERS = re.compile(
-    r"(?:老板|工头|包工头|头家|他|她|经理|主任|村长|书记|会计|厂长|队长|干部|组长|领导|那个|这个|个|中介|的人|都|师傅|对方|村里|全|一个|同|负责人|科长|支书|班头|老师|爸|妈|爹|娘|公|婆|哥|弟|姐|妹|伴|儿子|闺女|邻居|同事|朋友|工友|老乡|亲戚|丈夫|媳妇|男人)"
+    r"(?:老板|工头|包工头|头家|他|她|经理|主任|村长|书记|会计|厂长|队长|干部|组长|领导|那个|这个|个|中介|的人|都|师傅|对方|村里|全|一个|同|负责人|科长|支书|班头|老师|村|湾|大家|全组|爸|妈|爹|娘|公|婆|哥|弟|姐|妹|伴|儿子|闺女|邻居|同事|朋友|工友|老乡|亲戚|丈夫|媳妇|男人)"
     r"(?:[^，,。；;]{0,4})$"
 )
 _COMMON = frozenset(
@@ -32,7 +32,7 @@ def find_name(text: str, words: Words, *, has_phone: bool) -> str:
     for match in full.finditer(text):
         if _is_name(match["name"], words) and not _OTHERS.search(text[: match.start()][-8:]):
             found = match["name"]
-    alone = re.compile(rf"(?:我|俺|侬|免贵|本人)?(?:是)?姓(?!名)\s*(?P<name>{surname})(?!{GIVEN}{{3}})")
+    alone = re.compile(rf"(?:我|俺|侬|免贵|本人)?(?:是)?姓(?!名)\s*(?P<name>{surname})(?!{GIVEN}{{3}}|的[^，,。；;、\s])")
     for match in alone.finditer(text):
         if found or (_OTHERS.search(text[: match.start()][-8:]) and not match[0].startswith(("我", "俺", "免贵"))):
             continue
@@ -63,6 +63,8 @@ def find_acting_for(text: str, words: Words) -> str:
         rest = text[match.end() : match.end() + 12]
         if facts["helping_acts"].search(rest) or not rest.strip("，。,. 啊吧"):
             return match["who"]
+    if match := re.search(r"(?:帮|替|给)(?:别)?人家?(?:问|报|反映|投诉|说)[^。！？]{0,8}?(?P<who>老乡|邻居|同事|工友|朋友|亲戚|同学)", text):
+        return match["who"]
     for match in facts["kin_subject"].finditer(text):
         if facts["kin_not"].search(text[: match.end()][-10:]) or facts["myself"].search(text):
             continue

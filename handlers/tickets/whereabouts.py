@@ -20,6 +20,8 @@ _NO_VILLAGE = re.compile(
 
 def find_region(text: str, home: str | None, regions: Regions) -> tuple[str | None, bool]:
     """(code, named in these words?): to the township; the known home where nothing nearer is named."""
+    # 我们三家 are three families, though 三家 is a township.
+    text = re.sub(r"(?<=[们俺我咱])([二三四五六七八九])家", r"\1户", text)
     reading = read_places(text, regions, home=home, covered=regions.served)
     codes = list(reading.codes)
     if not codes:
@@ -35,9 +37,20 @@ def find_region(text: str, home: str | None, regions: Regions) -> tuple[str | No
     # A township and its county named apart are one place; so are a county and the home below it.
     deepest = max(codes, key=lambda code: (len(regions.ancestors(code)), codes.index(code)))
     code = deepest if regions.is_within(deepest, codes[-1]) else codes[-1]
+    code = _township_after(text, code, regions)
     if home and home != code and regions.is_within(home, code):
         return home, True
     return code, True
+
+
+def _township_after(text: str, code: str, regions: Regions) -> str:
+    """The township named right after its county, where its short name alone is an ordinary word: 黄陂区前川."""
+    for mention in regions.find(text):
+        if mention.code == code and len(code) == 6:
+            for below in regions.find("在" + text[mention.end : mention.end + 4]):
+                if below.start == 1 and below.code != code and regions.is_within(below.code, code):
+                    return below.code
+    return code
 
 
 def find_village(text: str, regions: Regions) -> str:
