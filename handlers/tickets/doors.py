@@ -21,9 +21,9 @@ from knowledge.matcher import grams, reading_digest
 from knowledge.notours import Foreign, load_foreign
 
 OURS = "ours"
-LIKE = 0.45
+LIKE = 0.3
 """A matter resembles a foreign one from this score on,"""
-AHEAD = 0.2
+AHEAD = 0.1
 """if it exceeds what it has of ours by this. Rather a ticket too many than a person sent away."""
 READS = 300
 _NATIONAL = re.compile(r"1\d\d|12\d{3}")

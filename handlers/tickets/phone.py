@@ -9,10 +9,8 @@ from handlers.tickets.digits import Chain, Group, chains_in
 LENGTH = 11
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _COUNTRY = ("0086", "86")
-LONG = range(15, 20)
-"""Digits of identity numbers and bank cards."""
-TICKET = 6
-"""A group of so many digits before the last may be a ticket's day: 261124-00375 138…."""
+LONG = range(16, 20)
+"""Digits of identity numbers and bank cards, which may be written in groups."""
 
 
 def find_phone(text: str) -> str:
@@ -37,7 +35,7 @@ def _phone_of(chain: Chain) -> str:
         return next((phone for digits in reversed(segments) if (phone := _bare(digits))), "")
     # An unbroken mobile number beside other figures: 欠4800 13871234567; not within what may be a card.
     around = sum(len(group.digits) for group in chain if not _bare(group.digits))
-    if around + LENGTH in LONG and around > TICKET:
+    if around + LENGTH in LONG:
         return ""
     return next((phone for group in reversed(chain) if (phone := _bare(group.digits))), "")
 
