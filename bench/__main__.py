@@ -8,7 +8,7 @@ import time
 
 from bench.table import Row, load_words, print_table
 
-PARTS = ("retrieval", "cold", "thousand", "webchat", "webhook", "postgres")
+PARTS = ("retrieval", "cold", "thousand", "webchat", "webhook", "postgres", "lifecycle")
 
 
 def main(names: list[str]) -> int:

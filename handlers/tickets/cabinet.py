@@ -53,6 +53,10 @@ class Cabinet:
             raise NoSuchTicket(number=number)
         return ticket
 
+    async def look_up(self, session: AsyncSession, number: str) -> Ticket | None:
+        """By its number, to be read only."""
+        return await session.scalar(select(Ticket).where(Ticket.number == number))
+
     async def lock(self, session: AsyncSession, ticket_id: int) -> Ticket:
         return (await session.scalars(locked(Ticket.id == ticket_id))).one()
 

@@ -68,7 +68,7 @@ class FormTalk:
         form = await self._take_in(talk, form, words, context=context)
         if slots.get("intent") == "consult":
             about = form.facts.about or (words.strip()[:ABOUT] if len(words.strip()) > BARE else "")
-            form = replace(form, facts=replace(form.facts, about=about, kind=form.facts.kind or Kind.CONSULT))
+            form = replace(form, facts=replace(form.facts, about=about, kind=form.facts.kind if form.facts.kind in GRIEVED else Kind.CONSULT))
         talk.form, talk.waits = form, True
         if door := find_door(words):
             talk.say(DoorReply.of(door.say, door.body, door.phone))
@@ -94,7 +94,7 @@ class FormTalk:
         elif (corrected := self._correct(talk, form)) is not None:
             talk.form = form.hears(corrected, talk.words)
             await self._check(talk, changed=True)
-        elif self._asks_policy(talk):
+        elif act is None and self._asks_policy(talk):
             return False
         else:
             await self._take_answer(talk, form, act)
@@ -119,8 +119,8 @@ class FormTalk:
             talk.form = form
             await self._check(talk)
             return
-        elif act not in (Act.SKIP, Act.NO, Act.RESUME, Act.CONFIRM, Act.NEW) or len(talk.words) > BARE:
-            form = await self._take_in(talk, form, talk.words, tells=act not in (Act.NEW, Act.CONFIRM))
+        elif act not in (*EMPTY, Act.SKIP, Act.NO) or len(talk.words) > BARE:
+            form = await self._take_in(talk, form, talk.words, tells=act not in EMPTY)
         talk.form = form
         await self._go_on(talk, decided=form.privacy if form.privacy != before else "")
 
@@ -328,6 +328,9 @@ class FormTalk:
         return True
 
 
+EMPTY = (Act.NEW, Act.CONFIRM, Act.RESUME, Act.JOINED)
+"""Acts whose words tell nothing of the matter."""
+GRIEVED = (Kind.COMPLAINT, Kind.REPORT)
 FORM_VERBS = frozenset(
     {
         "submit",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from handlers.tickets.words import Words
-from knowledge.places import DENIED, read_places
+from knowledge.phrases import AroundPlaces, phrases
+from knowledge.places import read_places
 from knowledge.regions import Regions
 
 _VILLAGE = re.compile(
@@ -30,7 +31,7 @@ def find_region(text: str, home: str | None, regions: Regions) -> tuple[str | No
         codes = [
             mention.code
             for mention in regions.find(text)
-            if mention.code[:2] in provinces and not DENIED.search(text[: mention.start])
+            if mention.code[:2] in provinces and not phrases(AroundPlaces).denied.search(text[: mention.start])
         ]
     if not codes:
         return home, False
