@@ -12,9 +12,9 @@ from knowledge.answers import Answer, Answered, Clarify, Context, PolicyBook, Un
 from knowledge.generated import told_in
 
 ROWS = [json.loads(line) for line in (Path(__file__).parent / "asks_second.jsonl").read_text("utf-8").splitlines()]
-FACTS_FLOOR = 0.80
-SILENCES_FLOOR = 0.85
-HARM_CEILING = 0.12
+FACTS_FLOOR = 0.95
+SILENCES_FLOOR = 0.96
+HARM_CEILING = 0.03
 """Share of silences at which a neighbouring fact may be told as if it were the answer."""
 
 
