@@ -27,7 +27,7 @@ from knowledge.results import (
     Unknown,
 )
 from knowledge.shelf import Ranked, Shelf
-from knowledge.telling import SURE, choose, cite, nearness, tell, total_of
+from knowledge.telling import FINER, SURE, choose, cite, nearness, tell, total_of
 
 __all__ = [
     "Answer", "Answered", "Citation", "Clarify", "Context", "PolicyBook", "Previous", "Reason", "Told", "Unknown",
@@ -290,7 +290,8 @@ class PolicyBook:
             if provision is None:
                 uncovered.append(shelf.policy.document.place)
             else:
-                told.append(replace(tell(text, shelf, provision, ranked, context.today)[0], score=1.0))
+                one = tell(text, shelf, provision, ranked, context.today)[0]
+                told.append(replace(one, score=1.0, silent=None if one.silent == FINER else one.silent))
         memory = replace(self._memory(asked, tuple(codes), leader.provision), topic=topic)
         if not told:
             return Unknown(Reason.NOT_STATED, memory, what=name_of(leader) or self._topic_name(topic or ""))
