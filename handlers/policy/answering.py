@@ -48,9 +48,11 @@ class Answering:
     def look_up(self, talk: Talk, question: str, region: str | None = None) -> Answer:
         """What the documents say, with the turn before in mind. Nothing is remembered yet."""
         context = talk.context(region)
-        ask = self._ask(question, context)
-        context = replace(context, previous=ask.previous, region=ask.region or context.region)
-        return self._tools.knowing.book.answer(ask.text, context)
+        if (question, context) not in talk.found:
+            ask = self._ask(question, context)
+            asked_in = replace(context, previous=ask.previous, region=ask.region or context.region)
+            talk.found[question, context] = self._tools.knowing.book.answer(ask.text, asked_in)
+        return talk.found[question, context]
 
     async def answer(self, talk: Talk, question: str, *, region: str | None = None) -> Answer:
         """Answer a question; `region` is a place for this question alone."""
