@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import uuid
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -18,6 +19,8 @@ AIM_RATE = 100.0
 AIM_P95 = 700.0
 AIM_SHARE = 0.6
 WARM_SECONDS = 2.0
+SEQ = re.compile(rb'data-seq="(\d+)"')
+"""Of each message in a drawn piece; JSON has none, and is not asked for what came after."""
 
 
 class ChatClient:
@@ -30,14 +33,15 @@ class ChatClient:
             "Cookie": f"{COOKIE}={make_token()}",
             "Accept": "text/html" if as_page else "application/json",
         }
-        self._path = "/chat/messages"
-        self._as_page = as_page
+        self._last = 0
+        """The last message that the open page shows."""
 
     async def say(self, text: str) -> None:
         body = json.dumps({"id": str(uuid.uuid4()), "text": text}, ensure_ascii=False).encode()
-        answer = await self._wire.post(self._path, body, self._headers)
+        answer = await self._wire.post(f"/chat/messages?after={self._last}", body, self._headers)
         if not answer:
             raise RuntimeError("an empty answer")
+        self._last = max([self._last, *map(int, SEQ.findall(answer))])
 
     async def close(self) -> None:
         await self._wire.close()

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import models, transcript
@@ -15,6 +15,12 @@ from bot.door import clean_address
 from bot.followers import Followers
 from bot.messages import Address, Shown
 
+_CONVERSATIONS = models.Conversation.metadata.tables["conversation"]
+_FIND = select(_CONVERSATIONS.c.id).where(
+    _CONVERSATIONS.c.channel == bindparam("channel"),
+    _CONVERSATIONS.c.bot == bindparam("bot"),
+    _CONVERSATIONS.c.chat == bindparam("chat"),
+)
 POLL_SECONDS = 3.0
 """How often a waiting reader looks for messages that another process wrote."""
 
@@ -63,7 +69,6 @@ class Reading:
             )
 
     async def _find(self, session: AsyncSession, address: Address) -> int | None:
-        row = models.Conversation
-        return await session.scalar(
-            select(row.id).where(row.channel == str(address.channel), row.bot == address.bot, row.chat == address.key)
-        )
+        where = {"channel": str(address.channel), "bot": address.bot, "chat": address.key}
+        found: int | None = await session.scalar(_FIND, where)
+        return found

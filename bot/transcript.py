@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, insert, select, update
+from sqlalchemy import CursorResult, Row, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,6 +27,19 @@ _INSERT_NEW = {
 _CHOICES = select(_MESSAGES.c.choices).where(
     _MESSAGES.c.conversation_id == bindparam("conversation"), _MESSAGES.c.seq == bindparam("seq")
 )
+_PIECE = (
+    select(_MESSAGES)
+    .where(
+        _MESSAGES.c.conversation_id == bindparam("conversation"),
+        _MESSAGES.c.seq > bindparam("after"),
+        _MESSAGES.c.seq < bindparam("before"),
+        ~_MESSAGES.c.forgotten,
+    )
+    .order_by(_MESSAGES.c.seq.desc())
+    .limit(bindparam("limit"))
+)
+LAST = 2**31 - 1
+"""A seq above all others."""
 _VALUE = re.compile(r"([0-9a-z]{1,5})-[0-9a-z]{6}")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -156,13 +169,10 @@ async def read(
     session: AsyncSession, conversation_id: int, *, after_seq: int, before_seq: int | None, limit: int
 ) -> list[Shown]:
     """The messages between two seqs, oldest first; of more than `limit` the newest."""
-    message = models.Message
-    wanted = select(message).where(
-        message.conversation_id == conversation_id, message.seq > after_seq, ~message.forgotten
+    before = LAST if before_seq is None else before_seq
+    rows = await session.execute(
+        _PIECE, {"conversation": conversation_id, "after": after_seq, "before": before, "limit": limit}
     )
-    if before_seq is not None:
-        wanted = wanted.where(message.seq < before_seq)
-    rows = await session.scalars(wanted.order_by(message.seq.desc()).limit(limit))
     return [to_shown(row) for row in reversed(rows.all())]
 
 
@@ -183,7 +193,7 @@ async def forget(session: AsyncSession, conversation_id: int) -> None:
     )
 
 
-def to_shown(row: models.Message) -> Shown:
+def to_shown(row: models.Message | Row[Any]) -> Shown:
     return Shown(
         row.seq,
         Speaker(row.speaker),

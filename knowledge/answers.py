@@ -27,7 +27,7 @@ from knowledge.results import (
     Unknown,
 )
 from knowledge.shelf import Ranked, Shelf
-from knowledge.telling import SURE, choose, cite, nearness, tell, total_of
+from knowledge.telling import FINER, SURE, choose, cite, nearness, tell, total_of
 
 __all__ = [
     "Answer", "Answered", "Citation", "Clarify", "Context", "PolicyBook", "Previous", "Reason", "Told", "Unknown",
@@ -276,13 +276,15 @@ class PolicyBook:
                 uncovered.append(self.regions.full_name(code))
         if not found:
             return Unknown(Reason.NOT_COVERED, self._memory(asked, tuple(codes)), place="、".join(uncovered))
-        leader = max((choose(text, shelf, ranked) for shelf, ranked, text in found), key=lambda item: item[1])[0]
+        leader, top = max((choose(text, shelf, ranked) for shelf, ranked, text in found), key=lambda item: item[1])
         topic = leader.provision.topic if leader.provision else leader.absent
         told: list[Told] = []
         for shelf, ranked, text in found:
             matter, score = choose(text, shelf, ranked)
             provision = matter.provision
-            if provision is None or (provision.topic != topic and not (words and score >= OF_ITS_OWN)):
+            # Another document may divide the same matter otherwise: what it finds as surely is no silence.
+            kin = provision and leader.provision and provision.kind is leader.provision.kind and score >= AS_GOOD * top
+            if provision is None or (provision.topic != topic and not kin and not (words and score >= OF_ITS_OWN)):
                 same = [p for p in shelf.policy.provisions if p.topic == topic]
                 nearest = max(same, key=lambda p: nearness(p, ranked), default=None)
                 own_matter = next((m.provision for m, s in ranked.matters if m.provision), None) if words else None
@@ -290,7 +292,8 @@ class PolicyBook:
             if provision is None:
                 uncovered.append(shelf.policy.document.place)
             else:
-                told.append(replace(tell(text, shelf, provision, ranked, context.today)[0], score=1.0))
+                one = tell(text, shelf, provision, ranked, context.today)[0]
+                told.append(replace(one, score=1.0, silent=None if one.silent == FINER else one.silent))
         memory = replace(self._memory(asked, tuple(codes), leader.provision), topic=topic)
         if not told:
             return Unknown(Reason.NOT_STATED, memory, what=name_of(leader) or self._topic_name(topic or ""))

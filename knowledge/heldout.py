@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.compiled import classifier_for
-from knowledge.matcher import POWER, RIDGE, TAIL_FROM, Classifier, Example, Floats, grams
+from knowledge.matcher import RIDGE, TAIL_FROM, Classifier, Example, Floats, grams, sharpened
 from knowledge.notours import Foreign
 from knowledge.policy import Policy
 from knowledge.shelf import absent_examples, examples_of, foreign_examples
@@ -74,7 +74,7 @@ def try_asks(policy: Policy, examples: Sequence[Example]) -> HeldOut:
 
 def kernel_of(classifier: Classifier, examples: Sequence[Example]) -> Floats:
     """The regularised kernel that `matcher.train` solved."""
-    kernel = np.stack([classifier.cosines(grams(example.text)) for example in examples]) ** np.float32(POWER)
+    kernel = sharpened(np.stack([classifier.cosines(grams(example.text)) for example in examples]))
     kernel[np.diag_indices(len(examples))] += np.float32(RIDGE)
     return kernel
 

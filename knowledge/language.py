@@ -25,6 +25,8 @@ FILLERS = re.compile(
 CLAUSE = re.compile(r"[。！？!?；;\n，,…]+|(?<=[吗呢吧啊嘛])\s+|\s{2,}")
 
 
+STANDING = "(?<![什怎这那多要甚])"
+"""A dialect word that begins with 么 stands by itself, not within 怎么 or 这么."""
 ASKING = re.compile(
     r"什么|多少|[哪几吗呢谁]|怎么|怎样|如何|为何|咋|能不能|可不可以|会不会|有没有|是不是|要不要|该不该|给不给|算不算|行不行|还是|"
     r"多久|多长|多大|不[?？]?$|没有?[?？]?$|[?？]$"
@@ -50,7 +52,8 @@ def _dialect() -> tuple[re.Pattern[str], dict[str, str]]:
     # 么时候 is dialect, but not within 什么时候: a standard word that holds a dialect word stays as it is.
     table |= {standard: standard for standard in table.values() if any(word in standard for word in table)}
     words = sorted(table, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, words))), table
+    # 么补贴 is what kind of, but 怎么补贴 is how.
+    return re.compile("|".join(STANDING * word.startswith("么") + re.escape(word) for word in words)), table
 
 
 @cache

@@ -57,6 +57,12 @@ def grams(text: str) -> dict[str, float]:
     return bag
 
 
+def sharpened(cosines: Floats) -> Floats:
+    """The kernel: cosine ** POWER, by way of logarithms, which takes a quarter of the time."""
+    with np.errstate(divide="ignore"):  # of 0 the logarithm is -inf, and the power 0
+        return np.asarray(np.exp(np.float32(POWER) * np.log(cosines)), np.float32)
+
+
 @dataclass(frozen=True)
 class Example:
     """An ask and the classes it belongs to."""
@@ -118,7 +124,7 @@ def train(examples: Sequence[Example]) -> Arrays:
         "weights": np.zeros((0, len(examples)), np.float32),
     }
     blank = Classifier(model)
-    kernel = np.stack([blank.cosines(bag) for bag in bags]) ** POWER
+    kernel = sharpened(np.stack([blank.cosines(bag) for bag in bags]))
     kernel[np.diag_indices(len(examples))] += RIDGE
     numbers = {label: number for number, label in enumerate(blank.labels)}
     model["owners"] = np.array([numbers[example.labels[0]] for example in examples], np.int32)
@@ -175,11 +181,11 @@ class Classifier:
     def read(self, text: str) -> tuple[Floats, float]:
         """How a text stands to every example (what `score` wants), and the cosine to the nearest."""
         similar = self.cosines(grams(text))
-        kernel = similar ** np.float32(POWER)
+        kernel = sharpened(similar)
         if len(text) > TAIL_FROM:
             tail = asking_part(text)
             if len(tail) < len(text):
-                by_tail = self.cosines(grams(tail)) ** np.float32(POWER)
+                by_tail = sharpened(self.cosines(grams(tail)))
                 kernel = np.float32(1 - TAIL_SHARE) * kernel + np.float32(TAIL_SHARE) * by_tail
         return kernel, float(similar.max(initial=0.0))
 

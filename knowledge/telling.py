@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,9 +10,10 @@ from datetime import date
 from knowledge.cues import aspect_cues
 from knowledge.language import asking_clauses
 from knowledge.phrases import Counting, phrases
+from knowledge.points import open_points
 from knowledge.policy import Aspect, Fact, Kind, Policy, Provision
 from knowledge.results import Citation, Told
-from knowledge.shelf import Matter, Ranked, Shelf
+from knowledge.shelf import ASKED_ABOUT, Matter, Ranked, Shelf
 
 BODY = 150
 """Characters of facts told in one answer; longer answers are read by nobody."""
@@ -27,14 +29,25 @@ NEARBY = 0.4
 """A provision that states the aspect asked for is taken at this share of one that does not."""
 STATES = 0.15
 """What stating the aspect asked for is worth then."""
+AS_LIKE = 0.8
+"""A silence at this share of a provision that does not state the aspect asked for is said instead."""
 MISSING = 0.10
 """An aspect that is not stated wins when its evidence beats the facts' by this."""
 IN_DOUBT = 0.12
 """Within this distance the facts are told and the silence is named beside them."""
 CUE = 0.30
 """What a question's shape adds to an aspect's evidence."""
+KNOWN_GAP = 0.3
+"""From this score on, a question is one of those known to be about what a provision does not state."""
 BY_ASPECT = 0.35
 """Weight of the aspect classifier beside the facts' own asks."""
+
+FAINT = 0.16
+"""Below this evidence no fact of a provision is what was asked, though the provision is."""
+FINER = "更细的规定"
+"""What the document does not state, where the question is like none of the facts."""
+TOLD_POINTS = 2
+"""Of the points that are asked and not stated, so many are named."""
 
 STATED_BY: dict[Aspect, frozenset[Aspect]] = {
     Aspect.AMOUNT: frozenset({Aspect.AMOUNT}),
@@ -47,6 +60,8 @@ STATED_BY: dict[Aspect, frozenset[Aspect]] = {
 }
 """Which aspects of a provision answer a question of a plain shape; without one of them, the gap is named."""
 FIGURES = frozenset({"money", "percent", "count"})
+SUMS = frozenset({"money", "percent"})
+MONEY = re.compile(r"钱|[元块]|工资|补贴|补助|奖金|[几多]少?(?:[百千万]|10+)(?![人个户名])|贷|张")
 
 
 @dataclass(frozen=True)
@@ -76,31 +91,64 @@ def choose(words: str, shelf: Shelf, ranked: Ranked) -> tuple[Matter, float]:
     best, score = ranked.matters[0]
     if best.provision is None:
         return best, score
-    cues = aspect_cues(words)
+    cues, money = aspect_cues(words), asks_money(words)
+
+    def stating(provision: Provision) -> bool:
+        """Whether it states the aspect asked for; the document's own period answers no question of a matter."""
+        return provision.kind is not Kind.DOCUMENT and states(provision, cues, money=money)
 
     def worth(item: tuple[Matter, float]) -> float:
         provision = item[0].provision
         assert provision is not None
         nearest = max(ranked.facts.get(f"{provision.id}.{fact.id}", 0.0) for fact in provision.facts)
-        return item[1] + BY_FACT * nearest + (STATES if states(provision, cues) else 0.0)
+        return item[1] + BY_FACT * nearest + (STATES if stating(provision) else 0.0)
 
     chosen, score = max((item for item in ranked.matters if item[0].provision), key=worth)
     assert chosen.provision is not None
-    if cues and not states(chosen.provision, cues):
-        nearby = [item for item in ranked.matters if item[0].provision and states(item[0].provision, cues)]
+    if cues and not states(chosen.provision, cues, money=money) and not lacks(chosen.provision, cues, ranked):
+        silence = next(((m, s) for m, s in ranked.matters if not m.provision and s > AS_LIKE * score), None)
+        if silence is not None:
+            return silence
+        nearby = [item for item in ranked.matters if item[0].provision and stating(item[0].provision)]
         if nearby and nearby[0][1] >= NEARBY * score:
             return nearby[0]
         topic = chosen.provision.topic
-        kin = [p for p in shelf.policy.provisions if p.topic == topic and states(p, cues)]
+        kin = [p for p in shelf.policy.provisions if p.topic == topic and stating(p)]
         if kin:  # 公益岗能干几年 is asked of the post, and stated with its pay
             return Matter(provision=max(kin, key=lambda p: nearness(p, ranked))), score
     return chosen, score
 
 
-def states(provision: Provision, cues: frozenset[Aspect]) -> bool:
+def asks_money(words: str) -> bool:
+    """Whether a question for an amount asks for money: a count of towns or of times does not answer it."""
+    return Aspect.AMOUNT in aspect_cues(words) and MONEY.search(words) is not None
+
+
+def states(provision: Provision, cues: frozenset[Aspect], *, money: bool = False) -> bool:
     """Whether a provision states one of the aspects that a question's shape asks for."""
-    held = provision.aspects | ({Aspect.AMOUNT} if provision.value_types & FIGURES else frozenset())
+    held = set(provision.aspects)
+    if provision.value_types & (SUMS if money else FIGURES):
+        held.add(Aspect.AMOUNT)
+    elif money and all("count" in fact.value.types for fact in amounts_of(provision) if fact.value):
+        held.discard(Aspect.AMOUNT)
+    if "duration" in provision.value_types:
+        held.add(Aspect.DURATION)
     return any(STATED_BY.get(cue, frozenset({cue})) & held for cue in cues)
+
+
+def amounts_of(provision: Provision) -> list[Fact]:
+    return [fact for fact in provision.facts if fact.aspect is Aspect.AMOUNT]
+
+
+def lacks(provision: Provision, cues: frozenset[Aspect], ranked: Ranked) -> bool:
+    """Whether the record itself says that a provision does not state an aspect asked for.
+
+    A neighbour that states it would be told for what it does not hold: 个人能贷多少 with the firms' 300万元.
+    """
+    if cues & provision.not_stated.keys():
+        return True
+    gaps = [ranked.facts.get(f"{provision.id}!{cue}", 0.0) for cue in cues]
+    return max(gaps, default=0.0) > KNOWN_GAP
 
 
 def nearness(provision: Provision, ranked: Ranked) -> float:
@@ -140,6 +188,13 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
     gap, lead = evidence.gap, evidence.lead
     missing: tuple[Aspect, ...] = (gap,) if gap is not None and lead > MISSING - IN_DOUBT else ()
     missing = missing or unstated(words, provision)
+    points = open_points(words, provision)
+    if points:  # 贷款要还利息不 is like 要带材料不: what the shape asks for goes before what it sounds like
+        missing = tuple(aspect for aspect in missing if aspect in aspect_cues(words))
+        lead = -1.0 if not missing else lead
+    silent = "、".join(point.what for point in points[:TOLD_POINTS] if point.aspect not in missing)
+    if not silent and not missing and is_faint(words, provision, evidence, ranked):
+        silent = FINER
     best = max(evidence.held, key=lambda fact_id: evidence.held[fact_id])
     as_a_whole = evidence.general > evidence.held[best]
     first = provision.facts[0] if as_a_whole and not missing else provision.fact(best)
@@ -155,7 +210,10 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
     in_order = [first, *(fact for fact in provision.facts if fact in facts and fact is not first)]
     second = second_matters(words, shelf, provision)
     room -= sum(len(other.name) + len(fact.say) for other, fact in second)
-    beside = [*second, *neighbours(provision, kin, ranked, room)]
+    near = neighbours(provision, kin, ranked, room)
+    if missing:  # nobody asked for the neighbours of what is not stated, unless they state it
+        near = [(other, fact) for other, fact in near if states(other, frozenset(missing))]
+    beside = [*second, *near]
     beside = list({other.id: (other, fact) for other, fact in reversed(beside)}.values())[::-1]
     told = Told(
         policy=shelf.policy.id,
@@ -164,10 +222,19 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
         facts=tuple(in_order),
         citation=cite(shelf.policy, provision, [*in_order, *(fact for _, fact in beside)], today),
         missing=missing,
+        silent=silent or None,
         beside=tuple(beside),
         score=ranked.matters[0][1],
     )
     return told, lead >= MISSING
+
+
+def is_faint(words: str, provision: Provision, evidence: Evidence, ranked: Ranked) -> bool:
+    """Whether the provision is found and none of its facts: 铺面要多少平方 is of the subsidy, and nowhere stated."""
+    if provision.kind not in ASKED_ABOUT or states(provision, aspect_cues(words), money=asks_money(words)):
+        return False
+    likeness = (ranked.facts.get(f"{provision.id}.{fact.id}", 0.0) for fact in provision.facts)
+    return max(*likeness, evidence.general) < FAINT
 
 
 def unstated(words: str, provision: Provision) -> tuple[Aspect, ...]:
@@ -175,7 +242,7 @@ def unstated(words: str, provision: Provision) -> tuple[Aspect, ...]:
     if provision.kind is Kind.DOCUMENT:
         return ()
     asked = aspect_cues(words) & STATED_BY.keys()
-    if states(provision, asked):
+    if states(provision, asked, money=asks_money(words)):
         return ()
     return tuple(sorted(asked, key=list(Aspect).index))[:2]
 

@@ -25,6 +25,16 @@ _PROFILE = (
     .outerjoin(_CONSENTS, _CONSENTS.c.person_id == _PERSONS.c.id)
     .where(_PERSONS.c.conversation_id == bindparam("conversation"))
 )
+_CONVERSATIONS = Conversation.metadata.tables["conversation"]
+_PLACE = (
+    select(_PERSONS.c.region)
+    .join(_CONVERSATIONS, _CONVERSATIONS.c.id == _PERSONS.c.conversation_id)
+    .where(
+        _CONVERSATIONS.c.channel == bindparam("channel"),
+        _CONVERSATIONS.c.bot == bindparam("bot"),
+        _CONVERSATIONS.c.chat == bindparam("chat"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -110,15 +120,9 @@ class Register:
 
     async def place_of(self, session: AsyncSession, address: Address) -> str | None:
         """The place of whoever talks at an address."""
-        return await session.scalar(
-            select(Person.region)
-            .join(Conversation, Conversation.id == Person.conversation_id)
-            .where(
-                Conversation.channel == str(address.channel),
-                Conversation.bot == address.bot,
-                Conversation.chat == address.key,
-            )
-        )
+        where = {"channel": str(address.channel), "bot": address.bot, "chat": address.key}
+        region: str | None = await session.scalar(_PLACE, where)
+        return region
 
     async def _find(self, session: AsyncSession, conversation_id: int) -> Person | None:
         return await session.scalar(select(Person).where(Person.conversation_id == conversation_id))

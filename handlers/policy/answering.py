@@ -29,7 +29,10 @@ class Answering:
 
     def look_up(self, talk: Talk, question: str, region: str | None = None) -> Answer:
         """What the documents say, with the turn before in mind. Nothing is remembered yet."""
-        return self._tools.knowing.book.answer(question, talk.context(region))
+        context = talk.context(region)
+        if (question, context) not in talk.found:
+            talk.found[question, context] = self._tools.knowing.book.answer(question, context)
+        return talk.found[question, context]
 
     async def answer(self, talk: Talk, question: str, *, region: str | None = None) -> Answer:
         """Answer a question; `region` is a place for this question alone."""

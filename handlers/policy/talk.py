@@ -14,7 +14,7 @@ from handlers.policy.knowing import Knowing
 from handlers.policy.memory import Memory
 from handlers.policy.placing import tidy
 from handlers.policy.wording import hotlines
-from knowledge.results import Context
+from knowledge.results import Answer, Context
 from knowledge.routes import Recognition, Route
 
 HUMAN = Recognition(Route.CONSULT, False, "command", 1.0)
@@ -31,6 +31,8 @@ class Talk:
     replies: list[Reply] = field(default_factory=list)
     hand_over: HandOver | None = None
     """Who goes on with this turn."""
+    found: dict[tuple[str, Context], Answer] = field(default_factory=dict)
+    """What the documents said in this turn: to tell whose the words are, they are often asked before they answer."""
 
     @property
     def words(self) -> str:

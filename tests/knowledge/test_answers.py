@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from knowledge.answers import Answer, Answered, Clarify, Context, PolicyBook, Previous, Reason, Told, Unknown
 from knowledge.generated import pick, told_in
+from knowledge.language import plain
 from knowledge.notours import Foreign
 from knowledge.numerals import numbers_in
 from knowledge.phrases import AroundPlaces, phrases
@@ -203,6 +205,45 @@ def test_a_matter_only_another_place_holds_is_not_lent(tmp_path: Path) -> None:
     answer = ask(tiny_book(tmp_path), "租门面开店补多少")
     assert isinstance(answer, Unknown)
     assert (answer.reason, answer.elsewhere, answer.told) == (Reason.ABSENT_HERE, ("武汉市",), ())
+
+
+@pytest.mark.parametrize(
+    ("question", "region", "point"),
+    [
+        ("贷款要还利息不", "421083", "利息"),
+        ("借二十万一年几个点", "421083", "利"),
+        ("招人那一千块材料交上去要等好久", "421083", "到账"),
+        ("路费领过一回，还能再领不", "420100", "再领|第二回"),
+        ("招工的奖补有没有封顶", "420100", "封顶|最多"),
+    ],
+)
+def test_a_point_asked_beside_a_fact_is_said_to_be_open(
+    book: PolicyBook, today: date, question: str, region: str, point: str
+) -> None:
+    answer = book.answer(question, Context(today, region))
+    said = answer.what if isinstance(answer, Unknown) else ""
+    gaps = [told.silent or "" for told in told_in(answer)]
+    missing = {aspect for told in told_in(answer) for aspect in told.missing}
+    assert re.search(point, said + "".join(gaps)) or (point == "到账" and Aspect.WHEN in missing)
+    assert Aspect.DOCUMENTS not in missing
+
+
+@pytest.mark.parametrize("question", ["差几岁就领养老金，公益岗能干到什么时候", "招一个贫困户车间最高贷多少"])
+def test_a_point_that_a_fact_states_is_not_called_open(book: PolicyBook, today: date, question: str) -> None:
+    answer = book.answer(question, Context(today, "371311"))
+    assert isinstance(answer, Answered)
+    assert not any(told.silent for told in answer.told)
+
+
+def test_neighbours_are_not_told_beside_a_missing_telephone(book: PolicyBook, today: date) -> None:
+    for question in ("技能培训电话多少", "公益岗打哪个号码问", "创业服务找谁，电话多少"):
+        answer = book.answer(question, Context(today, "321000"))
+        assert all(Aspect.CONTACT in told.missing and not told.beside for told in told_in(answer)), question
+
+
+@pytest.mark.parametrize("text", ["怎么补贴这么少", "这么材料多", "公司的事业检查"])
+def test_words_that_hold_a_dialect_word_stay(text: str) -> None:
+    assert plain(text) == text
 
 
 # --- periods
