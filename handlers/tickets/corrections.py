@@ -77,8 +77,9 @@ def _put_right(facts: Facts, new: str, old: str, told: str, today: date, regions
 
     def people() -> Facts | None:
         found = find_people(sums)
-        if found is None and re.search(r"[个人户名家]", old + sums) and (match := re.search(r"[^，,\s]{1,4}个(?!多?月|星期|工)", sums)):
-            found = find_people(match[0] + "人")
+        some = re.search(r"[^，,\s]{1,4}个(?!多?月|星期|工)", sums)
+        if found is None and some and re.search(r"[个人户名家]", old + sums):
+            found = find_people(some[0] + "人")
         if found is None and re.fullmatch(r"\s*\d{1,4}\s*", sums) and int(sums) > 0:
             found = Count(int(sums))
         return replace(facts, people=found) if found else None
