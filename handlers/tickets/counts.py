@@ -8,9 +8,7 @@ from handlers.tickets.facts import Count
 from handlers.tickets.money import read_sum
 from handlers.tickets.words import load_words
 
-_PEOPLE = re.compile(
-    r"(?P<vague>好几|几)?(?P<tens>[十百])?(?P<more>多|来|几|余)?(?:号|个|名|位|口)*"
-)
+_PEOPLE = re.compile(r"(?P<vague>好几|几)?(?P<tens>[十百])?(?P<more>多|来|几|余)?(?:号|个|名|位|口)*")
 _RATHER = re.compile(r"(?:我们|俺们|咱们?|俺|一起|一块|总共|一共|还有|是)[^，。；]{0,10}$")
 _OTHER = re.compile(r"(?:找|问|换|派|来|去|打给|见)了?$|[第每]$")
 _VISIT = re.compile(r"\s*(?:多|来|几)?(?:趟|回(?!复|答|来)|次|遍|个电话)")
@@ -62,8 +60,10 @@ def _counted(text: str) -> list[tuple[int, int, Count]]:
             at = vague.end()
             continue
         span = _SPAN.match(text, at)
-        if span and text[span.end() : span.end() + 1] not in ("十", "百", "千", "万") and (
-            text[span.end() : span.end() + 1] in ("个", "趟", "回", "次", "遍", "户", "家", "人", "名", "位")
+        if (
+            span
+            and text[span.end() : span.end() + 1] not in ("十", "百", "千", "万")
+            and (text[span.end() : span.end() + 1] in ("个", "趟", "回", "次", "遍", "户", "家", "人", "名", "位"))
         ):
             low = "零一二三四五六七八九".index(span["low"])
             found.append((at, span.end(), Count(low, at_least=True)))

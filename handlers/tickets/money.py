@@ -37,7 +37,7 @@ _GOT = re.compile(
 )
 _PROMISED = re.compile(r"(?:说好|讲好|答应|承诺|说是|应该给|说给)[^，。；]{0,6}$")
 _RIGHT = re.compile(r"(?:应该是|应是|改成|改为|其实是|实际是|是)$")
-_SPENT = re.compile(r"(?:花了|花掉|路费(?!补)|车费)[^，。；]{0,3}$")
+_SPENT = re.compile(r"(?:路费(?!补)|车费)[^，。；]{0,6}$")
 _ASKED = re.compile(r"(?:要|贷|申请|退|讨|差额)[^，。；]{0,3}$")
 
 
@@ -97,8 +97,8 @@ def sums_in(text: str) -> list[Sum]:
 
 def read_sum(text: str, at: int) -> tuple[Decimal, bool, int, bool] | None:
     """(yuan, rough, end, certainly large) of the number that begins here; None if none does."""
-    if at and (text[at - 1].isdecimal() or text[at - 1] in SPOKEN):
-        return None
+    if at and (text[at - 1] in SPOKEN or (text[at - 1].isdecimal() and text[at].isdecimal())):
+        return None  # within a number; a Chinese numeral after figures begins another: 12333三次
     total = section = Decimal(0)
     last = 100_000
     rough, units, start = False, 0, at

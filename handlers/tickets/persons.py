@@ -11,9 +11,7 @@ _CALLED = (
     r"(?:(?:我|俺|侬|本人|咱)(?:的)?(?:名字|姓名|大名)?(?:就)?(?:名?叫|是|叫做)|(?:我|俺|侬|本人)?(?:的)?(?:名字|姓名)(?:就)?(?:是|叫|：|:|，)?|"
     r"本人|联系人(?:是|：|:)?|申请人(?:是|：|:)?|投诉人(?:是|：|:)?)"
 )
-END = (
-    r"(?=$|[，,。；;、！!？?：:\s\d（(+]|的(?:$|[，,。；;、\s])|电话|手机|联系|身份证|住|男|女|今年|家住|是|在|我|(?:幺|一)[三五七八九])"
-)
+END = r"(?=$|[，,。；;、！!？?：:\s\d（(+]|的(?:$|[，,。；;、\s])|电话|手机|联系|身份证|住|男|女|今年|家住|是|在|我|(?:幺|一)[三五七八九])"
 
 
 def find_name(text: str, words: Words, *, has_phone: bool) -> str:
@@ -25,7 +23,7 @@ def find_name(text: str, words: Words, *, has_phone: bool) -> str:
         if _is_name(match["name"], words) and not words.facts["others_before"].search(text[: match.start()][-8:]):
             found = match["name"]
     alone = re.compile(
-        rf"(?:我|俺|侬|免贵|本人)?(?:是)?姓(?!名)\s*(?P<name>{surname})(?!{GIVEN}{{3}}|的[^，,。；;、\s])"
+        rf"(?:^|(?<=[，,。；;、！!？?\s])|(?<=\d)|我|俺|侬|免贵|本人)(?:就)?(?:是)?姓(?!名)\s*(?P<name>{surname})(?!{GIVEN}{{3}}|的[^，,。；;、\s])"
     )
     for match in alone.finditer(text):
         own = match[0].startswith(("我", "俺", "免贵"))

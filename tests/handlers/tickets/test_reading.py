@@ -14,12 +14,13 @@ from handlers.tickets.facts import Count, Facts, Money
 from handlers.tickets.phone import find_phone
 from tests.handlers.tickets.measure import REGIONS, TODAY, load, measure, read
 
-BLIND_FLOOR = 0.96
-"""Share of all fields; .976 (listed ones: .966) when the half written before the reader was first read."""
 FLOOR = 0.98
+"""Share of fields right, now that the misses were learned from. Read for the first time, `before` had .976 of all
+fields and .966 of those that are told; `fresh`, written last and longer, .971 and .915.
+"""
 
 
-@pytest.mark.parametrize(("part", "floor"), [("before", BLIND_FLOOR), ("along", FLOOR)])
+@pytest.mark.parametrize(("part", "floor"), [("before", FLOOR), ("along", FLOOR), ("fresh", FLOOR)])
 def test_most_of_what_is_told_is_read(part: str, floor: float) -> None:
     right, total, wrong = measure(load(part))
     assert sum(right.values()) >= floor * sum(total.values()), wrong
@@ -30,13 +31,13 @@ def test_there_are_enough_complaints_by_varied_hands() -> None:
     assert len(load("before")) + len(load("along")) >= 120
 
 
-@pytest.mark.parametrize("part", ["before", "along"])
+@pytest.mark.parametrize("part", ["before", "along", "fresh"])
 def test_phones_and_secrecy_are_never_misread(part: str) -> None:
     _, _, wrong = measure(load(part))
     assert [item for item in wrong if item[1] in ("phone", "name", "confidential", "anonymous")] == []
 
 
-@pytest.mark.parametrize("part", ["before", "along"])
+@pytest.mark.parametrize("part", ["before", "along", "fresh"])
 def test_a_headline_holds_no_name_and_no_long_number(part: str) -> None:
     for item in load(part):
         about = read(item["text"]).about
@@ -156,7 +157,7 @@ def test_what_only_sounds_like_it_corrects_nothing(text: str) -> None:
     "text",
     ["我叫他还钱", "我叫老板给钱他不给", "我是农民工", "我是退捕渔民", "工头姓孟", "老板姓陈", "我们村姓王的多",
      "明天打我电话", "我是万宁的", "我是来投诉的", "我爸爸姓张", "叫我等着",
-     "他叫王强", "我叫了车", "本人农民", "姓什么不重要"],
+     "他叫王强", "法人姓卞", "我叫了车", "本人农民", "姓什么不重要"],
 )  # fmt: skip
 def test_a_name_is_never_taken_from_ordinary_words(text: str) -> None:
     assert read(text).name == ""
