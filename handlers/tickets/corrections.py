@@ -27,7 +27,9 @@ SENTENCE = re.compile(r"[。！!；;\n]+")
 _SHAPES = (
     re.compile(r"(?<!是)不是(?!说|讲|吗|不)(?P<old>.{1,20}?)[，,、\s]*(?:而是|应该是|应是|(?<!不)是)(?P<new>.+)"),
     re.compile(r"(?:应该|其实)?(?<!不)是(?!不是)(?P<new>.{1,24}?)[，,、\s]*(?<!是)不是(?!说|讲|吗|不)(?P<old>.+)"),
-    re.compile(r"(?:应该是|应当是|改成|改为|改做|换成|更正为|应为|其实是|实际是|正确的是|改一下|更正一下)[，,：:\s是]*(?P<new>.+)"),
+    re.compile(
+        r"(?:应该是|应当是|改成|改为|改做|换成|更正为|应为|其实是|实际是|正确的是|改一下|更正一下)[，,：:\s是]*(?P<new>.+)"
+    ),
     re.compile(r"(?:错了|不对|错啦|写错|说错|弄错|搞错|记错|填错|读错|听错)[^是]{0,8}?是(?P<new>.+)"),
     re.compile(r"(?:错了|不对|错啦)[，,、\s]+(?P<new>.+)"),
 )
@@ -77,8 +79,9 @@ def _put_right(facts: Facts, new: str, old: str, told: str, today: date, regions
 
     def people() -> Facts | None:
         found = find_people(sums)
-        if found is None and re.search(r"[个人户名家]", old + sums) and (match := re.search(r"[^，,\s]{1,4}个(?!多?月|星期|工)", sums)):
-            found = find_people(match[0] + "人")
+        some = re.search(r"[^，,\s]{1,4}个(?!多?月|星期|工)", sums)
+        if found is None and some and re.search(r"[个人户名家]", old + sums):
+            found = find_people(some[0] + "人")
         if found is None and re.fullmatch(r"\s*\d{1,4}\s*", sums) and int(sums) > 0:
             found = Count(int(sums))
         return replace(facts, people=found) if found else None

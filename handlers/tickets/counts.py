@@ -6,26 +6,24 @@ import re
 
 from handlers.tickets.facts import Count
 from handlers.tickets.money import read_sum
+from handlers.tickets.words import load_words
 
-_PEOPLE = re.compile(
-    r"(?P<vague>好几|几)?(?P<tens>[十百])?(?P<more>多|来|几|余)?(?:号|个|名|位|口)*(?:的)?(?:女|男|农民|下岗|退捕|老|本村|外地|年轻)*"
-    r"(?P<who>人(?!民|家|社|员|工)|工人|女工|工友|民工|渔民|村民|兄弟|姐妹|老乡|同事|学员|同学|员工|户|家(?=[的都没人，。, 渔退]|$)|师傅|妇女|劳力|嫂子|阿姨|大妈|大姐|女的)"
-)
-_NUMBER_FIRST = re.compile(r"(?<![第\d一二三四五六七八九])(?=[\d一二三四五六七八九十两百几好上])")
-_ALONE = re.compile(r"^(?:一|1|每|某)个?")
+_PEOPLE = re.compile(r"(?P<vague>好几|几)?(?P<tens>[十百])?(?P<more>多|来|几|余)?(?:号|个|名|位|口)*")
 _RATHER = re.compile(r"(?:我们|俺们|咱们?|俺|一起|一块|总共|一共|还有|是)[^，。；]{0,10}$")
 _OTHER = re.compile(r"(?:找|问|换|派|来|去|打给|见)了?$|[第每]$")
-_VISIT_VERB = re.compile(r"(?:跑|去|找|打|催|问|要|来|反映|投诉|补|交|报|申请|查|等|请|求|上访|访|推|讨|叫|喊|说|跟|寄|递)[^，。；]{0,9}$")
 _VISIT = re.compile(r"\s*(?:多|来|几)?(?:趟|回(?!复|答|来)|次|遍|个电话)")
 _SPAN = re.compile(r"(?P<low>[一二三四五六七八九])(?P<high>[二三四五六七八九])")
 
 
 def find_people(text: str) -> Count | None:
     """Whom it is about, counted; the count said of 我们 before another, the largest of several."""
+    words = load_words().facts
     best: tuple[bool, int, Count] | None = None
     for at, end, count in _counted(text):
         match = _PEOPLE.match(text, end)
-        if match is None or _OTHER.search(text[max(0, at - 4) : at]):
+        if match is None or not words["people_word"].match(text, match.end()):
+            continue
+        if _OTHER.search(text[max(0, at - 4) : at]):
             continue
         number = count.number
         if number < 2 and not count.at_least:
@@ -39,9 +37,10 @@ def find_people(text: str) -> Count | None:
 
 def find_visits(text: str) -> int | None:
     """How often they went, called or asked, where the number is said; of 四五趟 the lower."""
+    words = load_words().facts
     most = None
     for at, end, count in _counted(text):
-        if not _VISIT.match(text, end) or not _VISIT_VERB.search(text[max(0, at - 12) : at]):
+        if not _VISIT.match(text, end) or not words["visit_verb"].search(text[max(0, at - 12) : at]):
             continue
         if count.number >= 2 and not text[at:end].startswith(("几", "好几")):
             most = max(most or 0, count.number)
@@ -61,8 +60,10 @@ def _counted(text: str) -> list[tuple[int, int, Count]]:
             at = vague.end()
             continue
         span = _SPAN.match(text, at)
-        if span and text[span.end() : span.end() + 1] not in ("十", "百", "千", "万") and (
-            text[span.end() : span.end() + 1] in ("个", "趟", "回", "次", "遍", "户", "家", "人", "名", "位")
+        if (
+            span
+            and text[span.end() : span.end() + 1] not in ("十", "百", "千", "万")
+            and (text[span.end() : span.end() + 1] in ("个", "趟", "回", "次", "遍", "户", "家", "人", "名", "位"))
         ):
             low = "零一二三四五六七八九".index(span["low"])
             found.append((at, span.end(), Count(low, at_least=True)))

@@ -1,4 +1,4 @@
-"""Digits as people write and speak them: 138 7123-4567, １３８…, 幺三八七二一零…. Pure; numbers and phones read by it."""
+"""Digits as people write and speak them: 138 7123-4567, １３８…, 幺三八七二一零…. Pure."""
 
 from __future__ import annotations
 

@@ -60,6 +60,7 @@ class Doors:
         self._ours = tuple(re.compile(shape) for shape in data["ours"])
         self._signs: list[_Signs] = []
         self._of_topic: dict[str, Door] = {}
+        foreign = [topic for topic in foreign if topic.id not in data.get("nobodys", ())]
         topics = {topic.id for topic in foreign}
         for item in data["doors"]:
             door = Door(item["id"], item["body"], item["say"], item.get("phone", ""), item.get("also_ours", False))

@@ -32,10 +32,12 @@ _RATE_BEFORE = re.compile(
 _RATE_AFTER = re.compile(r"^\s*(?:块钱?|元)?\s*(?:/|一|每|1)\s*(?:天|个?月|年|小时|个工|亩|工|斤)")
 _EACH = re.compile(r"(?:每个?人|一个?人|1个?人|人均|每户|一户|每家|一家|各)[^，。；]{0,7}$")
 _EACH_AFTER = re.compile(r"^\s*(?:/|一|每|1)\s*(?:个?人|户|家|位)")
-_GOT = re.compile(r"(?:只|才|就|到手|已经|先|总共才|预支|给过|借支)(?:给|发|付|拿|结|有|到手|退|领)?[了过我到]*[^，。；]{0,2}$")
+_GOT = re.compile(
+    r"(?:只|才|就|到手|已经|先|总共才|预支|给过|借支)(?:给|发|付|拿|结|有|到手|退|领)?[了过我到]*[^，。；]{0,2}$"
+)
 _PROMISED = re.compile(r"(?:说好|讲好|答应|承诺|说是|应该给|说给)[^，。；]{0,6}$")
 _RIGHT = re.compile(r"(?:应该是|应是|改成|改为|其实是|实际是|是)$")
-_SPENT = re.compile(r"(?:花了|花掉|路费(?!补)|车费)[^，。；]{0,3}$")
+_SPENT = re.compile(r"(?:路费(?!补)|车费)[^，。；]{0,6}$")
 _ASKED = re.compile(r"(?:要|贷|申请|退|讨|差额)[^，。；]{0,3}$")
 
 
@@ -95,8 +97,8 @@ def sums_in(text: str) -> list[Sum]:
 
 def read_sum(text: str, at: int) -> tuple[Decimal, bool, int, bool] | None:
     """(yuan, rough, end, certainly large) of the number that begins here; None if none does."""
-    if at and (text[at - 1].isdecimal() or text[at - 1] in SPOKEN):
-        return None
+    if at and (text[at - 1] in SPOKEN or (text[at - 1].isdecimal() and text[at].isdecimal())):
+        return None  # within a number; a Chinese numeral after figures begins another: 12333三次
     total = section = Decimal(0)
     last = 100_000
     rough, units, start = False, 0, at

@@ -11,7 +11,11 @@ from handlers.tickets.facts import Period
 from handlers.tickets.money import read_sum
 
 N = r"(?:\d{1,2}|十[一二]?|[一二三四五六七八九两])"
-YEAR = r"(?:大前年|前年|去年|今年|当年|(?<!\d)20\d\d年?|二[〇零]?[〇零]?[一二][一二三四五六七八九零〇]年|二[一二三四五六]年|(?<!\d)2\d年)"
+DAY = "[一二三]?十?[一二三四五六七八九十]"
+YEAR = (
+    r"(?:大前年|前年|去年|今年|当年|(?<!\d)20\d\d年?|二[〇零]?[〇零]?[一二][一二三四五六七八九零〇]年|二[一二三四五六]年|"
+    r"(?<!\d)2\d年)"
+)
 LUNAR = r"(?:腊月|正月|冬月|农历|阴历|旧历)"
 SEASON = (
     r"(?:开春|春天|春上|夏天|热天|秋天|冬天|年初|年头|年中|年底|年末|年尾|上半年|下半年|过年|春节|过完年|年前|年后|清明|五一|端午|"
@@ -29,8 +33,10 @@ _SINCE_MONTH = re.compile(
     rf"(?P<y>{YEAR})?(?P<l>{LUNAR})?(?P<m>{N})月份?(?:初|底|中旬|\d{{1,2}}[号日])?(?:开始|起|以来|(?:一直)?(?:到|至)(?:现在|今天|今|目前)|后)"
 )
 _SO_FAR_FROM = re.compile(rf"(?:{YEAR})?(?:{SEASON})?(?:{_SO_FAR})")
-_MONTH = re.compile(rf"(?P<y>{YEAR})(?P<l>{LUNAR})?(?P<m>{N})月份?(?:(?P<d>\d{{1,2}}|[一二三]?十?[一二三四五六七八九十])[号日])?")
-_LONE_MONTH = re.compile(rf"(?<![\d一二三四五六七八九十第个])(?P<m>{N})月份?(?!工资条|内)(?:(?P<d>\d{{1,2}}|[一二三]?十?[一二三四五六七八九十])[号日])?")
+_MONTH = re.compile(rf"(?P<y>{YEAR})(?P<l>{LUNAR})?(?P<m>{N})月份?(?:(?P<d>\d{{1,2}}|{DAY})[号日])?")
+_LONE_MONTH = re.compile(
+    rf"(?<![\d一二三四五六七八九十第个])(?P<m>{N})月份?(?!工资条|内)(?:(?P<d>\d{{1,2}}|{DAY})[号日])?"
+)
 _LAST_MONTH = re.compile(r"(?P<far>上上|上)个?月")
 _YEAR_PART = re.compile(rf"(?:{YEAR})(?:{SEASON})")
 _YEAR = re.compile(rf"(?P<y>{YEAR})")
@@ -47,12 +53,12 @@ def find_period(text: str, today: date) -> Period | None:
     """The span a text tells of, the most exact one first; None if it tells of none."""
     for shape, make in _READERS:
         for match in shape.finditer(text):
-            if found := make(match, text, today):
+            if found := make(match, today):
                 return found
     return None
 
 
-def _range(match: re.Match[str], text: str, today: date) -> Period | None:
+def _range(match: re.Match[str], today: date) -> Period | None:
     first, last = _month(match["m1"]), _month(match["m2"])
     words = match[0]
     if not first or not last:
@@ -71,7 +77,7 @@ def _range(match: re.Match[str], text: str, today: date) -> Period | None:
     return Period(words, start, end) if start <= end else Period(words)
 
 
-def _since_month(match: re.Match[str], text: str, today: date) -> Period | None:
+def _since_month(match: re.Match[str], today: date) -> Period | None:
     month = _month(match["m"])
     if not month:
         return None
@@ -80,7 +86,7 @@ def _since_month(match: re.Match[str], text: str, today: date) -> Period | None:
     return Period(match[0], date(_year_of(match["y"], month, today), month, 1))
 
 
-def _one_month(match: re.Match[str], text: str, today: date) -> Period | None:
+def _one_month(match: re.Match[str], today: date) -> Period | None:
     month = _month(match["m"])
     if not month:
         return None
@@ -95,28 +101,28 @@ def _one_month(match: re.Match[str], text: str, today: date) -> Period | None:
     return Period(match[0], date(year, month, 1), date(year, month, last))
 
 
-def _last_month(match: re.Match[str], text: str, today: date) -> Period | None:
+def _last_month(match: re.Match[str], today: date) -> Period | None:
     back = 2 if match["far"] == "上上" else 1
     year, month = divmod(today.year * 12 + today.month - 1 - back, 12)
     return Period(match[0], date(year, month + 1, 1), date(year, month + 1, monthrange(year, month + 1)[1]))
 
 
-def _one_year(match: re.Match[str], text: str, today: date) -> Period | None:
+def _one_year(match: re.Match[str], today: date) -> Period | None:
     year = _year(match["y"], today)
     if year is None:
         return Period(match[0])
-    if text[match.end() : match.end() + 2] in ("到现", "至今", "到今"):
+    if match.string[match.end() : match.end() + 2] in ("到现", "至今", "到今"):
         return Period(match[0] + "至今", date(year, 1, 1))
     return Period(match[0], date(year, 1, 1), min(today, date(year, 12, 31)))
 
 
-def _words(match: re.Match[str], text: str, today: date) -> Period | None:
+def _words(match: re.Match[str], _today: date) -> Period | None:
     bare = re.fullmatch(_SO_FAR, match[0])
     return None if bare or len(match[0]) < 2 else Period(match[0])
 
 
-def _length(match: re.Match[str], text: str, today: date) -> Period | None:
-    if _NO_LENGTH.search(text[max(0, match.start() - 4) : match.start()]):
+def _length(match: re.Match[str], _today: date) -> Period | None:
+    if _NO_LENGTH.search(match.string[max(0, match.start() - 4) : match.start()]):
         return None
     words, unit = match["n"], match["u"]
     if unit in ("天", "星期", "礼拜", "周") or words == "半个月":
@@ -160,7 +166,7 @@ def _small(words: str) -> int | None:
     return int(parsed[0]) if parsed and parsed[2] == len(words) else None
 
 
-_Reader = Callable[[re.Match[str], str, date], Period | None]
+_Reader = Callable[[re.Match[str], date], Period | None]
 _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
     (_RANGE, _range),
     (_MIXED, _words),

@@ -27,9 +27,11 @@ READS = 2000
 ABOUT = 40
 """Characters of a headline."""
 WISH = 60
-CLAUSE = re.compile(r"[。！？!?；;\n，,…\s]+")
+ASIDE = 24
+"""A longer clause that asks for secrecy tells the matter too."""
+CLAUSE = re.compile(r"(?:[。！？!?；;\n，…\s]|(?<!\d),|,(?!\d{3}))+")
 SENTENCE = re.compile(r"[。！？!?；;\n]+")
-FIRST = re.compile(r"^(?:我是|俺是|我们是)?[^，]{0,12}的$")
+FIRST = re.compile(r"^(?:我|俺|侬|我们|俺们)是[^，]{0,14}的$")
 
 
 def read_facts(text: str, *, home: str | None, today: date, regions: Regions) -> Facts:
@@ -42,8 +44,9 @@ def read_facts(text: str, *, home: str | None, today: date, regions: Regions) ->
     phone = find_phone(text)
     people = find_people(told)
     region, named = find_region(told, home, regions)
-    about = headline(told, words)
-    found = load_categories().find(told) if _has_matter(standard, words) else None
+    matter = "，".join(_telling(told, words))
+    about = headline(matter, words)
+    found = load_categories().find(matter) if facts["matter"].search(plain(matter)) else None
     joint = facts["joint"].search(standard) is not None
     return Facts(
         about=about,
@@ -93,8 +96,17 @@ def headline(text: str, words: Words) -> str:
     return chosen if len(chosen) <= ABOUT else chosen[: ABOUT - 1] + "…"
 
 
-def _has_matter(standard: str, words: Words) -> bool:
-    return any(words.facts[name].search(standard) for name in ("matter", "complaint", "report", "request"))
+def _telling(text: str, words: Words) -> list[str]:
+    """The clauses without the asides: who may know of it, when to call, 我要投诉."""
+    facts = words.facts
+
+    def is_aside(clause: str) -> bool:
+        standard = plain(clause)
+        if _said(standard, "confidential", words) or _said(standard, "anonymous", words):
+            return len(clause) < ASIDE
+        return facts["reach_time"].search(standard) is not None and facts["reach_say"].search(standard) is not None
+
+    return [clause for clause in CLAUSE.split(text) if clause and not is_aside(clause)]
 
 
 def _said(standard: str, name: str, words: Words) -> bool:

@@ -66,6 +66,8 @@ class Words:
     bosses: Mapping[str, re.Pattern[str]]
     """包工头, 老板: what stands on the card -> how it is said."""
     surnames: re.Pattern[str]
+    no_names: frozenset[str]
+    """Ordinary words and places that look like a name: 武汉, 安全."""
 
 
 class WordsFaulty(ValueError):
@@ -76,7 +78,8 @@ FACTS = frozenset(
     {
         "anonymous", "not_anonymous", "confidential", "not_confidential", "joint", "helping", "helping_acts",
         "kin_subject", "kin_not", "myself", "wish", "reach_time", "reach_say", "report", "complaint", "request",
-        "consult", "matter", "owed", "unit_tail", "unit_framing", "unit_not", "titles",
+        "consult", "matter", "owed", "people_word", "visit_verb", "others_before", "helping_someone",
+        "unit_tail", "unit_framing", "unit_not", "titles",
     }
 )  # fmt: skip
 """What the readers look for; the loader refuses a file that lacks one or holds another."""
@@ -133,6 +136,7 @@ def parse_words(data: Mapping[str, Any]) -> Words:
         facts={name: shape(f"facts.{name}", data["facts"][name]) for name in sorted(given)},
         bosses={name: shape(f"facts.boss.{name}", text) for name, text in data["facts"].get("boss", {}).items()},
         surnames=shape("surnames", "|".join([*data["double_surnames"], f"[{data['surnames']}]"])),
+        no_names=frozenset(map(str, data["no_names"])),
     )
     if faults:
         raise WordsFaulty("\n".join(faults))

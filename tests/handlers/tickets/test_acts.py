@@ -11,7 +11,7 @@ from handlers.tickets.ticket import Satisfaction
 from handlers.tickets.words import Act, WordsFaulty, load_words, parse_words
 
 SAID = {
-    Act.CONFIRM: "没错 交吧/对 提交/就这些 报上去吧/好了，就这些，报吧/确认/行，交吧/没问题，提交/可以交了/就是这样/嗯，报上去",
+    Act.CONFIRM: "没错 交吧/对 提交/就这些 报上去吧/好了，就这些，报吧/确认/行，交吧/没问题，提交/就是这样/嗯，报上去",
     Act.NOTHING_MORE: "好了就这些/没有了/没得了/说完了/就这个事/没啥了",
     Act.NOT_NOW: "回头再说/等一下再交/先不交/等我问下我老公/我在干活呢/改天再弄",
     Act.CANCEL: "算了不报了/算了/不填了/那个，算了/拉倒/不弄了",
@@ -21,7 +21,7 @@ SAID = {
     Act.NO: "不/不是/不用/不用了/不要/不对/莫/不行的",
     Act.RESUME: "继续刚才那个/接着上次的/继续/接着填",
     Act.NEW: "新报一个/另外报一件/是另一件事/报个新的",
-    Act.ASK_STATUS: "我那个事咋样了/俺那单子办得咋样/查进度/有结果没/啥时候能办好/上次反映的事怎么样了/我投诉的那件事有消息吗/处理了没有",
+    Act.ASK_STATUS: "我那个事咋样了/俺那单子办得咋样/查进度/有结果没/啥时候能办好/上次反映的事怎么样了/处理了没有",
     Act.URGE: "咋还没办/催一下/快点办/都半个月了还没消息/赶紧给我办/怎么还没人管/到底办不办",
     Act.WITHDRAW: "撤了吧 不告了/撤诉/把那个单子撤了/不投诉了/我们私了了/帮我撤销那个投诉",
     Act.OBJECT: "不服/我不认可这个结果/你们这答复糊弄人/我要求重新调查/怎么就办结了",
@@ -49,8 +49,9 @@ def test_most_acts_need_no_expectation() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "老板欠我三个月工资不给", "我是峰口的", "一共四千八", "13871234567", "我姓符", "公益岗给了村长亲戚", "培训班不发证",
-        "在服装厂做事", "从三月到五月", "养老补贴没到账怎么回事", "我爸以前打鱼的", "你们管不管欠薪的",
+        "老板欠我三个月工资不给", "我是峰口的", "一共四千八", "13871234567", "我姓符", "公益岗给了村长亲戚",
+        "培训班不发证", "在服装厂做事",
+        "从三月到五月", "养老补贴没到账怎么回事", "我爸以前打鱼的", "你们管不管欠薪的",
         "怎么申请创业补贴", "电话改成13987654321",
     ],
 )  # fmt: skip
@@ -80,8 +81,8 @@ def test_the_words_are_complete_and_a_faulty_file_is_refused_with_every_fault() 
     assert set(load_words().acts) == set(Act)
     with pytest.raises(WordsFaulty) as raised:
         parse_words(
-            {"longest": 1, "particles": "(", "thanks": "谢", "acts": {"dance": {}}, "facts": {"odd": "x"}, "surnames": "王",
-             "double_surnames": ["欧阳"]}
+            {"longest": 1, "particles": "(", "thanks": "谢", "acts": {"dance": {}}, "facts": {"odd": "x"},
+             "surnames": "王", "double_surnames": ["欧阳"], "no_names": []}
         )  # fmt: skip
     for fault in ("particles", "acts.dance", "acts.yes: missing", "facts.odd", "facts.wish: missing"):
         assert fault in str(raised.value)

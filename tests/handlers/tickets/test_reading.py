@@ -14,12 +14,13 @@ from handlers.tickets.facts import Count, Facts, Money
 from handlers.tickets.phone import find_phone
 from tests.handlers.tickets.measure import REGIONS, TODAY, load, measure, read
 
-BLIND_FLOOR = 0.96
-"""Share of all fields; .976 (listed ones: .966) when the half written before the reader was first read."""
 FLOOR = 0.98
+"""Share of fields right, now that the misses were learned from. Read for the first time, `before` had .976 of all
+fields and .966 of those that are told; `fresh`, written last and longer, .971 and .915.
+"""
 
 
-@pytest.mark.parametrize(("part", "floor"), [("before", BLIND_FLOOR), ("along", FLOOR)])
+@pytest.mark.parametrize(("part", "floor"), [("before", FLOOR), ("along", FLOOR), ("fresh", FLOOR)])
 def test_most_of_what_is_told_is_read(part: str, floor: float) -> None:
     right, total, wrong = measure(load(part))
     assert sum(right.values()) >= floor * sum(total.values()), wrong
@@ -30,13 +31,13 @@ def test_there_are_enough_complaints_by_varied_hands() -> None:
     assert len(load("before")) + len(load("along")) >= 120
 
 
-@pytest.mark.parametrize("part", ["before", "along"])
+@pytest.mark.parametrize("part", ["before", "along", "fresh"])
 def test_phones_and_secrecy_are_never_misread(part: str) -> None:
     _, _, wrong = measure(load(part))
     assert [item for item in wrong if item[1] in ("phone", "name", "confidential", "anonymous")] == []
 
 
-@pytest.mark.parametrize("part", ["before", "along"])
+@pytest.mark.parametrize("part", ["before", "along", "fresh"])
 def test_a_headline_holds_no_name_and_no_long_number(part: str) -> None:
     for item in load(part):
         about = read(item["text"]).about
@@ -91,12 +92,12 @@ def test_identity_numbers_and_cards_give_no_phone(number: int) -> None:
             assert find_phone(text) == "" or len(digits) == 15, text
 
 
-WORDS = st.lists(
-    st.sampled_from(
-        ["我叫", "姓", "王", "张水生", "老板", "欠", "工资", "三", "月", "到", "五", "千", "万", "十几", "个", "人", "一共", "块", "的", "不是", "是", "应该是", "村", "峰口", "厂", "公司", "跑了", "趟", "13871234567", "幺三八", "别写", "名字", "匿名", "帮", "爸", "邻居", "问", "去年", "腊月", "至今", "明天", "下午", "在家", "打", "要求", "，", "。", "？", "零", "两", "半年", "2", "31", "月", "99", "号", "年", "1.5", "/人"]
-    ),
-    max_size=30,
-).map("".join)
+PIECES = (
+    "我叫 姓 王 张水生 老板 欠 工资 三 月 到 五 千 万 十几 个 人 一共 块 的 不是 是 应该是 村 "
+    "峰口 厂 公司 跑了 趟 13871234567 幺三八 别写 名字 匿名 帮 爸 邻居 问 去年 腊月 至今 明天 "
+    "下午 在家 打 要求 ， 。 ？ 零 两 半年 2 31 月 99 号 年 1.5 /人 "
+)
+WORDS = st.lists(st.sampled_from(PIECES.split()), max_size=30).map("".join)
 
 
 @settings(deadline=None, max_examples=150)
@@ -147,15 +148,16 @@ def test_a_length_is_put_right() -> None:
     assert corrected.since.months == 5
 
 
-@pytest.mark.parametrize("text", ["是不是要带身份证", "好的", "老板不是东西", "我不是说了吗是老板欠的", "没有", "", "是"])
+@pytest.mark.parametrize("text", ["是不是要带身份证", "好的", "老板不是东西", "我不是说了吗是老板欠的", "", "是"])
 def test_what_only_sounds_like_it_corrects_nothing(text: str) -> None:
     assert read_correction(text, BASE, today=TODAY, regions=REGIONS) is None
 
 
 @pytest.mark.parametrize(
     "text",
-    ["我叫他还钱", "我叫老板给钱他不给", "我是农民工", "我是退捕渔民", "工头姓孟", "老板姓陈", "我们村姓王的多", "明天打我电话",
-     "我是万宁的", "我是来投诉的", "我爸爸姓张", "叫我等着", "他叫王强", "我叫了车", "本人农民", "姓什么不重要"],
+    ["我叫他还钱", "我叫老板给钱他不给", "我是农民工", "我是退捕渔民", "工头姓孟", "老板姓陈", "我们村姓王的多",
+     "明天打我电话", "我是万宁的", "我是来投诉的", "我爸爸姓张", "叫我等着",
+     "他叫王强", "法人姓卞", "我叫了车", "本人农民", "姓什么不重要"],
 )  # fmt: skip
 def test_a_name_is_never_taken_from_ordinary_words(text: str) -> None:
     assert read(text).name == ""
