@@ -24,7 +24,10 @@ class BadLine(UserFacingError):
 
 def clock(
     batch: Annotated[
-        Path | None, typer.Option("--batch", help="lines of JSON; - for the standard input", allow_dash=True)
+        Path | None,
+        typer.Option(
+            "--batch", help="lines of JSON; - for the standard input", allow_dash=True, exists=True, dir_okay=False
+        ),
     ] = None,
 ) -> None:
     """Reads {"id","region","start","working_minutes"|"calendar_days","pauses"}, prints {"id","due","provisional"}."""
