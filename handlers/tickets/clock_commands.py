@@ -24,10 +24,7 @@ class BadLine(UserFacingError):
 
 def clock(
     batch: Annotated[
-        Path | None,
-        typer.Option(
-            "--batch", help="lines of JSON; - for the standard input", allow_dash=True, exists=True, dir_okay=False
-        ),
+        Path | None, typer.Option("--batch", help="lines of JSON; - for the standard input", allow_dash=True)
     ] = None,
 ) -> None:
     """Reads {"id","region","start","working_minutes"|"calendar_days","pauses"}, prints {"id","due","provisional"}."""
@@ -45,7 +42,11 @@ def _lines(batch: Path | None) -> Iterator[str]:
         lines: Iterator[str] = iter(sys.stdin)
         yield from (line for line in lines if line.strip())
         return
-    yield from (line for line in batch.read_text("utf-8").splitlines() if line.strip())
+    try:
+        text = batch.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{batch} cannot be read ({type(error).__name__})") from None
+    yield from (line for line in text.splitlines() if line.strip())
 
 
 def _answer(line: str, calendars: Calendars, regions: Regions) -> dict[str, Any]:

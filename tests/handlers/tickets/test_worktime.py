@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -223,6 +224,6 @@ def test_merged_pauses_are_apart_and_cover_the_same(rests: list[tuple[int, int]]
     zero = at("2026-11-24 09:00")
     pauses = [(zero + timedelta(minutes=a), zero + timedelta(minutes=a + b)) for a, b in rests]
     merged = merge(pauses)
-    assert all(first[1] < second[0] for first, second in zip(merged, merged[1:], strict=False))
+    assert all(first[1] < second[0] for first, second in pairwise(merged))
     covered = {minute for a, b in rests for minute in range(a, a + b)}
     assert sum((end - begin).total_seconds() for begin, end in merged) == 60 * len(covered)
