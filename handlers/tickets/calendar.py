@@ -28,7 +28,7 @@ class HolidayTable:
     """Days off and days worked that differ from Monday to Friday."""
 
     years: frozenset[int] = frozenset()
-    """Years that the table holds whole."""
+    """Years that the table holds. Where the arrangement of a year is known beside it, its days go before that."""
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
 
@@ -37,8 +37,7 @@ class HolidayTable:
             return False
         if day in self.workdays:
             return True
-        known = None if day.year in self.years else _known(day)
-        if known is not None:
+        if (known := _known(day)) is not None:
             return known
         return day.weekday() < 5 and (day.year in self.years or (day.month, day.day) not in FIXED)
 
@@ -81,7 +80,12 @@ def load_calendars(data_dir: Path | None = None) -> Calendars:
     """The data folder's table where there is one, else ours. Raises StartupError naming every fault with its line."""
     data, faults = read_data(NAME, data_dir)
     reading = _Reading(faults)
-    calendars = Calendars(reading.table(data.get("years") or {}), reading.hours(data.get("hours") or {}))
+    faults.allow(data, {"years", "hours"})
+    hours = reading.hours(faults.table(data, "hours"))
+    if "default" not in hours:
+        ours, no_faults = read_data(NAME, None)
+        hours["default"] = _Reading(no_faults).hours(ours["hours"])["default"]
+    calendars = Calendars(reading.table(faults.table(data, "years")), hours)
     faults.stop_if_any()
     return calendars
 
@@ -99,10 +103,9 @@ class _Reading:
                 self.faults.add(str(year), "a year with `holidays` and `workdays`")
                 continue
             for name, days in (("holidays", holidays), ("workdays", workdays)):
-                for words in lists.get(name) or ():
+                for words in self.faults.as_list(lists.get(name), name):
                     days.update(self._days(str(words), year))
-            for strange in sorted(set(lists) - {"holidays", "workdays"}):
-                self.faults.add(str(strange), "neither holidays nor workdays")
+            self.faults.allow(lists, {"holidays", "workdays"})
         for day in sorted(holidays & workdays):
             self.faults.add(day.isoformat(), "both a holiday and a workday")
         return HolidayTable(
@@ -125,13 +128,14 @@ class _Reading:
         for area, seasons in areas.items():
             if str(area) != "default" and not re.fullmatch(r"\d{6}(\d{3}){0,2}", str(area)):
                 self.faults.add(str(area), "a division code of 6, 9 or 12 digits, in quotes")
-            read = tuple(season for one in seasons or () if (season := self._season(one)) is not None)
-            if read:
-                found[str(area)] = read
-            else:
+            listed = self.faults.as_list(seasons, str(area))
+            read = tuple(season for one in listed if (season := self._season(one)) is not None)
+            if not read:
                 self.faults.add(str(area), "no season with shifts")
-        if "default" not in found:
-            self.faults.add("hours", "`default` is missing")
+                continue
+            if len({season.begins for season in read}) < len(read):
+                self.faults.add(str(area), "two seasons that begin on the same day")
+            found[str(area)] = read
         return found
 
     def _season(self, one: Any) -> Season | None:
@@ -141,7 +145,8 @@ class _Reading:
             if begin is None:
                 raise ValueError
             date(2028, int(begin[1]), int(begin[2]))
-            shifts = tuple(_shift(str(shift)) for shift in words.get("shifts") or ())
+            given = words.get("shifts")
+            shifts = tuple(_shift(str(shift)) for shift in given) if isinstance(given, list) else ()
         except ValueError:
             self.faults.add(str(words.get("from", one)), "a season: {from: MM-DD, shifts: [HH:MM-HH:MM, …]}")
             return None
@@ -152,5 +157,7 @@ class _Reading:
 
 
 def _shift(words: str) -> Shift:
+    if re.fullmatch(r"\d\d:\d\d-\d\d:\d\d", words) is None:
+        raise ValueError(words)
     opens, _, closes = words.partition("-")
     return Shift(time.fromisoformat(opens), time.fromisoformat(closes))

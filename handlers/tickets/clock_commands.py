@@ -42,7 +42,11 @@ def _lines(batch: Path | None) -> Iterator[str]:
         lines: Iterator[str] = iter(sys.stdin)
         yield from (line for line in lines if line.strip())
         return
-    yield from (line for line in batch.read_text("utf-8").splitlines() if line.strip())
+    try:
+        text = batch.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{batch} cannot be read ({type(error).__name__})") from None
+    yield from (line for line in text.splitlines() if line.strip())
 
 
 def _answer(line: str, calendars: Calendars, regions: Regions) -> dict[str, Any]:

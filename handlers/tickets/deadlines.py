@@ -79,21 +79,22 @@ def load_deadlines(data_dir: Path | None = None) -> Deadlines:
     """The data folder's table where there is one, else ours. Raises StartupError naming every fault with its line."""
     data, faults = read_data(NAME, data_dir)
     wanted = {"accept", "contact", "answer", "urgent", "difficult", "return_within", "silence", "task", "unread"}
-    for strange in sorted(set(data) - wanted):
-        faults.add(str(strange), "nothing by this name")
+    faults.allow(data, wanted)
     plain = {
         name: _limit(faults, name, data.get(name))
         for name in ("accept", "contact", "return_within", "silence", "task", "unread")
     }
-    urgent = data.get("urgent") or {}
+    urgent, answer = faults.table(data, "urgent"), faults.table(data, "answer")
+    faults.allow(urgent, {"accept", "contact"})
+    faults.allow(answer, {str(kind) for kind in Kind})
     deadlines = Deadlines(
         **plain,
         urgent_accept=_limit(faults, "urgent", urgent.get("accept")),
         urgent_contact=_limit(faults, "urgent", urgent.get("contact")),
-        answer={kind: _limit(faults, str(kind), (data.get("answer") or {}).get(str(kind))) for kind in Kind},
+        answer={kind: _limit(faults, str(kind), answer.get(str(kind))) for kind in Kind},
         difficult={
             Category(name): _limit(faults, name, words)
-            for name, words in (data.get("difficult") or {}).items()
+            for name, words in faults.table(data, "difficult").items()
             if _is_category(faults, name)
         },
     )
