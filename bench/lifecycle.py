@@ -40,12 +40,15 @@ AIM, FLAT = 40.0, 0.8
 
 FILL = """
 INSERT INTO ticket (number, kind, category, state, priority, supervision, level, is_group, confidential, anonymous,
-  region, village, source, about, facts, name, name_digest, phone, phone_digest, conversation_id, queue_id, handler_id,
+  region, village, source, about, facts, name, name_digest, phone, phone_digest, conversation_id, queue_id,
+  handler_id,
   opened_at, state_since, clock_from, accept_due, contact_due, answer_due, provisional, answer_minutes, paused_at,
   pauses, accepted_at, contacted_at, answered_at, heard_at, breached_at, warned, extended, extension_minutes, returns,
   urged, asked_again, closing, solved, satisfaction, merged_into, follows, entries, head)
-SELECT '250101-' || n, 'complaint', 'labour', 'archived', 'ordinary', 0, 0, false, false, false, '421083100', '', 'webchat',
-  '拖欠工资', '{{}}', NULL, NULL, NULL, NULL, NULL, {queue}, {staff}, {at}, {at}, {at}, NULL, NULL, NULL, false, 4200, NULL,
+SELECT '250101-' || n, 'complaint', 'labour', 'archived', 'ordinary', 0, 0, false, false, false, '421083100', '',
+  'webchat',
+  '拖欠工资', '{{}}', NULL, NULL, NULL, NULL, NULL, {queue}, {staff}, {at}, {at}, {at}, NULL, NULL, NULL, false, 4200,
+  NULL,
   '[]', {at}, {at}, {at}, {at}, NULL, '[]', false, NULL, 0, 0, 0, 'solved', true, 'satisfied', NULL, NULL, 4, 'x'
 FROM {numbers}
 """
@@ -100,7 +103,7 @@ async def worker(url: str, folder: str) -> AsyncIterator[Worker]:
 async def prepare(database: Database) -> list[int]:
     """Two accounts and a queue. -> ids of clerk and leader"""
     await upgrade(database)
-    now, password = datetime.now(UTC), await make_one_time()  # noqa: DTZ  # a measurement, no time of the bureau
+    now, password = datetime.now(UTC), await make_one_time()
     async with database.transaction() as session:
         ids = []
         for name, role in (("clerk", Role.CLERK), ("leader", Role.SUPERVISOR)):
@@ -136,7 +139,8 @@ async def fill(database: Database, have: int, want: int, staff: Sequence[int]) -
     numbers = (
         f"generate_series({have + 1}, {want}) AS n"
         if postgres
-        else f"(WITH RECURSIVE c(n) AS (SELECT {have + 1} UNION ALL SELECT n + 1 FROM c WHERE n < {want}) SELECT n FROM c)"
+        else f"(WITH RECURSIVE c(n) AS (SELECT {have + 1} UNION ALL SELECT n + 1 FROM c WHERE n < {want})"
+        " SELECT n FROM c)"
     )
     four = "generate_series(1, 4) AS s" if postgres else "(SELECT 1 s UNION SELECT 2 UNION SELECT 3 UNION SELECT 4)"
     async with database.transaction() as session:

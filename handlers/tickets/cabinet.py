@@ -144,7 +144,7 @@ class Cabinet:
         data = {"from": before, "to": staff_id, "queue": ticket.queue_id}
         await self.write(session, ticket, EntryKind.ASSIGNED, actor=actor, now=now, data=data)
 
-    async def put_into(self, session: AsyncSession, ticket: Ticket, queue: Queue) -> None:
+    def put_into(self, ticket: Ticket, queue: Queue) -> None:
         """Another queue; whoever had it has it no longer."""
         ticket.queue_id, ticket.handler_id = queue.id, None
         if queue.category != str(Category.GENERAL):

@@ -46,6 +46,9 @@ class WrongCode(UserFacingError):
     code = "wrong_access_code"
 
 
+NOBODY = Person()
+
+
 @dataclass(frozen=True)
 class Draft:
     """A matter as it was told and confirmed."""
@@ -60,7 +63,7 @@ class Draft:
     region: str | None = None
     village: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
-    person: Person = Person()
+    person: Person = NOBODY
     others: tuple[Person, ...] = ()
     """More complainants (联名)."""
     urgent: bool = False

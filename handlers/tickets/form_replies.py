@@ -139,10 +139,13 @@ class DoorReply(Reply):
     body: str
     phone: str
     """Only if it is the same everywhere."""
+    also_ours: bool
+    """The bureau may take it too: a hint, and the form goes on."""
 
     @classmethod
-    def of(cls, say: str, body: str, phone: str) -> DoorReply:
-        return cls(say, body, phone, choices=(button("door_leave"), button("door_ok", quiet=True)))
+    def of(cls, say: str, body: str, phone: str, *, also_ours: bool = False) -> DoorReply:
+        choices = () if also_ours else (button("door_leave"), button("door_ok", quiet=True))
+        return cls(say, body, phone, also_ours, choices=choices)
 
     @classmethod
     def sample(cls) -> DoorReply:

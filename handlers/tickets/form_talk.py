@@ -68,12 +68,14 @@ class FormTalk:
         form = await self._take_in(talk, form, words, context=context)
         if slots.get("intent") == "consult":
             about = form.facts.about or (words.strip()[:ABOUT] if len(words.strip()) > BARE else "")
-            form = replace(form, facts=replace(form.facts, about=about, kind=form.facts.kind if form.facts.kind in GRIEVED else Kind.CONSULT))
+            kind = form.facts.kind if form.facts.kind in GRIEVED else Kind.CONSULT
+            form = replace(form, facts=replace(form.facts, about=about, kind=kind))
         talk.form, talk.waits = form, True
         if door := find_door(words):
-            talk.say(DoorReply.of(door.say, door.body, door.phone))
-            talk.waits = False
-            return
+            talk.say(DoorReply.of(door.say, door.body, door.phone, also_ours=door.also_ours))
+            if not door.also_ours:
+                talk.waits = False
+                return
         lines = tuple((str(number), str(name)) for number, name in slots.get("hotlines", ()))
         await self._go_on(talk, opening=True, hotlines=lines)
 

@@ -1,4 +1,4 @@
-"""The words on the buttons of tickets, and the names of categories and states, from `templates/replies/tickets/labels.yaml`."""
+"""The words on the buttons of tickets, names of categories and states: `templates/replies/tickets/labels.yaml`."""
 
 from __future__ import annotations
 
