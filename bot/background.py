@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import LOCAL, Clock
@@ -117,6 +118,16 @@ TimerHandler = Callable[[AsyncSession, Moment], Awaitable[None]]
 """Acts inside the timer's transaction: its effects and the timer's end commit together, once."""
 
 
+_MOVED = ("kind", "due_at", "data", "cron", "state", "attempts", "token", "free_at", "error")
+# Of every change of a ticket, so made once.
+_SET = {
+    name: (statement := dialect.insert(Timer.metadata.tables["timer"])).on_conflict_do_update(
+        index_elements=["key"], set_={column: statement.excluded[column] for column in _MOVED}
+    )
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+
+
 class Timers:
     """Moments to act at. `set` and `drop` inside the transaction of what causes them; `run` acts."""
 
@@ -153,11 +164,10 @@ class Timers:
             "free_at": None,
             "error": None,
         }
-        await insert_or_ignore(session, Timer, {"key": key, "priority": 0, **values})
-        await session.execute(
-            update(Timer).where(Timer.key == key).values(**values).execution_options(synchronize_session=False)
-        )
-        after_commit(session, self._wake.set)
+        with session.no_autoflush:
+            await session.execute(_SET[session.get_bind().dialect.name], {"key": key, "priority": 0, **values})
+        if at <= self._clock.now():
+            after_commit(session, self._wake.set)  # a later moment is found by looking again and again
 
     async def keep(self, session: AsyncSession, kind: str, *, key: str, cron: str) -> None:
         """Let this timer come back at those local times; one that is set already keeps its next moment."""

@@ -155,7 +155,7 @@ def list_tickets(
     from handlers.tickets.ledger import list_rows
 
     found = _with_desk(
-        lambda desk: list_rows(desk.session, desk.office, state=state, overdue=overdue, limit=limit, now=desk.now)
+        lambda desk: list_rows(desk.session, state=state, overdue=overdue, limit=limit, now=desk.now)
     )
     if as_json:
         for one in found:

@@ -95,7 +95,6 @@ async def describe(session: AsyncSession, office: Office, ticket: Ticket, *, now
 
 async def list_rows(
     session: AsyncSession,
-    office: Office,
     *,
     state: State | None = None,
     overdue: bool = False,

@@ -77,8 +77,10 @@ class Telling:
         self, session: AsyncSession, ticket: Ticket, what: str, *, now: datetime, text: str = "", door: str = ""
     ) -> bool:
         """News of what happened. -> whether there is a chat to tell"""
+        if not (chats := await self._cabinet.conversations_of(session, ticket)):
+            return False
         view = await self._viewer.of(session, ticket, now=now)
-        return await self._post(session, ticket, NewsReply(what, view, text, door), now=now)
+        return await self._post(session, ticket, NewsReply(what, view, text, door), now=now, chats=chats)
 
     async def words(
         self, session: AsyncSession, ticket: Ticket, text: str, *, staff_name: str, now: datetime
@@ -89,8 +91,10 @@ class Telling:
 
     async def answered(self, session: AsyncSession, ticket: Ticket, text: str, *, now: datetime) -> bool:
         """The answer, with the question whether it is solved."""
+        if not (chats := await self._cabinet.conversations_of(session, ticket)):
+            return False
         view = await self._viewer.of(session, ticket, now=now)
-        return await self._post(session, ticket, AnsweredReply.of(view, text), now=now)
+        return await self._post(session, ticket, AnsweredReply.of(view, text), now=now, chats=chats)
 
     async def ask_again(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> bool:
         view = await self._viewer.of(session, ticket, now=now)
@@ -105,9 +109,13 @@ class Telling:
         now: datetime,
         speaker: Speaker = Speaker.BOT,
         at_once: bool = False,
+        chats: Sequence[int] | None = None,
     ) -> bool:
         """-> whether there is a chat that it reaches"""
-        chats = await self._cabinet.conversations_of(session, ticket)
+        if chats is None:
+            chats = await self._cabinet.conversations_of(session, ticket)
+        if not chats:
+            return False
         due_at = None if at_once else self._after_quiet(now)
         found = await session.execute(
             select(Conversation.id, Conversation.channel, Conversation.unreachable_at).where(Conversation.id.in_(chats))
@@ -178,6 +186,8 @@ class Telling:
         overdue: bool = False,
     ) -> None:
         """For whoever has the ticket; for leaders of this role too, and where nobody has it."""
+        if not self._bot:
+            return
         card = await self._viewer.card(session, ticket, now=now)
         reply = TaskReply(kind, card, due_at, overdue)
         if leader is not None or ticket.handler_id is None:
@@ -187,6 +197,8 @@ class Telling:
 
     async def handler_of(self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime) -> None:
         """Whoever has it, in their own chat with the bot; the group where nobody has."""
+        if not self._bot:
+            return
         if ticket.handler_id is None:
             await self.group(session, ticket, why, now=now)
             return
@@ -197,6 +209,8 @@ class Telling:
         self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime, role: Role = Role.SUPERVISOR
     ) -> None:
         """Supervisors (or the head) whose region holds the ticket's place."""
+        if not self._bot:
+            return
         card = await self._viewer.card(session, ticket, now=now)
         await self._to_leaders(session, ticket, CardReply.of(why, card, open_only=True), role=role)
 
