@@ -40,7 +40,7 @@ TAIL = 40
 TAIL_SHARE = np.float32(0.4)
 CUE = 4.5
 """Weight of a cue beside a pair of characters, which has 1."""
-ASK_WEIGHT = 0.4
+ASK_WEIGHT = 0.3
 """How much an ask of the documents counts beside an example: there are many, and some read like other routes."""
 BALANCE = 0.4
 """0: every example counts alike; 1: every route does."""

@@ -18,6 +18,9 @@ from knowledge.loader import load_policies
 from knowledge.routes import Recogniser, Route, load_recogniser
 
 FRESH = [json.loads(line) for line in (Path(__file__).parent / "routes_fresh.jsonl").read_text("utf-8").splitlines()]
+SECOND = [json.loads(line) for line in (Path(__file__).parent / "routes_second.jsonl").read_text("utf-8").splitlines()]
+"""By yet other hands, terser and more oblique, written before the examples for such wordings; `figure` marks strong
+words that mean no harm. A measure: nothing is tuned on a single one of them."""
 FEWEST = {"policy": 300, "grievance": 300, "crisis": 300, "jobs": 200, "training": 200, "consult": 200}
 
 
@@ -54,6 +57,16 @@ def test_urgent_utterances_are_found_and_others_are_not_alarmed(recogniser: Reco
     assert len(needless) <= 0.02 * len(FRESH), needless
 
 
+def test_oblique_utterances_find_their_route(recogniser: Recogniser) -> None:
+    found = [(utterance, recogniser.recognise(utterance["text"])) for utterance in SECOND]
+    wrong = [(utterance["text"], seen.route.value) for utterance, seen in found if seen.route != utterance["route"]]
+    missed = [utterance["text"] for utterance, seen in found if utterance["urgent"] and not seen.urgent]
+    needless = [utterance["text"] for utterance, seen in found if seen.urgent and not utterance["urgent"]]
+    assert len(wrong) <= 0.11 * len(SECOND), wrong
+    assert len(missed) <= 0.1 * sum(utterance["urgent"] for utterance in SECOND), missed
+    assert len(needless) <= 0.02 * len(SECOND), needless
+
+
 def test_asks_of_the_documents_raise_hardly_any_alarm(recogniser: Recogniser) -> None:
     asks = [ask for policy in load_policies() for _, lines in policy.asks for ask in lines][5::11]
     alarmed = [ask for ask in asks if recogniser.recognise(ask).urgent]
@@ -68,7 +81,7 @@ def test_examples_recognise_themselves_and_stand_in_one_route(
     assert all(count[route] >= FEWEST.get(route, 150) for route in Route), count
     texts = Counter(text for lines in examples.values() for text in lines)
     assert [text for text, times in texts.items() if times > 1] == []
-    assert {utterance["text"] for utterance in FRESH}.isdisjoint(texts)
+    assert {utterance["text"] for utterance in FRESH + SECOND}.isdisjoint(texts)
     wrong = [
         text
         for label, lines in examples.items()
@@ -83,6 +96,7 @@ def test_examples_recognise_themselves_and_stand_in_one_route(
     [
         *("想死你们了", "累死了", "打死我也不去外地", "急死人", "穷得要命", "气死我了", "笑死", "堵车了晚点到"),
         *("火锅店招人吗", "我们十几个人一起去招聘会", "全村妇女想去培训", "老人去世了补贴怎么办", "帮我砍一刀"),
+        *("被蚊子咬死了", "老鼠怎么打都打不死", "这把王者又被打死了", "今年我们家过不成年了", "存折一直在会计手里"),
     ],
 )
 def test_figures_of_speech_raise_no_alarm(recogniser: Recogniser, text: str) -> None:
@@ -128,8 +142,11 @@ def test_boundaries(recogniser: Recogniser, text: str, route: Route) -> None:
         ("我不想活了", Crisis.SELF_HARM),
         ("我不想或了", Crisis.SELF_HARM),  # as voice input spells it
         ("再不給錢我就砍死他", Crisis.VIOLENCE),
+        ("我要叫他一家老小过不好年", Crisis.VIOLENCE),
+        ("老板家别想安生", Crisis.VIOLENCE),
         ("明天我们三十个人去县政府门口静坐", Crisis.GATHERING),
         ("身份证被收了走不了", Crisis.HELD),
+        ("厂门锁着，证件也让收走了，我们出不去", Crisis.HELD),
         ("脚手架要塌了还让我们上去", Crisis.DANGER),
         ("全村人的工资都没发", Crisis.MASS_ARREARS),
     ],
