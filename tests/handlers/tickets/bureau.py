@@ -114,7 +114,7 @@ class Bureau:
     async def staff(self, session: AsyncSession, name: str) -> Staff:
         return await session.get_one(Staff, self.ids[name])
 
-    async def chat(self, key: str, channel: ChannelName = ChannelName.WEBCHAT) -> int:
+    async def chat(self, key: str, channel: ChannelName = ChannelName.TERMINAL) -> int:
         """A conversation. -> its id"""
         where = {"channel": str(channel), "bot": BOT if channel is ChannelName.TELEGRAM else "", "chat": key}
         counts = dict.fromkeys(("last_seq", "choices_seq", "pushed_seq", "seen_seq"), 0)
@@ -127,7 +127,7 @@ class Bureau:
 
     # -- acting -------------------------------------------------------------------------------------------
 
-    async def file(self, chat: str | None = "person", channel: ChannelName = ChannelName.WEBCHAT, **more: Any) -> str:
+    async def file(self, chat: str | None = "person", channel: ChannelName = ChannelName.TERMINAL, **more: Any) -> str:
         """A matter is told. -> its number"""
         conversation = await self.chat(chat, channel) if chat is not None else None
         async with self.work() as session:

@@ -60,7 +60,7 @@ async def test_asking_for_more_rests_the_clock_and_the_persons_words_set_it_goin
     ticket = await bureau.ticket(number)
     assert (ticket.state, local(ticket.answer_due)) == ("working", "12-04 11:30")
     assert (await bureau.told("101"))[-1] == "card:heard"
-    assert await bureau.kinds(number) == ["opened", "assigned", "moved", "moved", "heard", "moved"]
+    assert await bureau.kinds(number) == ["opened", "assigned", "moved", "warned", "moved", "heard", "moved"]
 
 
 async def test_pauses_add_up(bureau: Bureau) -> None:

@@ -311,7 +311,7 @@ async def test_whoever_answers_is_not_asked_again(bureau: Bureau) -> None:
 
 
 async def test_news_in_a_web_chat_that_nobody_reads_becomes_a_call(bureau: Bureau) -> None:
-    number = await bureau.file()
+    number = await bureau.file(channel=ChannelName.WEBCHAT)
     await bureau.do("zhou", "claim", number)
     await bureau.wait_until("2026-11-26 08:59")
     assert await bureau.tasks(number) == []
@@ -320,7 +320,7 @@ async def test_news_in_a_web_chat_that_nobody_reads_becomes_a_call(bureau: Burea
 
 
 async def test_what_was_read_becomes_no_call_and_what_came_later_has_its_own_time(bureau: Bureau) -> None:
-    number = await bureau.file()
+    number = await bureau.file(channel=ChannelName.WEBCHAT)
     await bureau.do("zhou", "claim", number)
     await bureau.wait_until("2026-11-25 09:00")
     await bureau.app.conversation.mark_seen(Address(ChannelName.WEBCHAT, "person"), 1)
@@ -329,3 +329,22 @@ async def test_what_was_read_becomes_no_call_and_what_came_later_has_its_own_tim
     assert await bureau.tasks(number) == []
     await bureau.wait_until("2026-11-27 09:01")
     assert await bureau.tasks(number) == [("call", False)]
+
+
+async def test_who_writes_back_needs_no_call(bureau: Bureau) -> None:
+    number = await bureau.file(channel=ChannelName.WEBCHAT)
+    await bureau.do("zhou", "claim", number)
+    await bureau.wait_until("2026-11-26 09:01")
+    conversation = await bureau.chat("person", ChannelName.WEBCHAT)
+    async with bureau.work() as session:
+        ticket = await bureau.office.cabinet.access_own(session, conversation, number)
+        await bureau.office.filing.add_words(session, ticket, "看到了", now=bureau.now)
+    assert await bureau.tasks(number) == [("call", True)]
+
+
+async def test_terminals_and_pushing_channels_are_not_watched(bureau: Bureau) -> None:
+    numbers = [await bureau.file(), await bureau.file("555", ChannelName.TELEGRAM)]
+    for number in numbers:
+        await bureau.do("zhou", "claim", number)
+    await bureau.wait(days=5)
+    assert [await bureau.tasks(number) for number in numbers] == [[], []]
