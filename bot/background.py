@@ -114,6 +114,13 @@ class Moment:
     now: datetime
 
 
+class NotNow(Exception):
+    """Raised by a timer's handler when what it needs is in somebody's hands: it is called again shortly.
+
+    A handler must not wait for rows that others lock before they set timers: each would wait for the other.
+    """
+
+
 TimerHandler = Callable[[AsyncSession, Moment], Awaitable[None]]
 """Acts inside the timer's transaction: its effects and the timer's end commit together, once."""
 
@@ -213,9 +220,11 @@ class Timers:
         for row in rows:
             try:
                 await self._act(row.id, token)
+            except NotNow as error:
+                await self._postpone(row, token, error, seconds=1.0)
             except Exception as error:
                 log.error("timer_failed", kind=row.kind, timer=row.id, **describe_fault(error))
-                await self._postpone(row, token, error)
+                await self._postpone(row, token, error, seconds=back_off(row.attempts))
         return len(rows)
 
     async def _act(self, timer_id: int, token: str) -> None:
@@ -234,8 +243,7 @@ class Timers:
                 await session.flush()
             await self._handlers[moment.kind](session, moment)
 
-    async def _postpone(self, row: Timer, token: str, error: Exception) -> None:
-        seconds = back_off(row.attempts)
+    async def _postpone(self, row: Timer, token: str, error: Exception, *, seconds: float) -> None:
         async with self._database.transaction() as session:
             await session.execute(
                 update(Timer)

@@ -163,6 +163,11 @@ def is_passing(error: BaseException) -> bool:
     return code in {"40001", "40P01"}  # serialization failure, deadlock
 
 
+def is_held(error: BaseException) -> bool:
+    """True if a row that was asked for without waiting is locked by another transaction."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "55P03"
+
+
 def explain(error: BaseException) -> StartupError:
     """A database fault at start, in words; exit code 3."""
     if isinstance(error, DatabaseAway):

@@ -12,9 +12,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.background import NotNow
 from bot.clock import LOCAL
+from bot.database import is_held
 from bot.errors import UserFacingError
 from handlers.tickets.clockwork import Clockwork
 from handlers.tickets.models import Access, Complainant, DayCount, Queue, Ticket
@@ -59,6 +62,16 @@ class Cabinet:
 
     async def lock(self, session: AsyncSession, ticket_id: int) -> Ticket:
         return (await session.scalars(locked(Ticket.id == ticket_id))).one()
+
+    async def lock_now(self, session: AsyncSession, ticket_id: int) -> Ticket:
+        """The same for a timer's handler, which holds its timer and must not wait. Raises NotNow."""
+        wanted = select(Ticket).where(Ticket.id == ticket_id).with_for_update(nowait=True)
+        try:
+            return (await session.scalars(wanted.execution_options(populate_existing=True))).one()
+        except DBAPIError as error:
+            if is_held(error):
+                raise NotNow from None
+            raise
 
     async def of_conversation(
         self, session: AsyncSession, conversation_id: int, *, only_open: bool = False

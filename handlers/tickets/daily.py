@@ -56,7 +56,7 @@ class Daily:
         """Deadlines that rested on a year without a table."""
         wanted = select(Ticket.id).where(Ticket.provisional, Ticket.state.in_([str(state) for state in OPEN]))
         for ticket_id in (await session.scalars(wanted.order_by(Ticket.id))).all():
-            ticket = await self._cabinet.lock(session, ticket_id)
+            ticket = await self._cabinet.lock_now(session, ticket_id)
             before = ticket.answer_due
             if not self._cabinet.clockwork.recompute_provisional(ticket):
                 continue

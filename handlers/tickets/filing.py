@@ -198,6 +198,8 @@ class Filing:
         if ticket.state == str(State.SUPPLEMENT):
             self._cabinet.clockwork.resume(ticket, now)
             await self._cabinet.move(session, ticket, Move.SUPPLEMENTED, actor=PERSON, now=now)
+        if ticket.state != str(State.ANSWERED):  # of an answer they must still say whether it is solved
+            await self._tasks.settle(session, ticket, TaskKind.CALL, actor=PERSON, now=now)
         await self._cabinet.settle(session, ticket)
         await self._telling.handler_of(session, ticket, "heard", now=now)
 

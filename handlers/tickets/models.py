@@ -214,7 +214,7 @@ class Task(Base):
 
     __tablename__ = "ticket_task"
     __table_args__ = (
-        UniqueConstraint("ticket_id", "kind", "at"),
+        Index("ix_ticket_task_ticket", "ticket_id"),
         Index("ix_ticket_task_open", "due_at", sqlite_where=STILL_OPEN, postgresql_where=STILL_OPEN),
     )
 

@@ -28,7 +28,7 @@ class Moments:
 
     async def on_clock(self, session: AsyncSession, moment: Moment) -> None:
         """Everything that has come by now, in the order of time; then the timer is set to what comes next."""
-        ticket = await self._cabinet.lock(session, moment.data["ticket"])
+        ticket = await self._cabinet.lock_now(session, moment.data["ticket"])
         state = State(ticket.state)
         if state is State.ANSWERED:
             await self._ask_again(session, ticket, moment)
@@ -66,7 +66,7 @@ class Moments:
 
     async def on_unread(self, session: AsyncSession, moment: Moment) -> None:
         """News in a web chat that nobody has read for two working days: somebody calls."""
-        ticket = await self._cabinet.lock(session, moment.data["ticket"])
+        ticket = await self._cabinet.lock_now(session, moment.data["ticket"])
         chat = moment.data["conversation"]
         since = await self._telling.unread_since(session, ticket, chat)
         if since is None:
@@ -77,5 +77,5 @@ class Moments:
         await self._tasks.open(session, ticket, TaskKind.CALL, now=moment.now)
 
     async def on_unclaimed(self, session: AsyncSession, moment: Moment) -> None:
-        ticket = await self._cabinet.lock(session, moment.data["ticket"])
+        ticket = await self._cabinet.lock_now(session, moment.data["ticket"])
         await self._telling.on_unclaimed(session, ticket, now=moment.now)

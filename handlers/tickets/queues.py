@@ -15,11 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import insert_or_ignore
 from bot.errors import UserFacingError
 from bot.staff.models import Staff
+from bot.staff.roles import Permission, Role, may
 from handlers.tickets.models import Queue, QueueMember, Ticket
 from handlers.tickets.ticket import OPEN, Category
 
 EVERYWHERE = "000000"
 """The region of the queue for tickets that name no place at all."""
+
+WORKING = tuple(str(role) for role in Role if may(role, Permission.WORK_TICKETS))
+"""Roles that get work; others may belong to a queue to look on or to help."""
 
 Ancestors = Callable[[str], Sequence[str]]
 """A division code -> itself and all above it, nearest first."""
@@ -120,7 +124,9 @@ class Queues:
             select(Staff.id, func.coalesce(in_hand.c.open, 0))
             .join(QueueMember, QueueMember.staff_id == Staff.id)
             .outerjoin(in_hand, in_hand.c.handler_id == Staff.id)
-            .where(QueueMember.queue_id == queue_id, Staff.disabled_at.is_(None), Staff.on_duty)
+            .where(
+                QueueMember.queue_id == queue_id, Staff.disabled_at.is_(None), Staff.on_duty, Staff.role.in_(WORKING)
+            )
             .order_by(func.coalesce(in_hand.c.open, 0), in_hand.c.last, Staff.id)
         )
         return [Member(staff_id, count) for staff_id, count in rows]

@@ -95,7 +95,7 @@ class Tasks:
         if ticket_id is None:
             return
         # The ticket first, as everybody else does: else two would wait for each other.
-        ticket = await self._cabinet.lock(session, ticket_id)
+        ticket = await self._cabinet.lock_now(session, ticket_id)
         task = await session.get_one(Task, moment.data["task"], with_for_update=True)
         if task.done_at is not None:
             return

@@ -170,8 +170,8 @@ def upgrade() -> None:
         _moment("due_at", nullable=False),
         _ref("staff_id", "staff", "SET NULL"),
         _moment("done_at"),
-        sa.UniqueConstraint("ticket_id", "kind", "at"),
     )
+    op.create_index("ix_ticket_task_ticket", "ticket_task", ["ticket_id"])
     still_open = sa.text("done_at IS NULL")
     op.create_index(
         "ix_ticket_task_open", "ticket_task", ["due_at"], sqlite_where=still_open, postgresql_where=still_open
