@@ -33,7 +33,7 @@ class PolicyDialogue:
     name = "policy"
 
     def __init__(
-        self, knowing: Knowing, register: Register, crises: Crises, asker: Asker, *, desk: str = ""
+        self, knowing: Knowing, register: Register, crises: Crises, asker: Asker, *, desk: str
     ) -> None:
         self._tools = Tools(knowing, register, desk)
         retelling = Retelling(knowing.book)

@@ -21,8 +21,8 @@ from knowledge.results import Answer, Answered
 from knowledge.routes import Recognition, Route
 
 TAKEN = frozenset({Route.GRIEVANCE, Route.CONSULT, Route.STATUS})
-"""Routes that the desk takes, where there is one."""
-CONTINUED = frozenset({Route.GRIEVANCE, Route.CONSULT, Route.STATUS, Route.JOBS, Route.TRAINING})
+"""Routes that the desk takes."""
+CONTINUED = frozenset({Route.JOBS, Route.TRAINING})
 """Routes that people go on with: they add facts, names, times."""
 CERTAIN = 0.6
 """Score from which a recognised route counts against what the conversation was about."""
@@ -55,11 +55,8 @@ class Helping:
         if recognition.route is Route.CRISIS:
             memory.crisis, memory.crisis_at = kind, turn.now
             talk.say(CrisisReply(kind))
-        elif self._tools.desk:
-            self._give_to_desk(talk, recognition)
         else:
-            memory.service, memory.service_again = recognition.route.value, False
-            talk.say(service_with_choices(self._tools.knowing, recognition, region))
+            self._give_to_desk(talk, recognition)
 
     def stay(self, talk: Talk) -> bool:
         """While somebody is in danger the conversation stays with them. -> False if they asked something clear"""
@@ -94,13 +91,13 @@ class Helping:
         if recognition.route is Route.GREETING and phrases(Talking).thanking.search(plain(talk.words)):
             talk.say(ThanksReply("welcome"))
             return
-        if recognition.route in TAKEN and self._tools.desk:
+        if recognition.route in TAKEN:
             if beside is not None:
                 await self._answering.present(talk, talk.words, beside)
             self._give_to_desk(talk, recognition)
             return
         if recognition.route in CONTINUED and not (beside and memory.previous):
-            memory.service, memory.service_again = recognition.route.value, False
+            memory.service = recognition.route.value
         if recognition.route is Route.OPTOUT:
             for purpose in (Purpose.NOTICES, Purpose.GAP_NEWS):
                 await self._tools.register.answer_consent(
@@ -160,25 +157,15 @@ class Helping:
         return not (other and recognition.score >= CERTAIN)
 
     async def go_on(self, talk: Talk) -> None:
-        """They add facts or ask when; nothing can be taken in, and that is said plainly."""
+        """They add to a wish for work or a course; it cannot be kept yet, and that is said plainly."""
         named = self._named_place(talk)
         if named and talk.region is None:
             await self._tools.register.set_place(
                 talk.turn.session, talk.turn.conversation_id, named, now=talk.turn.now
             )
-        office = self._tools.knowing.offices.serving(talk.region or named, self._tools.knowing.book.regions)
-        memory = talk.memory
-        talk.say(
-            ServiceMoreReply(
-                memory.service,
-                office.name if office else "",
-                self._tools.hotlines(),
-                again=memory.service_again,
-                stopped=bool(phrases(Talking).taken_back.search(plain(talk.words))),
-                choices=(button("human"),) if memory.service != "consult" else (),
-            )
-        )
-        memory.service_again = True
+        stopped = bool(phrases(Talking).taken_back.search(plain(talk.words)))
+        hotlines = self._tools.hotlines()
+        talk.say(ServiceMoreReply(talk.memory.service, hotlines, stopped, choices=(button("human"),)))
 
     def _named_place(self, talk: Talk) -> str | None:
         book = self._tools.knowing.book

@@ -58,9 +58,7 @@ class Memory:
     places: tuple[str, ...] = ()
     """The places that were offered then."""
     service: str = ""
-    """The route that was handed over and may be continued."""
-    service_again: bool = False
-    """It was said once that we cannot take it in."""
+    """The wish, for work or a course, that may be continued."""
     crisis: str = ""
     """Kind of danger while we stay with the person."""
     crisis_at: datetime | None = None
@@ -93,7 +91,7 @@ def read_memory(state: Mapping[str, Any], now: datetime) -> Memory:
         memory.awaiting = state.get("awaiting", "")
         memory.places = tuple(state.get("places", ()))
     if age < SERVICE_FOR:
-        memory.service, memory.service_again = state.get("service", ""), state.get("service_again", False)
+        memory.service = state.get("service", "")
     if crisis_at and now - crisis_at < CRISIS_FOR:
         memory.crisis, memory.crisis_at = state.get("crisis", ""), crisis_at
     if age < INTERVIEW_FOR:
@@ -114,7 +112,6 @@ def write_memory(memory: Memory, now: datetime) -> dict[str, Any]:
         "awaiting": memory.awaiting,
         "places": memory.places,
         "service": memory.service,
-        "service_again": memory.service_again,
         "crisis": memory.crisis,
         "crisis_at": memory.crisis_at.isoformat() if memory.crisis_at else None,
         "interview": asdict(memory.interview) if memory.interview else None,

@@ -30,7 +30,7 @@ MOST_PLACES = 12
 """Places offered at first contact; others are typed."""
 
 
-def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: str = "") -> Service:
+def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: str) -> Service:
     """`desk`: the dialogue that takes complaints and wishes for a person."""
     staff_chat = staff_address(parts.settings)
     for eraser in (erase_crises, erase_gaps, erase_feedback):

@@ -59,8 +59,8 @@ class Tools:
 
     knowing: Knowing
     register: Register
-    desk: str = ""
-    """The dialogue that takes complaints, wishes for a person and questions for progress; empty if there is none."""
+    desk: str
+    """The dialogue that takes complaints, wishes for a person and questions for progress."""
 
     def place_name(self, code: str) -> str:
         """A place as people know it; empty for a code that is no place any more."""

@@ -104,17 +104,15 @@ class ServiceMoreReply(Reply):
 
     template: ClassVar[str] = "policy/service_more"
     route: str
-    office: str
+    """jobs or training."""
     hotlines: tuple[tuple[str, str], ...]
-    again: bool
-    """It was said before: shorter."""
     stopped: bool
     """They take it back."""
 
     @classmethod
     def sample(cls) -> ServiceMoreReply:
         lines = (("12333", "人社热线"), ("12345", "政务热线"))
-        return cls("grievance", "洪湖市人力资源和社会保障局", lines, again=False, stopped=False)
+        return cls("jobs", lines, stopped=False)
 
 
 @dataclass(frozen=True)

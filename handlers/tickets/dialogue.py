@@ -115,8 +115,9 @@ class TicketsDialogue:
     async def _hear(self, talk: Talk) -> bool:
         """-> False for what is not about a matter of theirs"""
         understood = talk.turn.understood
-        if str(understood.route) == "crisis":
-            return False  # danger first; the form stays as it is
+        known = talk.form is not None and talk.form.urgent
+        if str(understood.route) == "crisis" or (understood.urgent and not known):
+            return False  # danger first: it is written down and staff are told; the form stays as it is
         if talk.turn.incoming.attachments and await self._take_files(talk):
             return True
         act = read_act(talk.words)

@@ -76,7 +76,8 @@ async def test_it_is_ready_alone_and_stops_when_asked(tmp_path: Path) -> None:
         assert third[0] == 4
         assert "in use" in third[2]
         with sqlite3.connect(tmp_path / "shangan.sqlite3") as raw:
-            assert raw.execute("SELECT kind FROM timer").fetchall() == [("tidy",)]
+            kinds = raw.execute("SELECT kind FROM timer").fetchall()
+            assert kinds == [("tidy",), ("ticket.anchor",), ("ticket.calendar",)]
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(20):
             assert await process.wait() == 0
