@@ -201,7 +201,7 @@ class Desk:
             session, ticket, Move.TRANSFER, actor=actor_of(staff), now=now, reason=reason, data=data
         )
         ticket.category = str(category)
-        await self._cabinet.put_into(session, ticket, queue)
+        self._cabinet.put_into(ticket, queue)
         await self._cabinet.settle(session, ticket)
         await self._telling.person(session, ticket, "transferred", now=now)
         await self._telling.of_new(session, ticket, queue, now=now, why="transferred")
@@ -232,7 +232,7 @@ class Desk:
             session, ticket, Move.REASSIGN, actor=actor_of(staff), now=now, reason=reason, data={"queue_to": queue.id}
         )
         ticket.category = str(category)
-        await self._cabinet.put_into(session, ticket, queue)
+        self._cabinet.put_into(ticket, queue)
         await self._cabinet.settle(session, ticket)
         await self._telling.of_new(session, ticket, queue, now=now, why="reassigned")
         return ticket
