@@ -231,6 +231,11 @@ def hand_over(
 # -- audit and demo -----------------------------------------------------------------------------------------
 
 
+@audit.callback()
+def _audit() -> None:
+    """The record of what was done."""  # without it, typer takes the only command for the group itself
+
+
 @audit.command("verify")
 def verify(as_json: AsJson = False) -> None:
     """Read every timeline, every anchor and the staff's record; exit 1 if anything does not hold."""

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bot.clock import FixedClock
 from bot.errors import UserFacingError
 from bot.settings import load_settings
+from handlers.tickets import telling
 from handlers.tickets.clockwork import pauses_of
 from handlers.tickets.models import Ticket
 from handlers.tickets.ticket import (
@@ -77,6 +79,8 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="shangan-machine-"))
         self.runner = asyncio.Runner()
+        # Weeks pass here: a grave matter that nobody takes would be repeated thousands of times.
+        self.again_every, telling.AGAIN_EVERY = telling.AGAIN_EVERY, timedelta(days=2)
         self.stack = AsyncExitStack()
         self.filed: list[str] = []
         self.changed: set[str] = set()
@@ -94,6 +98,7 @@ class Life(RuleBasedStateMachine):
         self.bureau: Bureau = self.run(begin())
 
     def teardown(self) -> None:
+        telling.AGAIN_EVERY = self.again_every
         self.run(self.stack.aclose())
         self.runner.close()
         shutil.rmtree(self.folder)
