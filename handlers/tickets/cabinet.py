@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import NotNow
 from bot.clock import LOCAL
-from bot.database import is_held
+from bot.database import insert_or_ignore, is_held
 from bot.errors import UserFacingError
 from handlers.tickets.clockwork import Clockwork
 from handlers.tickets.models import Access, Complainant, DayCount, Queue, Ticket
@@ -56,9 +58,12 @@ class Cabinet:
             raise NoSuchTicket(number=number)
         return ticket
 
-    async def look_up(self, session: AsyncSession, number: str) -> Ticket | None:
-        """By its number, to be read only."""
-        return await session.scalar(select(Ticket).where(Ticket.number == number))
+    async def look(self, session: AsyncSession, number: str) -> Ticket:
+        """The same, to be read only."""
+        ticket = await session.scalar(select(Ticket).where(Ticket.number == number))
+        if ticket is None:
+            raise NoSuchTicket(number=number)
+        return ticket
 
     async def lock(self, session: AsyncSession, ticket_id: int) -> Ticket:
         return (await session.scalars(locked(Ticket.id == ticket_id))).one()
@@ -156,6 +161,18 @@ class Cabinet:
         before, ticket.handler_id = ticket.handler_id, staff_id
         data = {"from": before, "to": staff_id, "queue": ticket.queue_id}
         await self.write(session, ticket, EntryKind.ASSIGNED, actor=actor, now=now, data=data)
+
+    async def keep_number(self, session: AsyncSession, number: str) -> None:
+        """One that was given elsewhere; ours go on after it, so that none is given twice."""
+        digits = re.fullmatch(r"(\d{6})-?(\d{4,})\d", number)
+        if digits is None:
+            return
+        with suppress(ValueError):
+            day = datetime.strptime(digits[1], "%y%m%d").date()  # noqa: DTZ007  # a day, no time
+            await insert_or_ignore(session, DayCount, {"day": day, "last": 0})
+            row = await session.get_one(DayCount, day, with_for_update=True, populate_existing=True)
+            row.last = max(row.last, int(digits[2]))
+            await session.flush()
 
     def put_into(self, ticket: Ticket, queue: Queue) -> None:
         """Another queue; whoever had it has it no longer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,9 @@ from handlers.tickets.ticket import Category, State
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from bot.app import Parts
     from handlers.tickets.office import Office
+    from knowledge.regions import Regions
 
 T = TypeVar("T")
 
@@ -33,6 +35,9 @@ _WORDS = {
     "no_such_queue": "there is no queue {name}",
     "no_such_ticket": "there is no ticket {number}",
     "no_such_account": "there is no account {username}",
+    "bad_seed": "line {row}: {why}",
+    "not_empty": "the database holds tickets already: made-up ones are not mixed with them",
+    "assignee_unfit": "{name} cannot be given these tickets ({why})",
     "queue_exists": "there is a queue {name} already, or one of this category and region",
 }
 
@@ -44,7 +49,7 @@ class Desk:
     office: Office
     session: AsyncSession
     now: datetime
-    regions: Any
+    regions: Regions
 
 
 # -- queues -------------------------------------------------------------------------------------------------
@@ -78,7 +83,7 @@ def list_queues(as_json: AsJson = False) -> None:
     """All queues with their staff and open tickets."""
     from handlers.tickets import desk_queues
 
-    found = _with_desk(lambda desk: desk_queues.list_queues(desk.session, desk.regions))
+    found = _read_desk(lambda desk: desk_queues.list_queues(desk.session, desk.regions))
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
         return
@@ -111,7 +116,7 @@ def duty(name: Annotated[str, typer.Argument(help="the queue's name or id")], as
     """Who of a queue is there, those with least in hand first. (`shangan staff duty NAME on|away` changes it.)"""
     from handlers.tickets import desk_queues
 
-    found = _with_desk(lambda desk: desk_queues.duty(desk.session, desk.office.queues, name))
+    found = _read_desk(lambda desk: desk_queues.duty(desk.session, desk.office.queues, name))
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
         return
@@ -130,10 +135,10 @@ def show_ticket(number: Number, as_json: AsJson = False) -> None:
     from handlers.tickets.ledger import describe
 
     async def act(desk: Desk) -> dict[str, Any]:
-        ticket = await desk.office.cabinet.find(desk.session, _read_number(number))
+        ticket = await desk.office.cabinet.look(desk.session, _read_number(number))
         return await describe(desk.session, desk.office, ticket, now=desk.now)
 
-    found = _with_desk(act)
+    found = _read_desk(act)
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
         return
@@ -154,7 +159,7 @@ def list_tickets(
     """The newest first."""
     from handlers.tickets.ledger import list_rows
 
-    found = _with_desk(
+    found = _read_desk(
         lambda desk: list_rows(desk.session, state=state, overdue=overdue, limit=limit, now=desk.now)
     )
     if as_json:
@@ -171,9 +176,12 @@ def seed(
     as_json: AsJson = False,
 ) -> None:
     """Put tickets in as they are given, for trials; the number is kept."""
-    from handlers.tickets.seeding import seed_tickets
+    from handlers.tickets.seeding import read_rows, seed_tickets
 
-    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
+    try:
+        rows = read_rows(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        _fail(f"{file}: {error}")
     made = _with_desk(
         lambda desk: seed_tickets(desk.session, desk.office, rows, resolve=desk.regions.resolve, now=desk.now)
     )
@@ -196,10 +204,36 @@ def export(
     async def act(desk: Desk) -> int:
         return await write_ledger(desk.session, desk.office, file, unmasked=unmasked, reason=reason, now=desk.now)
 
-    print(f"{file}: {_with_desk(act)} rows")
+    print(f"{file}: {(_with_desk if unmasked else _read_desk)(act)} rows")
+
+
+@tickets.command("hand-over")
+def hand_over(
+    leaver: Annotated[str, typer.Argument(help="who leaves, by username")],
+    to: Annotated[str | None, typer.Option(help="the colleague who gets all; else by turns in each queue")] = None,
+) -> None:
+    """Give all open tickets of somebody who leaves to their colleagues."""
+
+    async def act(desk: Desk) -> int:
+        from bot.staff.accounts import access_account
+        from bot.staff.roles import ANYWHERE
+        from handlers.tickets.timeline import SYSTEM
+
+        gone = await access_account(desk.session, leaver, scope=ANYWHERE)
+        heir = await access_account(desk.session, to, scope=ANYWHERE) if to is not None else None
+        return await desk.office.desk.hand_over_all(
+            desk.session, gone.id, heir.id if heir else None, actor=SYSTEM, now=desk.now
+        )
+
+    print(f"{leaver}: {_with_desk(act)} tickets handed over")
 
 
 # -- audit and demo -----------------------------------------------------------------------------------------
+
+
+@audit.callback()
+def _audit() -> None:
+    """The record of what was done."""  # without it, typer takes the only command for the group itself
 
 
 @audit.command("verify")
@@ -216,7 +250,7 @@ def verify(as_json: AsJson = False) -> None:
             broken.append({"ticket": "staff", "seq": place, "reason": "changed"})
         return broken
 
-    found = _with_desk(act)
+    found = _read_desk(act)
     if as_json:
         print(json.dumps({"unbroken": not found, "broken": found}, ensure_ascii=False))
     elif found:
@@ -243,11 +277,21 @@ def demo(
 # -- inside -------------------------------------------------------------------------------------------------
 
 
+def _read_desk(act: Callable[[Desk], Awaitable[T]]) -> T:
+    """For questions: on SQLite a running server goes on writing meanwhile, and all is seen at one moment."""
+    return _run(_reading, act)
+
+
 def _with_desk(act: Callable[[Desk], Awaitable[T]]) -> T:
+    """For what changes something: one transaction."""
+    return _run(_writing, act)
+
+
+def _run(opening: Callable[[], AbstractAsyncContextManager[Desk]], act: Callable[[Desk], Awaitable[T]]) -> T:
     from bot.errors import UserFacingError
 
     async def run() -> T:
-        async with _desk() as desk:
+        async with opening() as desk:
             return await act(desk)
 
     try:
@@ -257,7 +301,21 @@ def _with_desk(act: Callable[[Desk], Awaitable[T]]) -> T:
 
 
 @asynccontextmanager
-async def _desk() -> AsyncIterator[Desk]:
+async def _writing() -> AsyncIterator[Desk]:
+    async with _office() as (office, parts, regions), parts.database.transaction() as session:
+        yield Desk(office, session, parts.clock.now(), regions)
+
+
+@asynccontextmanager
+async def _reading() -> AsyncIterator[Desk]:
+    async with _office() as (office, parts, regions), parts.database.reading() as session:
+        if not parts.database.is_sqlite:
+            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield Desk(office, session, parts.clock.now(), regions)
+
+
+@asynccontextmanager
+async def _office() -> AsyncIterator[tuple[Office, Parts, Regions]]:
     from bot.app import build_parts
     from bot.database import Database
     from bot.keys import load_keys
@@ -272,9 +330,7 @@ async def _desk() -> AsyncIterator[Desk]:
         await upgrade(database)
         parts, regions = build_parts(settings, database, keys=load_keys(settings)), load_regions()
         parts.book.add(make_kinds())
-        office = make_office(parts, regions)
-        async with database.transaction() as session:
-            yield Desk(office, session, parts.clock.now(), regions)
+        yield make_office(parts, regions), parts, regions
     finally:
         await database.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import LOCAL
-from bot.sealing import mask_name, mask_phone
+from bot.sealing import mask_id, mask_name, mask_phone
 from bot.staff import audit
 from bot.staff.models import Staff
 from handlers.tickets.labels import label
@@ -22,16 +23,19 @@ from handlers.tickets.timeline import EntryKind
 if TYPE_CHECKING:
     from handlers.tickets.office import Office
 
-COLUMNS = (
-    "序号", "工单编号", "来源渠道", "登记时间", "诉求人", "人员类别", "联系电话", "所在乡镇", "村(社区)",
-    "诉求类型", "事项类别", "诉求内容", "涉及单位", "涉及金额", "涉及人数", "是否保密", "紧急程度", "承办单位",
-    "承办人", "转办时间", "签收时间", "办理时限", "首次联系时间", "办理情况", "答复口径", "办结类型",
-    "办结时间", "是否超期", "延期次数", "退单次数", "督办级别", "是否解决", "满意度", "回访时间", "回访人",
-    "归档号", "备注",
-)  # fmt: skip
+COLUMNS = [
+    *("序号", "工单编号", "来源渠道", "登记时间", "诉求人", "人员类别", "联系电话", "所在乡镇", "村(社区)", "诉求类型"),
+    *("事项类别", "诉求内容", "涉及单位", "涉及金额", "涉及人数", "是否保密", "紧急程度", "承办单位", "承办人"),
+    *("转办时间", "签收时间", "办理时限", "首次联系时间", "办理情况", "答复口径", "办结类型", "办结时间", "是否超期"),
+    *("延期次数", "退单次数", "督办级别", "是否解决", "满意度", "回访时间", "回访人", "归档号", "备注"),
+]
 BATCH = 500
+_IDENTITY = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
+_MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9])")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula."""
+MOST_IN_CELL = 32_000
+"""Characters; a spreadsheet takes 32,767."""
 
 
 async def describe(session: AsyncSession, office: Office, ticket: Ticket, *, now: datetime) -> dict[str, Any]:
@@ -190,7 +194,10 @@ def _row(
     facts = ticket.facts
     town = office.viewer.place_name(ticket.region) if ticket.region and len(ticket.region) > 6 else ""
     show = unmasked and not ticket.confidential
-    told = words.get("opened", "") if not ticket.confidential or unmasked else ticket.about
+    told = ticket.about if ticket.confidential else words.get("opened", "")
+    answer = words.get("answer", "")
+    if not show:
+        told, answer = _hide_numbers(told), _hide_numbers(answer)
     return [
         ticket.number,
         ticket.source,
@@ -215,7 +222,7 @@ def _row(
         _local(ticket.answer_due),
         _local(ticket.contacted_at),
         label("staff_state", ticket.state),
-        words.get("answer", ""),
+        answer,
         label("closing", ticket.closing) if ticket.closing else "",
         _local(ticket.answered_at),
         "是" if ticket.breached_at else "否",
@@ -232,10 +239,17 @@ def _row(
 
 
 def _cell(value: Any) -> Any:
-    """A cell that no spreadsheet runs."""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return "'" + value
-    return value
+    """A cell that no spreadsheet runs or chokes on."""
+    if value is None or isinstance(value, int | float):
+        return value
+    text = "".join(character for character in str(value) if character >= " " or character in "\n\t")[:MOST_IN_CELL]
+    return "'" + text if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
+
+
+def _hide_numbers(text: str) -> str:
+    """Phones and identity numbers that stand in what was told."""
+    text = _IDENTITY.sub(lambda found: mask_id(found[0]), text)
+    return _MOBILE.sub(lambda found: mask_phone(found[0]), text)
 
 
 def _name(office: Office, ticket: Ticket, *, masked: bool = True) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ from bot.errors import UserFacingError
 from bot.messages import ChannelName
 from bot.models import Conversation
 from handlers.tickets.filing import Draft
-from handlers.tickets.ticket import Category, Kind, State
+from handlers.tickets.models import Ticket
+from handlers.tickets.ticket import Category, Closing, Kind, State
 from handlers.tickets.timeline import SYSTEM, EntryKind
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ async def seed_tickets(
         code = resolve(str(region)) if region else None
         if region and code is None:
             raise BadSeed(row=place, why=f"{region} is no place")
-        conversation = await _conversation(session, row, now=now) if row.get("chat") else None
+        conversation = await _conversation(session, row, place, now=now) if row.get("chat") else None
         draft = Draft(
             kind=kind,
             category=category,
@@ -60,27 +62,62 @@ async def seed_tickets(
             is_group=bool(row.get("group")),
         )
         number = str(row["number"]) if row.get("number") else None
+        if number is not None:
+            if len(number) > 16 or await session.scalar(select(Ticket.id).where(Ticket.number == number)) is not None:
+                raise BadSeed(row=place, why=f"the number {number} is there already, or too long")
+            await office.cabinet.keep_number(session, number)
         ticket = await office.filing.open_ticket(
             session, draft, conversation_id=conversation, now=now, actor=SYSTEM, number=number
         )
         if state is not State.WAITING:
             data = {"move": "seed", "from": ticket.state, "to": str(state)}
             ticket.state, ticket.state_since = str(state), now
-            if state not in (State.WITHDRAWN, State.MERGED, State.REJECTED):
-                ticket.accepted_at = now
-            if state in (State.ANSWERED, State.HEARD, State.ARCHIVED):
-                ticket.contacted_at = ticket.answered_at = now
-                ticket.closing = "solved"
+            _set_as_in(office, ticket, state, now)
             await office.cabinet.write(session, ticket, EntryKind.MOVED, actor=SYSTEM, now=now, data=data)
             await office.cabinet.settle(session, ticket)
         made.append({"number": ticket.number, "id": ticket.id, "chat": row.get("chat")})
     return made
 
 
-async def _conversation(session: AsyncSession, row: Mapping[str, Any], *, now: datetime) -> int:
+def read_rows(text: str) -> list[dict[str, Any]]:
+    """Lines of JSON, or one list of them. Raises ValueError with the line."""
+    if text.lstrip().startswith("["):
+        rows = json.loads(text)
+    else:
+        rows = []
+        for place, line in enumerate(text.splitlines(), start=1):
+            try:
+                rows += [json.loads(line)] if line.strip() else []
+            except ValueError as error:
+                raise ValueError(f"line {place}: {error}") from None
+    if not all(isinstance(row, dict) for row in rows):
+        raise ValueError("each ticket is an object: number, chat, region, category, text, state")
+    return list(rows)
+
+
+def _set_as_in(office: Office, ticket: Ticket, state: State, now: datetime) -> None:
+    """What a ticket in this state has behind it."""
+    if state not in (State.WITHDRAWN, State.MERGED, State.REJECTED, State.RETURNED):
+        ticket.accepted_at = now
+    if state in (State.ANSWERED, State.HEARD, State.ARCHIVED):
+        ticket.contacted_at = ticket.answered_at = now
+        ticket.closing = str(Closing.SOLVED)
+    if state in (State.HEARD, State.ARCHIVED):
+        ticket.solved, ticket.heard_at = True, now
+    if state is State.SUPPLEMENT:
+        office.cabinet.clockwork.pause(ticket, now)
+    if state is State.EXTENDING:
+        ticket.extension_minutes = office.cabinet.clockwork.most_extension(ticket)
+
+
+async def _conversation(session: AsyncSession, row: Mapping[str, Any], place: int, *, now: datetime) -> int:
     """The chat it was filed in, made if it is not there: of the terminal unless a channel is named."""
+    try:
+        channel = ChannelName(row.get("channel", "terminal"))
+    except ValueError as error:
+        raise BadSeed(row=place, why=str(error)) from None
     where = {
-        "channel": str(ChannelName(row.get("channel", "terminal"))),
+        "channel": str(channel),
         "bot": str(row.get("bot", "")),
         "chat": safe_key(str(row["chat"])),
     }
