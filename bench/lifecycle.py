@@ -111,25 +111,9 @@ async def prepare(database: Database) -> list[int]:
                 session, name, role=role, region="421083", password=password, actor=SYSTEM, now=now
             )
             ids.append(account.id)
-        queue = await desk_queues.add_queue(session, "劳动监察", region="421083", category=Category.LABOUR)
-        await desk_queues.assign_staff(session, _NoQueues(queue["id"]), "劳动监察", ["clerk", "leader"])
+        await desk_queues.add_queue(session, "劳动监察", region="421083", category=Category.LABOUR)
+        await desk_queues.assign_staff(session, desk_queues.keeper(), "劳动监察", ["clerk", "leader"])
     return ids
-
-
-class _NoQueues:
-    """Finds the one queue there is."""
-
-    def __init__(self, queue_id: int) -> None:
-        from handlers.tickets.queues import Queues
-
-        self._queues = Queues(lambda code: (code,), lambda _area, _category: "")
-        self._id = queue_id
-
-    async def find(self, session: Any, _name: str) -> Any:
-        return await self._queues.find(session, str(self._id))
-
-    async def join(self, session: Any, queue: Any, staff_id: int) -> None:
-        await self._queues.join(session, queue, staff_id)
 
 
 async def fill(database: Database, have: int, want: int, staff: Sequence[int]) -> None:

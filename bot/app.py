@@ -94,6 +94,10 @@ class Service:
     """For `shangan doctor`: what is not set and can be done without, name -> words."""
 
 
+Fetch = Callable[[str], Awaitable[bytes]]
+"""A channel's own id of a file -> its content."""
+
+
 async def _no_groups() -> Collection[str]:
     return ()
 
@@ -116,6 +120,8 @@ class Services:
     """The dialogue that takes what is said in those chats; empty where there is none."""
     staff_commands: frozenset[str] = frozenset()
     """Its commands that take words along, such as `/note`."""
+    fetch_through: Callable[[str, Fetch], None] | None = None
+    """A channel says here how files of its people are fetched, where a service keeps them."""
     places: tuple[tuple[str, str], ...] = ()
     """Places that can be chosen at first contact: short name and what it lies in, such as ("洪湖", "湖北")."""
 
@@ -164,6 +170,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
             make_people(register, places.name),
         ),
         staff_groups=groups,
+        fetch_through=office.attachments.fetch_through,
         staff_room=Staffroom.name,
         staff_commands=STAFF_COMMANDS,
         note_place=places.noting(register),

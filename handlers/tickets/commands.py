@@ -38,6 +38,7 @@ _WORDS = {
     "bad_seed": "line {row}: {why}",
     "not_empty": "the database holds tickets already: made-up ones are not mixed with them",
     "assignee_unfit": "{name} cannot be given these tickets ({why})",
+    "chat_unfit": "{chat}: a Telegram group is named by its number, such as -1001234567890",
     "queue_exists": "there is a queue {name} already, or one of this category and region",
 }
 
@@ -297,7 +298,8 @@ def _run(opening: Callable[[], AbstractAsyncContextManager[Desk]], act: Callable
     try:
         return asyncio.run(run())
     except UserFacingError as error:
-        _fail(_WORDS.get(error.code, error.code).format(**{"name": "", "number": "", "username": "", **error.data}))
+        said = {"name": "", "number": "", "username": "", "chat": "", **error.data}
+        _fail(_WORDS.get(error.code, error.code).format(**said))
 
 
 @asynccontextmanager

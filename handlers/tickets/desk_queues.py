@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,12 @@ class QueueExists(UserFacingError):
     code = "queue_exists"
 
 
+class ChatUnfit(UserFacingError):
+    """A Telegram group is named by its number, not by its name. Data: chat."""
+
+    code = "chat_unfit"
+
+
 class NoSuchAccount(UserFacingError):
     code = "no_such_account"
 
@@ -38,6 +45,8 @@ async def add_queue(
     shares: bool = False,
 ) -> dict[str, Any]:
     """A new queue; one that was made on the spot for this region and category takes the name and the group."""
+    if telegram_chat is not None and not re.fullmatch(r"-?[1-9][0-9]{0,18}", telegram_chat):
+        raise ChatUnfit(chat=telegram_chat)
     found = await session.scalar(
         select(Queue).where(Queue.region == region, Queue.category == str(category)).with_for_update()
     )
@@ -106,13 +115,18 @@ async def assign_staff(
             await queues.join(session, queue, staff_id)
 
 
+def keeper() -> Queues:
+    """Queues by their names alone, without the map of places that routing needs."""
+    return Queues(lambda code: (code,), lambda _area, _category: "")
+
+
 async def assign_queues(
     session: AsyncSession, staff_id: int, queues: Sequence[str], *, actor: audit.Actor, now: datetime
 ) -> None:
     """For `shangan staff add --queue`: this person works these queues. Raises NoSuchQueue."""
-    keeper = Queues(lambda code: (code,), lambda _area, _category: "")
+    found = keeper()
     for name in queues:
-        await keeper.join(session, await keeper.find(session, name), staff_id)
+        await found.join(session, await found.find(session, name), staff_id)
     await audit.append(
         session,
         audit.AuditAction.QUEUES_ASSIGNED,

@@ -32,7 +32,7 @@ from handlers.tickets.staff_replies import (
     Step,
     UnsealedReply,
 )
-from handlers.tickets.ticket import Category, Closing
+from handlers.tickets.ticket import Category, Closing, State
 
 COMMAND = re.compile(r"\A/(\w+)(?:\s+(.*))?\Z", re.DOTALL)
 WORDS_OF = {"note": Step.NOTE, "reply": Step.REPLY, "contact": Step.CONTACT}
@@ -167,7 +167,9 @@ class Staffroom:
                 await self._desk.access_ticket(session, staff, number)
                 return [PickReply.category(number)], None
             case "transfer_to":
-                return self._ask(Step.TRANSFER, number, data)
+                ticket = await self._desk.access_ticket(session, staff, number)
+                returned = ticket.state == str(State.RETURNED)
+                return self._ask(Step.REASSIGN if returned else Step.TRANSFER, number, data)
             case "closing":
                 ticket = await self._desk.access_ticket(session, staff, number)
                 if ticket.contacted_at is None:

@@ -15,10 +15,11 @@ from aiohttp import web
 from jinja2 import DictLoader
 from pydantic import SecretStr
 
-from bot.app import App, Parts, Service, Services, build
+from bot.app import App, Parts, Service, Services, Wire, build
 from bot.background import free_leases, supervise
 from bot.channels.telegram.channel import TelegramChannel, make_channel
 from bot.channels.telegram.polling import Pace
+from bot.clock import Clock
 from bot.dialogue import Outcome, Turn
 from bot.messages import Choice, Incoming, Reply
 from bot.settings import Settings
@@ -90,14 +91,20 @@ def webhook_settings(server: FakeTelegram, folder: Path) -> Settings:
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, *, probe: Callable[[str], None] = lambda step: None
+    settings: Settings,
+    *,
+    probe: Callable[[str], None] = lambda step: None,
+    wire: Wire = wire_echo,
+    clock: Clock | None = None,
 ) -> AsyncIterator[tuple[App, TelegramChannel]]:
     """What `serve` runs; the web server listens only where a webhook is to be posted."""
-    async with build(settings, wire=wire_echo, probe=probe) as app:
+    async with build(settings, wire=wire, probe=probe, clock=clock) as app:
         if app.database.is_sqlite:
             await free_leases(app.database, app.clock)  # there is one process only
         channel = make_channel(app, pace=QUICK)
-        loops = {"courier": app.courier.run, "settler": app.courier.settler.run}
+        loops = {"courier": app.courier.run, "settler": app.courier.settler.run, "timers": app.timers.run}
+        for service in app.services.services:
+            loops |= service.loops
         tasks = [asyncio.create_task(supervise(name, loop)) for name, loop in loops.items()]
         site = make_site(app)
         channel.add_routes(site)

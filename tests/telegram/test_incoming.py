@@ -22,8 +22,8 @@ def message(chat: dict[str, Any] = PRIVATE, **content: Any) -> dict[str, Any]:
     return {"message_id": 1, "date": 1, "chat": chat, "from": PERSON, **content}
 
 
-def read(raw: dict[str, Any], staff_chat: int | None = None) -> Incoming | None:
-    return to_incoming({"update_id": 5, **raw}, bot_id="42", staff_chat=staff_chat)
+def read(raw: dict[str, Any], *groups: int) -> Incoming | None:
+    return to_incoming({"update_id": 5, **raw}, bot_id="42", groups=groups)
 
 
 def test_text_is_addressed_by_chat_and_deduplicated_by_bot_and_update():
@@ -141,10 +141,10 @@ def test_a_private_message_without_a_user_is_still_answered():
 
 
 def test_in_the_staff_group_only_commands_and_answers_to_us_are_heard():
-    assert read({"message": message(GROUP, text="/help@our_bot")}, staff_chat=-100) is not None
-    assert read({"message": message(GROUP, text="中午吃什么")}, staff_chat=-100) is None
+    assert read({"message": message(GROUP, text="/help@our_bot")}, -100) is not None
+    assert read({"message": message(GROUP, text="中午吃什么")}, -100) is None
     ours = message(GROUP, text="提醒") | {"from": {"id": 42, "is_bot": True, "first_name": "上岸"}}
-    assert read({"message": message(GROUP, text="收到", reply_to_message=ours)}, staff_chat=-100) is not None
+    assert read({"message": message(GROUP, text="收到", reply_to_message=ours)}, -100) is not None
 
 
 def test_a_command_loses_the_name_of_the_bot():

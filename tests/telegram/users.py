@@ -21,12 +21,16 @@ class User:
     def person(self) -> dict[str, Any]:
         return {"id": self.chat_id, "is_bot": False, "first_name": "测试", "language_code": "zh-hans"}
 
+    @property
+    def chat(self) -> dict[str, Any]:
+        return {"id": self.chat_id, "type": "private", "first_name": "测试"}
+
     def message(self, **content: Any) -> dict[str, Any]:
         self.last_message_id = self.server.number("message")
         return {
             "message_id": self.last_message_id,
             "date": int(time.time()),
-            "chat": {"id": self.chat_id, "type": "private", "first_name": "测试"},
+            "chat": self.chat,
             "from": self.person,
             **content,
         }
@@ -58,7 +62,7 @@ class User:
         under = {
             "message_id": message_id,
             "date": int(time.time()),
-            "chat": {"id": self.chat_id, "type": "private"},
+            "chat": self.chat,
         }
         return self.server.push(
             {

@@ -50,6 +50,11 @@ class Api(Bot):
         found = await self._post("getUpdates", given, read_timeout=READ_TIMEOUT + wait)
         return cast(list[dict[str, Any]], found if isinstance(found, list) else [])
 
+    async def fetch_file(self, file_id: str) -> bytes:
+        """The content of a file that somebody sent; Telegram gives bots 20 MB at most."""
+        file = await self.get_file(file_id)
+        return bytes(await file.download_as_bytearray())
+
     async def close_connections(self) -> None:
         for request in self._own_requests:
             await request.shutdown()

@@ -95,6 +95,8 @@ def make_channel(app: App, *, pace: Pace | None = None) -> TelegramChannel:
         groups=_groups_of(app),
         commands=what_they_say(commands),
     )
+    if app.services.fetch_through is not None:
+        app.services.fetch_through(str(ChannelName.TELEGRAM), api.fetch_file)
     receiver: Poller | Webhook
     if settings.telegram_webhook_url and settings.telegram_webhook_secret:
         secret = settings.telegram_webhook_secret.get_secret_value()
