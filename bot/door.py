@@ -60,7 +60,12 @@ def clean(incoming: Incoming, marks: Marks) -> Cleaned:
             for item in incoming.attachments
         ),
     )
-    return Cleaned(incoming, dropped, was_cut, _MOBILE.sub(r"\1****\3", text))
+    return Cleaned(incoming, dropped, was_cut, hide_mobiles(text))
+
+
+def hide_mobiles(text: str) -> str:
+    """Mobile numbers half hidden, as they are kept in what was said."""
+    return _MOBILE.sub(r"\1****\3", text)
 
 
 def clean_address(address: Address) -> Address:

@@ -40,10 +40,12 @@ class MyData(Reply):
     messages: int
     since: str
     """ISO date of the first message; empty without any."""
+    matters: int
+    """Complaints and questions that were handed in here."""
 
     @classmethod
     def sample(cls) -> MyData:
-        return cls("洪湖市", False, True, 23, "2026-03-02", choices=(DELETE,))
+        return cls("洪湖市", False, True, 23, "2026-03-02", 1, choices=(DELETE,))
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class PeopleDialogue:
             gap_news=kept.gap_news,
             messages=kept.messages,
             since=_local_day(kept.since),
+            matters=kept.matters,
             choices=(CHANGE_PLACE, DELETE),
         )
 

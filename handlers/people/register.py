@@ -17,6 +17,8 @@ from handlers.people.person import NOBODY, Profile, Purpose
 
 Eraser = Callable[[AsyncSession, int], Awaitable[None]]
 """Deletes, or cuts the link to, what another service keeps of a conversation."""
+Counter = Callable[[AsyncSession, int], Awaitable[int]]
+"""How many matters another service keeps of a conversation."""
 
 # Of the bare tables: asked in every turn, and the mapper would cost more than the question.
 _PERSONS, _CONSENTS = Person.metadata.tables["person"], Consent.metadata.tables["consent"]
@@ -46,11 +48,14 @@ class Kept:
     gap_news: bool
     messages: int
     since: datetime | None
+    matters: int
+    """Complaints and questions that were handed in here."""
 
 
 class Register:
     def __init__(self, erasers: Sequence[Eraser] = ()) -> None:
         self._erasers = list(erasers)
+        self.count_matters: Counter | None = None
 
     def add_eraser(self, eraser: Eraser) -> None:
         """A service that keeps something of persons says how it is deleted."""
@@ -109,6 +114,7 @@ class Register:
             gap_news=profile.may(Purpose.GAP_NEWS),
             messages=messages,
             since=since,
+            matters=await self.count_matters(session, conversation_id) if self.count_matters else 0,
         )
 
     async def erase(self, session: AsyncSession, conversation_id: int) -> None:

@@ -20,6 +20,8 @@ from knowledge.places import read_places
 from knowledge.results import Answer, Answered
 from knowledge.routes import Recognition, Route
 
+BARE = 6
+"""Of fewer characters, 转人工, there is nothing to take down: what was asked before is meant."""
 TAKEN = frozenset({Route.GRIEVANCE, Route.CONSULT, Route.STATUS})
 """Routes that the desk takes."""
 CONTINUED = frozenset({Route.JOBS, Route.TRAINING})
@@ -110,7 +112,9 @@ class Helping:
     def _give_to_desk(self, talk: Talk, recognition: Recognition) -> None:
         """To whoever takes matters down, with what is known already: the question asked and what was answered."""
         memory = talk.memory
-        asked_for_person = recognition is HUMAN
+        asked_for_person = recognition is HUMAN or (
+            recognition.route is Route.CONSULT and len(plain(talk.words)) < BARE
+        )
         talk.hand_over = HandOver(
             self._tools.desk,
             {

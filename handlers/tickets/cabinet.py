@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +22,7 @@ from bot.clock import LOCAL
 from bot.database import insert_or_ignore, is_held
 from bot.errors import UserFacingError
 from handlers.tickets.clockwork import Clockwork
-from handlers.tickets.models import Access, Complainant, DayCount, Queue, Ticket
+from handlers.tickets.models import Access, Attachment, Complainant, DayCount, Entry, Queue, Ticket
 from handlers.tickets.number import make_number
 from handlers.tickets.ticket import OPEN, Category, Move, State, check_move
 from handlers.tickets.timeline import Actor, EntryKind, Timeline
@@ -65,6 +65,10 @@ class Cabinet:
             raise NoSuchTicket(number=number)
         return ticket
 
+    async def look_up(self, session: AsyncSession, number: str) -> Ticket | None:
+        """By its number, to be read only."""
+        return await session.scalar(select(Ticket).where(Ticket.number == number))
+
     async def lock(self, session: AsyncSession, ticket_id: int) -> Ticket:
         return (await session.scalars(locked(Ticket.id == ticket_id))).one()
 
@@ -90,6 +94,11 @@ class Cabinet:
         if only_open:
             wanted = wanted.where(Ticket.state.in_([*map(str, OPEN), str(State.ANSWERED)]))
         return list(await session.scalars(wanted.order_by(Ticket.opened_at.desc(), Ticket.id.desc()).limit(50)))
+
+    async def count_of(self, session: AsyncSession, conversation_id: int) -> int:
+        """How many were handed in in this chat."""
+        wanted = select(func.count()).select_from(Ticket).where(Ticket.conversation_id == conversation_id)
+        return await session.scalar(wanted) or 0
 
     async def access_own(self, session: AsyncSession, conversation_id: int, number: str) -> Ticket:
         """A person's door to a ticket. Raises NoSuchTicket for what is not theirs, as for what is not there."""
@@ -173,6 +182,18 @@ class Cabinet:
             row = await session.get_one(DayCount, day, with_for_update=True, populate_existing=True)
             row.last = max(row.last, int(digits[2]))
             await session.flush()
+
+    async def is_forgotten(self, session: AsyncSession, ticket: Ticket) -> bool:
+        """Whether its person had themselves deleted while it was open."""
+        asked = await session.scalar(
+            select(Entry.id).where(Entry.ticket_id == ticket.id, Entry.kind == str(EntryKind.ERASED)).limit(1)
+        )
+        return asked is not None
+
+    async def erase_words(self, session: AsyncSession, ticket: Ticket, *, actor: Actor, now: datetime) -> None:
+        """What its person told, and their files; the chain of what happened stays whole."""
+        await self.timeline.erase_content(session, ticket, actor=actor, at=now)
+        await session.execute(delete(Attachment).where(Attachment.ticket_id == ticket.id))
 
     def put_into(self, ticket: Ticket, queue: Queue) -> None:
         """Another queue; whoever had it has it no longer."""

@@ -18,8 +18,8 @@ from bot.staff.roles import EVERYWHERE
 from handlers.tickets.datafile import Faults, read_data
 from handlers.tickets.worktime import Season, Shift, WorkTime
 
-FIXED = frozenset({(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)})
-"""元旦, 劳动节, 国庆: on the same days every year (全国年节及纪念日放假办法 第二条)."""
+FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
+"""元旦, 劳动节, 国庆: on the same days every year (全国年节及纪念日放假办法 第二条, as of 2025)."""
 NAME = "calendar.yaml"
 
 

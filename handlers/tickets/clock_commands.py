@@ -23,9 +23,8 @@ class BadLine(UserFacingError):
 
 
 def clock(
-    batch: Annotated[
-        Path | None, typer.Option("--batch", help="lines of JSON; - for the standard input", allow_dash=True)
-    ] = None,
+    file: Annotated[Path | None, typer.Argument(help="lines of JSON; without it, or -, the standard input")] = None,
+    batch: Annotated[bool, typer.Option("--batch", help="a line in, a line out: the only way there is")] = True,  # noqa: ARG001
 ) -> None:
     """Reads {"id","region","start","working_minutes"|"calendar_days","pauses"}, prints {"id","due","provisional"}."""
     from bot.settings import load_settings
@@ -33,19 +32,19 @@ def clock(
     from knowledge.regions import load_regions
 
     calendars, regions = load_calendars(load_settings().data_dir), load_regions()
-    for line in _lines(batch):
+    for line in _lines(file):
         print(json.dumps(_answer(line, calendars, regions), ensure_ascii=False), flush=True)
 
 
-def _lines(batch: Path | None) -> Iterator[str]:
-    if batch is None or str(batch) == "-":
+def _lines(file: Path | None) -> Iterator[str]:
+    if file is None or str(file) == "-":
         lines: Iterator[str] = iter(sys.stdin)
         yield from (line for line in lines if line.strip())
         return
     try:
-        text = batch.read_text("utf-8")
+        text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{batch} cannot be read ({type(error).__name__})") from None
+        raise typer.BadParameter(f"{file} cannot be read ({type(error).__name__})") from None
     yield from (line for line in text.splitlines() if line.strip())
 
 

@@ -354,8 +354,8 @@ def _read_number(text: str) -> str:
 
     try:
         return read_number(text) or text
-    except NumberMisread:
-        return text
+    except NumberMisread as error:
+        return str(error.data["number"])  # seeded tickets keep the numbers they were given
 
 
 def _fail(words: str) -> NoReturn:

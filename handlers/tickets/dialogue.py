@@ -6,6 +6,7 @@ The policy dialogue hands over complaints, wishes for a person and questions for
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,21 +16,24 @@ from bot.dialogue import Outcome, Pressed, Turn
 from bot.messages import Reply
 from handlers.people.register import Register
 from handlers.tickets.acts import RATINGS as SPOKEN_RATINGS
-from handlers.tickets.acts import read_act
+from handlers.tickets.acts import acts_in, read_act
 from handlers.tickets.attachments import Attachments
-from handlers.tickets.cabinet import Cabinet, NoSuchTicket, newest
+from handlers.tickets.cabinet import Cabinet, NoSuchTicket, Person, newest
 from handlers.tickets.filing import Filing
 from handlers.tickets.form import Form
 from handlers.tickets.form_replies import RateReply, SayReply, StatusReply, WithdrawAskReply
 from handlers.tickets.form_talk import FormTalk
 from handlers.tickets.models import Ticket
 from handlers.tickets.number import NumberMisread, read_number
+from handlers.tickets.phone import find_phone
 from handlers.tickets.ticket import OPEN, Satisfaction, State
 from handlers.tickets.views import Viewer
 from handlers.tickets.words import Act
 
 _FORM = TypeAdapter(Form)
 """A form to JSON and back, for the conversation's row."""
+CODE = re.compile(r"(?<![\d-])\d{6}(?![\d-])")
+"""What staff gave for another device."""
 ENDED = frozenset({State.WITHDRAWN, State.MERGED, State.ARCHIVED, State.REJECTED})
 RATINGS = {
     "satisfied": Satisfaction.SATISFIED,
@@ -243,9 +247,36 @@ class TicketsDialogue:
         return await self._cabinet.access_own(talk.turn.session, talk.turn.conversation_id, number)
 
     async def _show(self, talk: Talk, number: str) -> None:
-        ticket = await self._access(talk, number)
+        try:
+            ticket = await self._access(talk, number)
+        except NoSuchTicket:
+            # Not raised further: a wrong code must be counted, and what is not theirs looks like what is not there.
+            await self._show_foreign(talk, number)
+            return
         talk.number = number
         talk.say(StatusReply.of((await self._viewer.of(talk.turn.session, ticket, now=talk.turn.now),)))
+
+    async def _show_foreign(self, talk: Talk, number: str) -> None:
+        """A number that was not handed in here: joined (算我一个), opened with the code that staff gave, or nothing."""
+        turn, phone = talk.turn, find_phone(talk.words)
+        if Act.JOINED in acts_in(talk.words):
+            person = Person(phone=phone)
+            if await self._filing.join_group(turn.session, number, person, turn.conversation_id, now=turn.now):
+                talk.number = number
+                talk.say(SayReply("joined", number))
+                return
+        code = CODE.search(talk.words)
+        if phone and code is not None:
+            opened = await self._filing.use_code(
+                turn.session, turn.conversation_id, number, phone, code[0], now=turn.now
+            )
+            if opened is None:
+                talk.say(SayReply("wrong_code"))
+                return
+            talk.number = number
+            talk.say(StatusReply.of((await self._viewer.of(turn.session, opened, now=turn.now),)))
+            return
+        talk.say(SayReply("not_here"))
 
     async def _status(self, talk: Talk, tickets: list[Ticket]) -> None:
         """Open ones first; ended ones only where nothing is open."""

@@ -94,7 +94,7 @@ class Facts:
                 changed["about"] = later.about
         if not self.about and later.about:
             changed["about"] = later.about
-        if self.kind is not None and not later.about:
+        if self.kind in _GRIEVED or (self.kind is not None and not later.about):
             changed.pop("kind", None)  # a sentence that only adds a figure says nothing about what is wanted
         if later.unit in _VAGUE_UNITS and self.unit and self.unit not in _VAGUE_UNITS:
             changed.pop("unit", None)
@@ -112,5 +112,7 @@ class Facts:
         return frozenset(held if self.region_named else held - {"region"})
 
 
+_GRIEVED = frozenset({Kind.COMPLAINT, Kind.REPORT})
+"""What was told as a complaint stays one, whatever is wished later."""
 _TOGETHER = frozenset({"about", "category", "category_sure"})
 _VAGUE_UNITS = frozenset({"老板", "包工头", "工地", "公司", "厂", "车间", "单位"})

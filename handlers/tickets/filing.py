@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.door import hide_mobiles
 from bot.errors import UserFacingError
 from bot.sealing import Sealer
 from handlers.tickets.cabinet import Cabinet, Person
@@ -194,7 +195,7 @@ class Filing:
 
     async def add_words(self, session: AsyncSession, ticket: Ticket, text: str, *, now: datetime) -> None:
         """More facts; what was asked for in 待补充 sets the clock going again."""
-        await self._cabinet.write(session, ticket, EntryKind.HEARD, actor=PERSON, now=now, text=text)
+        await self._cabinet.write(session, ticket, EntryKind.HEARD, actor=PERSON, now=now, text=hide_mobiles(text))
         if ticket.state == str(State.SUPPLEMENT):
             self._cabinet.clockwork.resume(ticket, now)
             await self._cabinet.move(session, ticket, Move.SUPPLEMENTED, actor=PERSON, now=now)
@@ -232,6 +233,17 @@ class Filing:
         ticket.is_group = True
         await self._cabinet.write(session, ticket, EntryKind.JOINED, actor=PERSON, now=now)
         await session.flush()
+
+    async def join_group(
+        self, session: AsyncSession, number: str, person: Person, conversation_id: int, *, now: datetime
+    ) -> bool:
+        """算我一个: a group matter that is open takes whoever names its number. -> False for any other"""
+        found = await self._cabinet.look_up(session, number)
+        if found is None or not found.is_group or found.confidential or State(found.state) not in OPEN:
+            return False
+        ticket = await self._cabinet.lock(session, found.id)
+        await self.join(session, ticket, person, conversation_id, now=now)
+        return True
 
     # -- how it ended -------------------------------------------------------------------------------------
 
@@ -300,8 +312,7 @@ class Filing:
                 data = {"entries": 0, "person": True}
                 await self._cabinet.write(session, ticket, EntryKind.ERASED, actor=PERSON, now=now, data=data)
             else:
-                await self._cabinet.timeline.erase_content(session, ticket, actor=PERSON, at=now)
-                await session.execute(delete(Attachment).where(Attachment.ticket_id == ticket.id))
+                await self._cabinet.erase_words(session, ticket, actor=PERSON, now=now)
         await session.execute(delete(Access).where(Access.conversation_id == conversation_id))
         await session.execute(
             update(Complainant)

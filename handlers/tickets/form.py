@@ -54,6 +54,8 @@ class Form:
         return bool(self.facts.about) or bool(self.question)
 
     def kind(self) -> Kind:
+        if self.facts.kind in (None, Kind.REQUEST) and self.matter() is Category.LABOUR and not self.question:
+            return Kind.COMPLAINT  # whoever is owed wages complains, however politely
         return self.facts.kind or (Kind.CONSULT if self.question else Kind.REQUEST)
 
     def matter(self) -> Category:

@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bot.clock import LOCAL
+from bot.door import hide_mobiles
 from bot.sealing import mask_phone
 from handlers.people.register import Register
 from handlers.tickets.cabinet import Cabinet, Person
@@ -94,7 +95,7 @@ class FormTalk:
         elif self._hands_in(form, act):
             await self.hand_in(talk)
         elif (corrected := self._correct(talk, form)) is not None:
-            talk.form = form.hears(corrected, talk.words)
+            talk.form = form.hears(corrected, hide_mobiles(talk.words))
             await self._check(talk, changed=True)
         elif act is None and self._asks_policy(talk):
             return False
@@ -168,7 +169,7 @@ class FormTalk:
         elif facts.confidential and privacy != "anonymous":
             privacy = "confidential"
         urgent = form.urgent or bool(talk.turn.understood.urgent)
-        return replace(form.hears(facts, words), privacy=privacy, urgent=urgent)
+        return replace(form.hears(facts, hide_mobiles(words)), privacy=privacy, urgent=urgent)
 
     # -- on -----------------------------------------------------------------------------------------------
 

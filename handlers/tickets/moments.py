@@ -34,6 +34,8 @@ class Moments:
             await self._ask_again(session, ticket, moment)
         elif state in TO_BE_ARCHIVED:
             await self._cabinet.move(session, ticket, Move.ARCHIVE, actor=SYSTEM, now=moment.now)
+            if await self._cabinet.is_forgotten(session, ticket):
+                await self._cabinet.erase_words(session, ticket, actor=SYSTEM, now=moment.now)
         else:
             for mark in self._cabinet.clockwork.due_marks(ticket, moment.now):
                 await self._warn(session, ticket, mark, moment)

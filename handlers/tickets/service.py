@@ -25,6 +25,7 @@ def make_service(parts: Parts, office: Office, regions: Regions, register: Regis
         await office.filing.erase(session, conversation_id, now=parts.clock.now())  # type: ignore[arg-type]
 
     register.add_eraser(erase)
+    register.count_matters = office.cabinet.count_of
     return Service(
         dialogues=(dialogue, Staffroom(office.desk, office.sheets)),
         replies=make_kinds(),
