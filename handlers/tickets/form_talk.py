@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.clock import LOCAL
 from bot.door import hide_mobiles
-from bot.sealing import mask_phone
+from bot.sealing import mask_name, mask_phone
 from handlers.people.register import Register
 from handlers.tickets.cabinet import Cabinet, Person
 from handlers.tickets.corrections import read_correction
@@ -169,7 +169,7 @@ class FormTalk:
         elif facts.confidential and privacy != "anonymous":
             privacy = "confidential"
         urgent = form.urgent or bool(talk.turn.understood.urgent)
-        return replace(form.hears(facts, hide_mobiles(words)), privacy=privacy, urgent=urgent)
+        return replace(form.hears(facts, without_private(words, read)), privacy=privacy, urgent=urgent)
 
     # -- on -----------------------------------------------------------------------------------------------
 
@@ -354,6 +354,12 @@ FORM_VERBS = frozenset(
 def asks(words: str) -> bool:
     """A question, by its shape."""
     return ASKING.search(plain(words)) is not None
+
+
+def without_private(words: str, read: Facts) -> str:
+    """What was told as it is kept: mobile numbers and their own name half hidden; both have sealed fields."""
+    kept = hide_mobiles(words)
+    return kept.replace(read.name, mask_name(read.name)) if len(read.name) > 1 else kept
 
 
 def kept_facts(facts: Facts) -> dict[str, Any]:
