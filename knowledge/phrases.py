@@ -208,9 +208,7 @@ def read_shapes(
     return found
 
 
-def _parts(
-    sequence: yaml.SequenceNode, groups: Mapping[str, str], file: str, faults: list[Fault]
-) -> Iterator[str]:
+def _parts(sequence: yaml.SequenceNode, groups: Mapping[str, str], file: str, faults: list[Fault]) -> Iterator[str]:
     """Each line of a shape with its groups of words; one that cannot be used is named in `faults`."""
     for item in sequence.value:
         line = item.start_mark.line + 1

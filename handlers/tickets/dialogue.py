@@ -19,7 +19,7 @@ from handlers.tickets.cabinet import Cabinet, NoSuchTicket, Person, newest
 from handlers.tickets.filing import Filing
 from handlers.tickets.form import Form
 from handlers.tickets.form_replies import RateReply, SayReply, StatusReply, WithdrawAskReply
-from handlers.tickets.form_talk import FormTalk
+from handlers.tickets.form_talk import FormTalk, asks
 from handlers.tickets.keeping import FormKeeper
 from handlers.tickets.models import Ticket
 from handlers.tickets.number import NumberMisread, read_number
@@ -30,6 +30,8 @@ from handlers.tickets.words import Act
 
 CODE = re.compile(r"(?<![\d-])\d{6}(?![\d-])")
 """What staff gave for another device."""
+OTHERS = re.compile("老板|公司|厂|经理|工头|负责人|他的|她的|他们")
+"""Whose number it may be, where theirs is known already."""
 ENDED = frozenset({State.WITHDRAWN, State.MERGED, State.ARCHIVED, State.REJECTED})
 RATINGS = {
     "satisfied": Satisfaction.SATISFIED,
@@ -134,7 +136,7 @@ class TicketsDialogue:
             await self._show(talk, number)
             return True
         current = next((ticket for ticket in tickets if ticket.number == talk.number), None) or newest(tickets)
-        if talk.adding and current is not None and act is None and talk.words:
+        if talk.adding and current is not None and act is None and talk.words and not asks(talk.words):
             talk.adding = False
             await self._add(talk, current)
             return True
@@ -197,7 +199,11 @@ class TicketsDialogue:
                 if verb == "same_add" and talk.form is not None and talk.form.words:
                     ticket = await self._access(talk, number)
                     await self._filing.add_words(
-                        talk.turn.session, ticket, "\n".join(talk.form.words), now=talk.turn.now
+                        talk.turn.session,
+                        ticket,
+                        "\n".join(talk.form.words),
+                        now=talk.turn.now,
+                        phone=talk.form.facts.phone,
                     )
                     talk.form, talk.waits, talk.adding = None, False, False
                     talk.say(SayReply("added", number))
@@ -288,7 +294,10 @@ class TicketsDialogue:
 
     async def _add(self, talk: Talk, ticket: Ticket) -> None:
         locked = await self._cabinet.lock(talk.turn.session, ticket.id)
-        await self._filing.add_words(talk.turn.session, locked, talk.words, now=talk.turn.now)
+        turn = talk.turn
+        own = ticket.conversation_id == turn.conversation_id and not (ticket.phone and OTHERS.search(talk.words))
+        phone = find_phone(talk.words) if own else ""
+        await self._filing.add_words(turn.session, locked, talk.words, now=turn.now, phone=phone)
         talk.number = ticket.number
         talk.say(SayReply("added", ticket.number))
 

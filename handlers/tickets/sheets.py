@@ -37,9 +37,7 @@ class Sheets:
         attachments = await session.scalar(
             select(func.count()).select_from(Attachment).where(Attachment.ticket_id == ticket.id)
         )
-        choices = sheet_choices(
-            number, self._desk.allowed(staff, ticket), confidential=ticket.confidential
-        )
+        choices = sheet_choices(number, self._desk.allowed(staff, ticket), confidential=ticket.confidential)
         return SheetReply(
             card,
             name=self._masked_name(ticket),

@@ -70,9 +70,7 @@ class Staffroom:
 
     async def who(self, session: AsyncSession, telegram_id: str) -> Staff | None:
         """The registered member of staff behind a Telegram id."""
-        return await session.scalar(
-            select(Staff).where(Staff.telegram_id == telegram_id, Staff.disabled_at.is_(None))
-        )
+        return await session.scalar(select(Staff).where(Staff.telegram_id == telegram_id, Staff.disabled_at.is_(None)))
 
     async def _refuse(self, turn: Turn) -> None:
         await audit.append(
@@ -84,9 +82,7 @@ class Staffroom:
             data={"action": turn.pressed.action if turn.pressed else "words"},
         )
 
-    async def _act(
-        self, turn: Turn, staff: Staff, *, in_group: bool
-    ) -> tuple[list[Reply], Mapping[str, Any] | None]:
+    async def _act(self, turn: Turn, staff: Staff, *, in_group: bool) -> tuple[list[Reply], Mapping[str, Any] | None]:
         """-> (replies, what is being asked now)"""
         if turn.pressed is not None:
             return await self._press(turn, staff, in_group=in_group)
@@ -142,9 +138,7 @@ class Staffroom:
 
     # -- acting -------------------------------------------------------------------------------------------
 
-    async def _press(
-        self, turn: Turn, staff: Staff, *, in_group: bool
-    ) -> tuple[list[Reply], Mapping[str, Any] | None]:
+    async def _press(self, turn: Turn, staff: Staff, *, in_group: bool) -> tuple[list[Reply], Mapping[str, Any] | None]:
         assert turn.pressed is not None
         session, now, data = turn.session, turn.now, dict(turn.pressed.data)
         number, verb = str(data.pop("number", "")), turn.pressed.action.partition(":")[2]
@@ -196,17 +190,13 @@ class Staffroom:
                 return self._ask(step, number, data)
         return [AskReply(Step.NONE, "", {})], None
 
-    def _ask(
-        self, step: Step, number: str, data: Mapping[str, Any]
-    ) -> tuple[list[Reply], Mapping[str, Any] | None]:
+    def _ask(self, step: Step, number: str, data: Mapping[str, Any]) -> tuple[list[Reply], Mapping[str, Any] | None]:
         if step is Step.CLOSING:
             return [PickReply.closing(number)], None
         kept = {"step": str(step), "number": number, "data": dict(data)}
         return [AskReply(step, number, dict(data))], kept
 
-    async def _do(
-        self, turn: Turn, staff: Staff, meant: Meant
-    ) -> tuple[list[Reply], Mapping[str, Any] | None]:
+    async def _do(self, turn: Turn, staff: Staff, meant: Meant) -> tuple[list[Reply], Mapping[str, Any] | None]:
         session, now, number, words, data = turn.session, turn.now, meant.number, meant.words, meant.data
         desk, who = self._desk, staff.display_name
         match meant.step:
@@ -275,4 +265,3 @@ def _about(message: Message) -> tuple[str, Step, dict[str, Any]]:
     if message.template == AskReply.template:
         return str(number or ""), Step(data["step"]), dict(data.get("data") or {})
     return str(number or ""), Step.REPLY, {}
-

@@ -82,9 +82,7 @@ class Telling:
         view = await self._viewer.of(session, ticket, now=now)
         return await self._post(session, ticket, NewsReply(what, view, text, door), now=now, chats=chats)
 
-    async def words(
-        self, session: AsyncSession, ticket: Ticket, text: str, *, staff_name: str, now: datetime
-    ) -> bool:
+    async def words(self, session: AsyncSession, ticket: Ticket, text: str, *, staff_name: str, now: datetime) -> bool:
         """What a clerk writes, as a clerk."""
         reply = StaffWordsReply(ticket.number, staff_name, text)
         return await self._post(session, ticket, reply, now=now, speaker=Speaker.STAFF, at_once=True)

@@ -96,9 +96,7 @@ async def employ(app: App, now: datetime) -> None:
             )
         for staff in await session.scalars(select(Staff)):
             for category in (Category.INSURANCE, Category.LABOUR):
-                await desk_queues.assign_staff(
-                    session, desk_queues.keeper(), str(category), [staff.username]
-                )
+                await desk_queues.assign_staff(session, desk_queues.keeper(), str(category), [staff.username])
 
 
 async def files(server: FakeTelegram, *lines: str) -> str:
@@ -249,9 +247,7 @@ async def test_a_returned_ticket_is_given_elsewhere_by_the_supervisor(bureau: Ap
     assert (await state_of(bureau, number)).state == "waiting"
 
 
-async def test_a_mass_matter_is_repeated_until_somebody_has_it(
-    bureau: App, server: FakeTelegram, clock: FixedClock
-):
+async def test_a_mass_matter_is_repeated_until_somebody_has_it(bureau: App, server: FakeTelegram, clock: FixedClock):
     number = await files(server, "我是洪湖的，老板欠我们二十几个人三个月工资", *UNPAID[1:])
     await server.expect_message(GROUP, number)
     clock.advance(minutes=11)

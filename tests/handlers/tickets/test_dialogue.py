@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.app import App, build
 from bot.clock import FixedClock
 from bot.models import Conversation
+from bot.sealing import Sealer
 from bot.settings import Settings
 from handlers.tickets.models import EntryContent, Ticket
 from handlers.tickets.office import make_office
@@ -126,6 +127,24 @@ async def test_a_phone_number_is_half_hidden_in_what_was_told(bureau: App):
         told = "\n".join((await session.scalars(select(EntryContent.text))).all())
     assert "13800138000" not in told
     assert "138****8000" in told
+
+
+async def test_a_phone_told_after_filing_can_be_called_and_another_s_does_not_take_its_place(bureau: App):
+    person = Person(bureau, "impatient", region="洪湖市")
+    for words in ("转人工", "别问那么多 快点", "我电话13800138000"):
+        await person.say(words)
+    assert await phone(bureau) == "13800138000"
+    await person.say("我那个事咋样了")
+    await person.press("补充情况")
+    await person.say("老板的电话是13871234567")
+    assert await phone(bureau) == "13800138000"
+
+
+async def phone(bureau: App) -> str:
+    async with bureau.database.reading() as session:
+        sealed = (await session.scalars(select(Ticket.phone))).one()
+    assert sealed is not None
+    return Sealer(bureau.keys, "tickets").open(sealed, "ticket.phone")
 
 
 async def test_what_is_kept_names_the_matters_and_deleting_cuts_them_off(bureau: App):
