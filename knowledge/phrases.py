@@ -50,6 +50,8 @@ class AroundPlaces(Phrases):
     denied: Shape
     going: Shape
     working: Shape
+    at_work: Shape
+    public_money: Shape
     staying: Shape
     on_behalf: Shape
     behalf: Shape
