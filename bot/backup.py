@@ -100,7 +100,7 @@ def _dump(connection: Connection, archive: zipfile.ZipFile, with_key: bool) -> d
     manifest = {
         "format": FORMAT,
         "version": version,
-        "made_at": datetime.now(UTC).isoformat(),  # noqa: DTZ  # when the file was made, not a time of the bureau
+        "made_at": datetime.now(UTC).isoformat(),  # when the file was made, not a time of the bureau
         "tables": counts,
         "with_key": with_key,
     }

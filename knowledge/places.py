@@ -33,7 +33,7 @@ class PlaceReading:
 def read_places(text: str, regions: Regions, *, home: str | None, covered: frozenset[str]) -> PlaceReading:
     """The places a question is about; `home` is the asker's known place, `covered` the documents' regions."""
     around = phrases(AroundPlaces)
-    found = [mention for mention in regions.find(text) if not around.denied.search(text[: mention.start])]
+    found = [mention for mention in regions.find(text, near=home) if not around.denied.search(text[: mention.start])]
     groups = _joined(found, regions)
     wanted: list[Mention] = []
     going: list[Mention] = []

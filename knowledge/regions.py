@@ -130,19 +130,19 @@ class Regions:
             names.sort(key=len, reverse=True)
         return table
 
-    def find(self, text: str, *, bare: bool = False) -> tuple[Mention, ...]:
-        """Places named in a text, from left to right, longest first.
+    def find(self, text: str, *, bare: bool = False, near: str | None = None) -> tuple[Mention, ...]:
+        """Places named in a text, from left to right, longest first. `near`: the place that is known already.
 
         A short name without its suffix counts where it cannot be an ordinary word: in provinces we hold
         documents for, for provinces and prefectures, or (`bare`) where the whole text is a place.
         """
-        return tuple(mention for mention in self._mentions(text, bare=bare) if mention.sure)
+        return tuple(mention for mention in self._mentions(text, bare=bare, near=near) if mention.sure)
 
     def perhaps(self, text: str) -> Mention | None:
         """A place that an ordinary word stands for perhaps: 海难补贴多少."""
         return next((mention for mention in self._mentions(text, bare=False) if not mention.sure), None)
 
-    def _mentions(self, text: str, *, bare: bool) -> list[Mention]:
+    def _mentions(self, text: str, *, bare: bool, near: str | None = None) -> list[Mention]:
         found: list[Mention] = []
         at = 0
         while at < len(text) - 1:
@@ -152,8 +152,10 @@ class Regions:
                     and self._counts(name, text, at, bare=bare)
                     and not self._cuts(text, at, name)
                 ):
-                    code = self._pick(name, tuple(mention.code for mention in found))
-                    found.append(Mention(code, at, at + len(name), name))
+                    known = (near[:6],) if near else ()
+                    before = (*known, *(mention.code for mention in found))
+                    if not self._is_shared(name, before):
+                        found.append(Mention(self._pick(name, before), at, at + len(name), name))
                     at += len(name) - 1
                     break
             else:
@@ -203,6 +205,16 @@ class Regions:
         if any(code.endswith("00") and len(code) == 6 for code in codes) or at_home:
             return True
         return bare or framed
+
+    def _is_shared(self, name: str, before: tuple[str, ...]) -> bool:
+        """汊河 is a township of 洪湖 and one of 扬州: said alone it is no place, or they get another's rules."""
+        codes = self._codes[name]
+        if len(codes) < 2 or name in self._aliases or any(len(code) != 9 for code in codes):
+            return False
+        if any(self.is_within(code, above) for above in before for code in codes):
+            return False
+        served = {code[:6] for code in codes if any(self.is_within(code, area) for area in self.served)}
+        return len(served or {code[:6] for code in codes}) > 1
 
     def _pick(self, name: str, before: tuple[str, ...]) -> str:
         """Of several divisions with one name: below one just named, in a served province, the higher one."""

@@ -28,6 +28,9 @@ from knowledge.asker import Asker
 from knowledge.following import means_own_place
 from knowledge.routes import Recognition, Route
 
+TOLD = (Route.GRIEVANCE, Route.CONSULT, Route.JOBS, Route.TRAINING, Route.STATUS)
+"""What is told without a question, and must not be lost beside the place."""
+
 
 class PolicyDialogue:
     name = "policy"
@@ -175,6 +178,8 @@ class PolicyDialogue:
         told_before = self._tools.serving_place(memory.answered_for) if memory.answered_for else ""
         if wish.question:
             await self._answer(talk, wish.question)
+        elif not (wish.only_place or wish.corrects or wish.permanent) and talk.recognition.route in TOLD:
+            await self._helping.serve(talk, talk.recognition)  # a complaint that begins with where they live
         elif memory.question and (waited or not serving or told_before != serving):
             memory.interview = None
             await self._asking.ask(talk, memory.question)

@@ -64,7 +64,8 @@ def decide(
     route, certain = recognition.route, recognition.score >= CERTAIN
     if route is Route.POLICY:
         return Decision(Verdict.DOCUMENTS)
-    if recognition.urgent or route is Route.CRISIS or (certain and len(plain(words)) < BARE):
+    human = route is Route.CONSULT and certain  # 找工作人员 is no 找工作
+    if recognition.urgent or route is Route.CRISIS or human or (certain and len(plain(words)) < BARE):
         return Decision(Verdict.SERVICE)
     may_get = not certain and route not in (Route.GRIEVANCE, Route.STATUS)
     if may_get and asks_in_general(words):
@@ -95,6 +96,8 @@ def judge(recognition: Recognition, found: Answer, words: str, *, follows: bool 
         return Verdict.DOCUMENTS
     if route is Route.GRIEVANCE and (not asks or lead > UNSURE):
         return Verdict.SERVICE
+    if route in (Route.GRIEVANCE, Route.CONSULT) and isinstance(found, Clarify):
+        return Verdict.SERVICE  # the form asks for the place; one question at a time
     return Verdict.BOTH if claim >= BESIDE.get(route, BESIDE_ELSE) else Verdict.SERVICE
 
 

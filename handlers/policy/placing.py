@@ -42,7 +42,7 @@ def read_wish(text: str, book: PolicyBook, *, home: str | None, asked_place: boo
     shapes, around = phrases(Wishes), phrases(AroundPlaces)
     words = plain(text)
     regions = book.regions
-    found = regions.find(words)
+    found = regions.find(words, near=home)
     named = [mention for mention in found if not around.denied.search(words[: mention.start])]
     reading = read_places(words, regions, home=None, covered=book.covered)
     code = reading.codes[0] if len(reading.codes) == 1 else None

@@ -33,6 +33,8 @@ CODE = re.compile(r"(?<![\d-])\d{6}(?![\d-])")
 OTHERS = re.compile("老板|公司|厂|经理|工头|负责人|他的|她的|他们")
 """Whose number it may be, where theirs is known already."""
 ENDED = frozenset({State.WITHDRAWN, State.MERGED, State.ARCHIVED, State.REJECTED})
+WITHDRAWS = (Act.WITHDRAW, Act.YES, Act.CONFIRM)
+"""Said to 真的撤回？"""
 RATINGS = {
     "satisfied": Satisfaction.SATISFIED,
     "mostly": Satisfaction.MOSTLY,
@@ -53,6 +55,8 @@ class Talk:
     """The form is open and in the middle of it; else it was put aside."""
     adding: bool
     """The next words are added to that ticket."""
+    withdrawing: bool = False
+    """We have just asked whether it is really to be taken back."""
     replies: list[Reply] = field(default_factory=list)
 
     @property
@@ -71,6 +75,8 @@ class Talk:
             state["number"] = self.number
         if self.adding:
             state["adding"] = True
+        if any(isinstance(reply, WithdrawAskReply) for reply in self.replies):
+            state["withdrawing"] = True
         return state
 
 
@@ -102,6 +108,7 @@ class TicketsDialogue:
             state.get("number", ""),
             waits=bool(state.get("waits")),
             adding=bool(state.get("adding")),
+            withdrawing=bool(state.get("withdrawing")),
         )
         if turn.slots:
             await self._take_over(talk)
@@ -150,7 +157,10 @@ class TicketsDialogue:
     async def _act(self, talk: Talk, act: Act, ticket: Ticket) -> bool:
         """Something plainly done to the ticket last spoken of."""
         now, session, state = talk.turn.now, talk.turn.session, State(ticket.state)
-        if act is Act.URGE and state in OPEN:
+        if talk.withdrawing and act in WITHDRAWS and state in OPEN:
+            await self._filing.withdraw(session, await self._access(talk, ticket.number), now=now)
+            talk.say(SayReply("withdrawn", ticket.number))
+        elif act is Act.URGE and state in OPEN:
             await self._urge(talk, ticket.number)
         elif act is Act.WITHDRAW and state in OPEN:
             talk.say(WithdrawAskReply.of(await self._viewer.of(session, ticket, now=now)))

@@ -138,7 +138,7 @@ class FormTalk:
     def _asks_policy(self, talk: Talk) -> bool:
         """A clear question about something else in between; an answer to what we asked is none."""
         route = str(talk.turn.understood.route)
-        if asks_on(talk.words) and len(talk.words) > BARE:
+        if talk.form is not None and talk.form.is_told and asks_on(talk.words) and len(talk.words) > BARE:
             return True
         if route in ("policy", "jobs", "training"):
             return asks(talk.words)

@@ -30,7 +30,7 @@ def find_region(text: str, home: str | None, regions: Regions) -> tuple[str | No
         provinces = {area[:2] for area in regions.served}
         codes = [
             mention.code
-            for mention in regions.find(text)
+            for mention in regions.find(text, near=home)
             if mention.code[:2] in provinces and not phrases(AroundPlaces).denied.search(text[: mention.start])
         ]
     if not codes:

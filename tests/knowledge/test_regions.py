@@ -112,3 +112,9 @@ def test_an_autonomous_place_is_known_without_its_peoples(regions: Regions, spok
 @pytest.mark.parametrize("text", ["走绿色通道办", "互助小组怎么报", "想去大厂上班", "沿河清理垃圾的活"])
 def test_words_that_autonomous_places_share_are_no_places(regions: Regions, text: str) -> None:
     assert regions.find(text) == ()
+
+
+def test_a_township_s_name_that_two_places_share_is_no_place_but_beside_its_own(regions: Regions) -> None:
+    assert regions.find("我是汊河的") == ()
+    assert [mention.code for mention in regions.find("我是汊河的", near="421083")] == ["421083112"]
+    assert [mention.code for mention in regions.find("汊河镇")] == ["421083112"]
