@@ -124,6 +124,11 @@ class Desk:
         moves = allowed_moves(State(ticket.state), {Role(staff.role)})
         return tuple(move for move in moves if move is not Move.ANSWER or _may_answer(staff, ticket))
 
+    def may_claim(self, staff: Staff, ticket: Ticket) -> bool:
+        """Nobody has it, and they could."""
+        free = ticket.handler_id is None and State(ticket.state) in CLAIMABLE
+        return free and may(staff.as_role, Permission.WORK_TICKETS)
+
     def _check_working(self, staff: Staff, ticket: Ticket, what: str) -> None:
         """For what is no move of the table: only those who work tickets. Raises MoveRefused."""
         if not may(staff.as_role, Permission.WORK_TICKETS):

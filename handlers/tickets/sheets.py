@@ -38,12 +38,15 @@ class Sheets:
             select(func.count()).select_from(Attachment).where(Attachment.ticket_id == ticket.id)
         )
         choices = sheet_choices(
-            number, self._desk.allowed(staff, ticket), confidential=ticket.confidential
+            number,
+            self._desk.allowed(staff, ticket),
+            files=attachments or 0,
+            takeable=self._desk.may_claim(staff, ticket),
         )
         return SheetReply(
             card,
             name=self._masked_name(ticket),
-            phone=mask_phone(self._sealer.open(ticket.phone, "ticket.phone")) if ticket.phone else "",
+            phone=self._masked_phone(ticket),
             facts=tuple((name, str(ticket.facts[name])) for name in SHOWN_FACTS if ticket.facts.get(name)),
             lines=tuple(await self.timeline(session, ticket)),
             attachments=attachments or 0,
@@ -54,6 +57,11 @@ class Sheets:
         if ticket.name is None or ticket.confidential:
             return ""
         return mask_name(self._sealer.open(ticket.name, "ticket.name"))
+
+    def _masked_phone(self, ticket: Ticket) -> str:
+        if ticket.phone is None or ticket.confidential:
+            return ""
+        return mask_phone(self._sealer.open(ticket.phone, "ticket.phone"))
 
     async def send(
         self, session: AsyncSession, conversation_id: int, staff: Staff, number: str, *, now: datetime

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from bot.app import App
 from bot.clock import FixedClock
+from bot.pacing import ChatPace
 from bot.staff import audit
 from bot.staff.accounts import add_account
 from bot.staff.models import Staff
@@ -54,7 +55,7 @@ class Member(User):
             "message_id": sent.message_id,
             "date": int(time.time()),
             "chat": self.chat,
-            "from": {"id": 42, "is_bot": True, "first_name": "上岸"},
+            "from": {"id": self.server.bot_id, "is_bot": True, "first_name": "上岸"},
             "text": sent.text,
         }
         return self.sends(text, reply_to_message=ours)
@@ -68,7 +69,7 @@ def clock() -> FixedClock:
 @pytest.fixture
 async def bureau(server: FakeTelegram, tmp_path: Path, clock: FixedClock) -> AsyncIterator[App]:
     settings = settings_for(server, tmp_path, telegram_rate=0, quiet_hours="")
-    async with serving(settings, wire=wire_bureau, clock=clock) as (app, _channel):
+    async with serving(settings, wire=wire_bureau, clock=clock, pace_of=lambda _chat: ChatPace(gap=0.0)) as (app, _channel):
         await employ(app, clock.now())
         yield app
 
@@ -148,7 +149,7 @@ async def test_who_claims_has_it_and_the_second_is_told_who_was_first(bureau: Ap
     await server.expect_message(GROUP, "zhou接手了")
     await server.expect_message(FISHER, "有人接手了")
     Member(server, LI).presses("我来办", message=card_of_first(server, number))
-    await server.expect_message(GROUP, "zhou 先接了")
+    await server.expect_message(GROUP, "由 zhou 先接了")
     assert (await state_of(bureau, number)).state == "accepted"
 
 
