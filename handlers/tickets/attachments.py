@@ -221,7 +221,10 @@ class Attachments:
             .where(Attachment.ticket_id == ticket_id)
             .order_by(Attachment.id)
         )
-        return [Listed(row.id, row.name, row.media_type, _state_of(row.media_type, row.reference, row.digest)) for row in rows]
+        return [
+            Listed(row.id, row.name, row.media_type, _state_of(row.media_type, row.reference, row.digest))
+            for row in rows
+        ]
 
     async def read_file(self, named: str) -> StoredFile | None:
         """For a channel that sends it along; `named` is the `file` of a reply."""
