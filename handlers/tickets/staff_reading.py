@@ -35,7 +35,7 @@ DROPS = re.compile(r"\A(?:取消|算了|不写了|先不写)[。！!]?\Z")
 TO_PERSON = frozenset({CardReply.template, SheetReply.template, TaskReply.template, FileReply.template})
 """Plain words that answer one of these go to the person; of the others only its number counts."""
 ABOUT_TICKETS = TO_PERSON | {AskReply.template, DidReply.template, PickReply.template, UnsealedReply.template}
-CARD = re.compile(r"^(\d{6}-\d{6,8}) · ", re.MULTILINE)
+CARD = re.compile(r"^(\d{6}-\d{5,8}) · ", re.MULTILINE)
 """How card, sheet and task show their number."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -49,16 +48,6 @@ class Member(User):
     @property
     def chat(self) -> dict[str, Any]:
         return {"id": GROUP, "type": "supergroup", "title": "社保补贴"}
-
-    def answers(self, sent: Sent, text: str) -> int:
-        ours = {
-            "message_id": sent.message_id,
-            "date": int(time.time()),
-            "chat": self.chat,
-            "from": {"id": self.server.bot_id, "is_bot": True, "first_name": "上岸"},
-            "text": sent.text,
-        }
-        return self.sends(text, reply_to_message=ours)
 
 
 @asynccontextmanager
