@@ -27,6 +27,7 @@ from handlers.tickets.staff_replies import (
     Step,
     UnsealedReply,
 )
+from handlers.tickets.tasks import TaskKind
 from handlers.tickets.ticket import Category, Closing, State
 
 FILES_AT_ONCE = 10
@@ -206,5 +207,11 @@ class StaffActs:
             case Step.ANSWER:
                 closing = Closing(data.get("closing", Closing.SOLVED))
                 await desk.answer(session, staff, number, words, closing=closing, now=now)
+            case Step.SOLVED | Step.UNSOLVED:
+                await desk.hear(session, staff, number, words, solved=meant.step is Step.SOLVED, now=now)
+            case Step.REOPEN:
+                await desk.reopen(session, staff, number, reason=words, now=now)
+            case Step.TASK:
+                await desk.finish_task(session, staff, number, TaskKind(data["kind"]), words, now=now)
             case Step.MERGE:
                 await desk.merge(session, staff, number, str(read_number(words)), reason=words, now=now)

@@ -35,9 +35,14 @@ class Step(StrEnum):
     ANSWER = "answer"
     MERGE = "merge"
     UNSEAL = "unseal"
+    SOLVED = "solved"
+    UNSOLVED = "unsolved"
+    REOPEN = "reopen"
+    TASK = "task"
 
 
 STEP_OF: Mapping[Move, Step] = {
+    Move.REOPEN: Step.REOPEN,
     Move.ASK_SUPPLEMENT: Step.SUPPLEMENT,
     Move.ASK_EXTENSION: Step.EXTENSION,
     Move.RETURN: Step.RETURN,
@@ -248,6 +253,11 @@ def sheet_choices(number: str, moves: tuple[Move, ...], *, files: int, takeable:
         *first,
         *(Choice(label("step", step), "staffroom:step", {"number": number, "step": str(step)}) for step in steps),
     ]
+    if Move.HEAR in moves:
+        heard = (Step.SOLVED, Step.UNSOLVED)
+        found += [
+            Choice(label("step", step), "staffroom:step", {"number": number, "step": str(step)}) for step in heard
+        ]
     if Move.TRANSFER in moves or Move.REASSIGN in moves:
         found.append(button("transfer", dialogue="staffroom", number=number))
     if Move.GRANT_EXTENSION in moves:

@@ -188,7 +188,7 @@ class Telling:
         if not self._bot:
             return
         card = await self._viewer.card(session, ticket, now=now)
-        reply = TaskReply(kind, card, due_at, overdue)
+        reply = TaskReply.of(kind, card, due_at, overdue=overdue)
         told = ticket.handler_id is not None and await self._to_staff(session, ticket.handler_id, reply)
         if leader is not None or not told:
             told = await self._to_leaders(session, ticket, reply, role=leader or Role.SUPERVISOR) or told

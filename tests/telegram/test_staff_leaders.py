@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.app import App
 from bot.clock import FixedClock
 from bot.staff import audit
-from handlers.tickets.models import Ticket
+from handlers.tickets.models import Task, Ticket
 from tests.telegram.server import FakeTelegram
 from tests.telegram.staff import (
     FISHER,
@@ -142,3 +142,46 @@ async def test_a_warning_comes_to_the_group_when_time_runs_out_and_when_it_has_r
     for card in (near, late):
         assert number in card.text
         assert card.labels == ["我来办", "转办", "打开看"]
+
+
+async def answered_by_zhou(server: FakeTelegram) -> str:
+    number = await claimed_by_zhou(server)
+    zhou = Member(server, ZHOU)
+    zhou.answers(card_of_first(server, number), "您好，正在查。")
+    await server.expect_message(FISHER, "正在查")
+    zhou.answers(card_of_first(server, number), "/done 补贴今天重发了")
+    await server.expect_message(GROUP, "怎么办结的")
+    zhou.presses("已解决")
+    await server.expect_message(FISHER, "补贴今天重发了")
+    return number
+
+
+async def test_who_is_silent_is_called_and_what_they_said_is_written_down(
+    bureau: App, server: FakeTelegram, clock: FixedClock
+):
+    number = await answered_by_zhou(server)
+    clock.advance(days=3)
+    await server.expect_message(FISHER, "已经答复您了")
+    clock.advance(days=3)
+    await server.expect_message(ZHOU, "打个电话")
+    server.user(ZHOU).presses("群众说办好了")
+    await server.expect_message(ZHOU, "群众怎么说的")
+    server.user(ZHOU).sends("钱到了，没意见")
+    await server.expect_message(ZHOU, "记了")
+    ticket = await state_of(bureau, number)
+    assert (ticket.state, ticket.solved) == ("heard", True)
+
+
+async def test_a_bad_rating_is_looked_into_and_the_result_ends_the_task(bureau: App, server: FakeTelegram):
+    number = await answered_by_zhou(server)
+    server.user(FISHER).presses("办好了")
+    await server.expect_message(FISHER, "您满意吗")
+    server.user(FISHER).presses("不满意")
+    task = await server.expect_message(ZHOU, "问清原因")
+    assert number in task.text
+    server.user(ZHOU).presses("写结果", message=task)
+    await server.expect_message(ZHOU, "写结果")
+    server.user(ZHOU).sends("嫌慢，已道歉")
+    await server.expect_message(ZHOU, "写了结果")
+    async with bureau.database.reading() as session:
+        assert (await session.scalars(select(Task.done_at))).one() is not None
