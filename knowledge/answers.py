@@ -98,6 +98,8 @@ class PolicyBook:
             return self._side_by_side(asked, [shelf.policy.document.region for shelf in self.shelves], context)
         if len(codes) > 1:
             return self._side_by_side(asked, codes, context)
+        if not codes and (at_work := self._at_work(asked, context)):
+            asked, codes = at_work, at_work.codes
         code = codes[0] if codes else context.region
         if code is None:
             return self._without_place(asked, context)
@@ -114,6 +116,19 @@ class PolicyBook:
         )
 
     # --- one place
+
+    def _at_work(self, asked: Asked, context: Context) -> Asked | None:
+        """The question for the place where one works, if its document holds it and one's own holds it less."""
+        if asked.workplace is None or context.region is None:
+            return None
+        code, words = asked.workplace
+        asked = replace(asked, topic_words=words, codes=(code,))
+        (there, score), here = (
+            choose(words, *self._best(asked, shelves, context)) if shelves else (None, 0.0)
+            for shelves in (self.serving(code), self.serving(context.region))
+        )
+        held_here = here[1] if here[0] and here[0].provision else 0.0
+        return asked if there and there.provision and score > max(OF_ITS_OWN, HOLDS * held_here) else None
 
     def _above(self, asked: Asked, code: str, nested: list[Shelf], context: Context) -> Answer:
         """A place above documents' places was named: ask which; a follow-up may mean the one just told."""

@@ -106,9 +106,7 @@ class Asker:
 
     # -- reading ------------------------------------------------------------------------------------------
 
-    def read(
-        self, text: str, *, open_leaf: Leaf | None = None, figures_of: frozenset[str] = frozenset()
-    ) -> Reading:
+    def read(self, text: str, *, open_leaf: Leaf | None = None, figures_of: frozenset[str] = frozenset()) -> Reading:
         """All facts that a message states; with the open question, what it answers to that.
 
         A span of time is read only for the names in `figures_of`: 干了八个月 says nothing by itself.
@@ -130,9 +128,7 @@ class Asker:
                 facts.setdefault(other, settled)
         return Reading(facts, open_leaf is not None and open_leaf.name in facts, unsure)
 
-    def _answer_open(
-        self, leaf: Leaf, words: str, facts: dict[str, bool | float | None], *, unsure: bool
-    ) -> None:
+    def _answer_open(self, leaf: Leaf, words: str, facts: dict[str, bool | float | None], *, unsure: bool) -> None:
         """What the words mean as an answer to the question that was just asked."""
         entry = self.entries[leaf.name]
         if unsure:
@@ -169,9 +165,7 @@ class Asker:
         return {name: value for name, value in own.items() if name not in WORKER} | dict(worker)
 
 
-def keep(
-    told: Mapping[str, Known], facts: Known, *, of_worker: bool
-) -> dict[str, dict[str, bool | float | None]]:
+def keep(told: Mapping[str, Known], facts: Known, *, of_worker: bool) -> dict[str, dict[str, bool | float | None]]:
     """What is known with the new facts added; later words win, but a "don't know" never covers a fact."""
     kept = {"self": dict(told.get("self", {})), "worker": dict(told.get("worker", {}))}
     for name, value in facts.items():

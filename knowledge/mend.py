@@ -26,9 +26,7 @@ def mend(original: str, mends: list[dict[str, Any]]) -> str:
             raise MendError(f"mend {number} gives no reason")
         found = len(re.findall(pattern, text, re.MULTILINE))
         if not found or (found > 1 and not step.get("every")):
-            raise MendError(
-                f"mend {number} ({step.get('find') or step.get('pattern')!r}) occurs {found} times"
-            )
+            raise MendError(f"mend {number} ({step.get('find') or step.get('pattern')!r}) occurs {found} times")
         if "pattern" in step:
             text = re.sub(pattern, step["to"], text, flags=re.MULTILINE)
         else:

@@ -50,6 +50,8 @@ class AroundPlaces(Phrases):
     denied: Shape
     going: Shape
     working: Shape
+    at_work: Shape
+    public_money: Shape
     staying: Shape
     on_behalf: Shape
     behalf: Shape
@@ -208,9 +210,7 @@ def read_shapes(
     return found
 
 
-def _parts(
-    sequence: yaml.SequenceNode, groups: Mapping[str, str], file: str, faults: list[Fault]
-) -> Iterator[str]:
+def _parts(sequence: yaml.SequenceNode, groups: Mapping[str, str], file: str, faults: list[Fault]) -> Iterator[str]:
     """Each line of a shape with its groups of words; one that cannot be used is named in `faults`."""
     for item in sequence.value:
         line = item.start_mark.line + 1

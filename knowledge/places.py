@@ -26,6 +26,8 @@ class PlaceReading:
     """The question without the place words."""
     perhaps: Mention | None = None
     """Where none is named: a place that an ordinary word stands for perhaps."""
+    workplace: tuple[str, str] | None = None
+    """A place with a document where one works now, and what is asked of pay or conditions there."""
 
 
 def read_places(text: str, regions: Regions, *, home: str | None, covered: frozenset[str]) -> PlaceReading:
@@ -62,7 +64,21 @@ def read_places(text: str, regions: Regions, *, home: str | None, covered: froze
     codes = tuple(dict.fromkeys(mention.code for mention in wanted))
     everywhere = not codes and bool(around.everywhere.search(text) or (home is None and around.all_of_it.search(text)))
     perhaps = None if found else regions.perhaps(text)
-    return PlaceReading(codes, comparing or everywhere, bool(codes), rest, perhaps)
+    workplace = None if codes else _workplace(text, going, regions, covered)
+    return PlaceReading(codes, comparing or everywhere, bool(codes), rest, perhaps, workplace)
+
+
+def _workplace(text: str, going: list[Mention], regions: Regions, covered: frozenset[str]) -> tuple[str, str] | None:
+    """Where one is at work now, if it is asked how one is paid and treated there: 我在海南打工，老板不给钱."""
+    around = phrases(AroundPlaces)
+    for mention in going:
+        before, after = text[: mention.start], text[mention.end :]
+        works = around.working.match(after) if around.staying.search(before) else None
+        asked = after[works.end() :].lstrip("上里干活，, ") if works else ""
+        of_pay = around.at_work.search(asked) is not None and around.public_money.search(asked) is None
+        if of_pay and any(regions.is_within(mention.code, area) for area in covered):
+            return mention.code, asked
+    return None
 
 
 def asked_of(before: str, after: str) -> bool:

@@ -42,6 +42,8 @@ class Asked:
     """Years it names: an older document answers only when asked for."""
     perhaps: str | None = None
     """A place that an ordinary word in it stands for perhaps; `topic_words` are without that word."""
+    workplace: tuple[str, str] | None = None
+    """A place where one works, and what is asked of pay there: its document may hold what one's own does not."""
     previous: Previous | None = None
     """The turn before, where it counts for the matter; None where the question stands for itself."""
 
@@ -61,6 +63,7 @@ def read_alone(question: str, home: str | None, regions: Regions, covered: froze
         leaning=False,
         years=frozenset(int(year) for year in YEAR.findall(text)),
         perhaps=places.perhaps.code if places.perhaps else None,
+        workplace=places.workplace,
     )
 
 

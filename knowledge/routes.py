@@ -137,9 +137,9 @@ class Recogniser:
         alarming = np.where(self._urgent, np.clip(scores, 0, 1), 0)
         together = float(alarming.sum())
         if (
-            len(self._alarms.without_figures(plain(text))) > SHORT
-            and together >= SURE
+            together >= SURE
             and together >= scores[calm] + MARGIN
+            and len(self._alarms.without_figures(plain(text))) > SHORT
         ):
             kind = Crisis(labels[int(np.argmax(alarming))].partition(".")[2])
         else:

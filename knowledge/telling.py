@@ -42,7 +42,7 @@ KNOWN_GAP = 0.3
 BY_ASPECT = 0.35
 """Weight of the aspect classifier beside the facts' own asks."""
 
-FAINT = 0.16
+FAINT = 0.12
 """Below this evidence no fact of a provision is what was asked, though the provision is."""
 FINER = "更细的规定"
 """What the document does not state, where the question is like none of the facts."""
@@ -160,6 +160,9 @@ def nearness(provision: Provision, ranked: Ranked) -> float:
 def weigh(words: str, provision: Provision, ranked: Ranked) -> Evidence:
     """Evidence from the asks of facts and gaps, the aspect classifier and the question's shape."""
     cues = aspect_cues(words)
+    stated = set(provision.aspects)
+    if provision.value_types & FIGURES and not asks_money(words):
+        stated.add(Aspect.AMOUNT)  # 要扶到几成 asks for an amount, and is answered by a limit of 70%
 
     def of(target: str, aspect: Aspect) -> float:
         return (
@@ -173,7 +176,8 @@ def weigh(words: str, provision: Provision, ranked: Ranked) -> Evidence:
         lacking={
             aspect: of(f"{provision.id}!{aspect}", aspect)
             for aspect in Aspect
-            if aspect not in provision.aspects and (aspect in cues or f"{provision.id}!{aspect}" in ranked.facts)
+            if aspect not in provision.aspects
+            and ((aspect in cues and aspect not in stated) or f"{provision.id}!{aspect}" in ranked.facts)
         },
         general=ranked.facts.get(provision.id, 0.0),
     )

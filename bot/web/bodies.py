@@ -156,9 +156,7 @@ async def _take(part: BodyPartReader, room: int) -> Attachment:
         content += chunk
         if len(content) > room:
             raise WebError(413, "too_large")
-    return Attachment(
-        kind, name=part.filename or "", media_type=media_type, size=len(content), content=bytes(content)
-    )
+    return Attachment(kind, name=part.filename or "", media_type=media_type, size=len(content), content=bytes(content))
 
 
 async def _read(part: BodyPartReader, most: int) -> bytes:

@@ -128,9 +128,7 @@ class Pages:
     def json(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
-    def _bubble(
-        self, message: Shown, before: Shown | None, later: Sequence[str], ratings: frozenset[str]
-    ) -> Bubble:
+    def _bubble(self, message: Shown, before: Shown | None, later: Sequence[str], ratings: frozenset[str]) -> Bubble:
         at = message.at.astimezone(LOCAL)
         new_day = before is None or before.at.astimezone(LOCAL).date() != at.date()
         options = [_option(number, choice, later, ratings) for number, choice in enumerate(message.choices, start=1)]

@@ -81,6 +81,7 @@ class DataKept(Reply):
 
 KINDS: tuple[type[Reply], ...] = (MyData, ConfirmDelete, Deleted, DataKept)
 
+
 class PeopleDialogue:
     name = "people"
 

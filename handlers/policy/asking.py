@@ -21,9 +21,7 @@ class Asking:
         self._answering = answering
         self._interviewing = interviewing
 
-    async def ask(
-        self, talk: Talk, question: str, *, region: str | None = None, found: Answer | None = None
-    ) -> None:
+    async def ask(self, talk: Talk, question: str, *, region: str | None = None, found: Answer | None = None) -> None:
         """Answer; where somebody asks whether they get it, go through the conditions with them.
 
         `found`: what the documents say to it, where that was looked up before.

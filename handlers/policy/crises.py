@@ -74,9 +74,7 @@ class Crises:
             return None
         reference = make_reference()
         session.add(
-            Crisis(
-                reference=reference, at=now, region=region, route=route, kind=kind, conversation_id=conversation_id
-            )
+            Crisis(reference=reference, at=now, region=region, route=route, kind=kind, conversation_id=conversation_id)
         )
         await session.flush()
         if self.staff_chat is not None:

@@ -32,9 +32,7 @@ from knowledge.routes import Recognition, Route
 class PolicyDialogue:
     name = "policy"
 
-    def __init__(
-        self, knowing: Knowing, register: Register, crises: Crises, asker: Asker, *, desk: str
-    ) -> None:
+    def __init__(self, knowing: Knowing, register: Register, crises: Crises, asker: Asker, *, desk: str) -> None:
         self._tools = Tools(knowing, register, desk)
         retelling = Retelling(knowing.book)
         self._answering = Answering(self._tools, retelling)

@@ -164,9 +164,7 @@ class Helping:
         """They add to a wish for work or a course; it cannot be kept yet, and that is said plainly."""
         named = self._named_place(talk)
         if named and talk.region is None:
-            await self._tools.register.set_place(
-                talk.turn.session, talk.turn.conversation_id, named, now=talk.turn.now
-            )
+            await self._tools.register.set_place(talk.turn.session, talk.turn.conversation_id, named, now=talk.turn.now)
         stopped = bool(phrases(Talking).taken_back.search(plain(talk.words)))
         hotlines = self._tools.hotlines()
         talk.say(ServiceMoreReply(talk.memory.service, hotlines, stopped, choices=(button("human"),)))

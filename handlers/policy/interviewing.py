@@ -106,9 +106,7 @@ class Interviewing:
         reading = self._read(interview, talk.words)
         return reading.answers_open or bool(reading.facts.keys() & self._names(interview))
 
-    def _take_after(
-        self, talk: Talk, interview: Interview, reading: Reading, words: str, relevant: bool
-    ) -> bool:
+    def _take_after(self, talk: Talk, interview: Interview, reading: Reading, words: str, relevant: bool) -> bool:
         """After the verdict: what has changed is judged anew, other questions are not ours."""
         new = phrases(Talking).changed.search(words) or names_own_case(words) or not is_question(words)
         changed = relevant and new

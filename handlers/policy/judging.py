@@ -45,7 +45,7 @@ FRAGMENT = 9
 CLEARLY = 0.65
 SERVED = frozenset({Route.JOBS, Route.TRAINING})
 """Routes that always hear what their service can do."""
-APART = frozenset({Route.CRISIS, Route.OPTOUT, Route.GREETING})
+APART = frozenset({Route.CRISIS, Route.OPTOUT, Route.GREETING, Route.STATUS})
 CERTAIN = 1.0
 """Score of a route that a sign or a rule decided: the documents do not go before it."""
 BARE = 6

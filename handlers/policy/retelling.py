@@ -33,9 +33,7 @@ class Retelling:
             policy = self.policies[policy_id]
             facts = tuple(fact for name in fact_ids for fact in provision.facts if fact.id == name)
             facts = facts or provision.facts[:2]
-            told.append(
-                Told(policy_id, policy.document.place, provision, facts, cite(policy, provision, facts, today))
-            )
+            told.append(Told(policy_id, policy.document.place, provision, facts, cite(policy, provision, facts, today)))
         return tuple(told)
 
 

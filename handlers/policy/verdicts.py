@@ -24,9 +24,7 @@ class Verdicts:
         self._retelling = retelling
         self._asker = asker
 
-    def say_result(
-        self, talk: Talk, interview: Interview, verdict: Verdict, known: Known
-    ) -> None:
+    def say_result(self, talk: Talk, interview: Interview, verdict: Verdict, known: Known) -> None:
         """One benefit: likely, perhaps or not, with the conditions it hangs on and its clause."""
         told = self._told(talk, interview.policy, verdict)
         part = part_of(told)

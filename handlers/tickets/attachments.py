@@ -166,9 +166,7 @@ class Attachments:
         async with self._database.reading() as session:
             rows = await session.execute(
                 select(Attachment.id, Attachment.channel, Attachment.reference, Attachment.at)
-                .where(
-                    Attachment.reference != "", Attachment.channel.in_(self._fetch), Attachment.id.not_in(resting)
-                )
+                .where(Attachment.reference != "", Attachment.channel.in_(self._fetch), Attachment.id.not_in(resting))
                 .order_by(Attachment.id)
                 .limit(limit)
             )

@@ -193,9 +193,7 @@ class Clockwork:
         return hours.due(now, minutes=self._deadlines.task.minutes(hours, now)).at
 
 
-RUNNING = frozenset(
-    {State.WAITING, State.ACCEPTED, State.WORKING, State.RETURNED, State.EXTENDING, State.REVIEW}
-)
+RUNNING = frozenset({State.WAITING, State.ACCEPTED, State.WORKING, State.RETURNED, State.EXTENDING, State.REVIEW})
 """States in which the clock runs; 延期审批 does not stop it."""
 
 

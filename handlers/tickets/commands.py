@@ -160,9 +160,7 @@ def list_tickets(
     """The newest first."""
     from handlers.tickets.ledger import list_rows
 
-    found = _read_desk(
-        lambda desk: list_rows(desk.session, state=state, overdue=overdue, limit=limit, now=desk.now)
-    )
+    found = _read_desk(lambda desk: list_rows(desk.session, state=state, overdue=overdue, limit=limit, now=desk.now))
     if as_json:
         for one in found:
             print(json.dumps(one, ensure_ascii=False))

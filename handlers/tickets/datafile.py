@@ -32,7 +32,6 @@ class Faults:
         if self.found:
             raise StartupError("\n".join([f"faults in {self.name}:", *self.found]), exit_code=2)
 
-
     def table(self, data: Mapping[Any, Any], name: str) -> dict[Any, Any]:
         """What stands under a name, which must be a table, or nothing."""
         return self.as_table(data.get(name), name)

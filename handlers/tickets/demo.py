@@ -46,9 +46,7 @@ class NotEmpty(UserFacingError):
     code = "not_empty"
 
 
-async def make_demo(
-    session: AsyncSession, office: Office, *, count: int, days: int, now: datetime
-) -> dict[str, Any]:
+async def make_demo(session: AsyncSession, office: Office, *, count: int, days: int, now: datetime) -> dict[str, Any]:
     """Queues, staff and tickets at every stage; the same every time. Refuses a database that holds tickets."""
     if await session.scalar(select(func.count()).select_from(Ticket)):
         raise NotEmpty()
@@ -132,5 +130,3 @@ async def _make_ticket(
     await office.filing.confirm_solved(session, ticket, now=later)
     rating = dice.choices(list(Satisfaction), weights=(7, 2, 1))[0]
     await office.filing.rate(session, ticket, rating, now=later)
-
-

@@ -311,9 +311,7 @@ class Desk:
         await session.flush()
         return ticket
 
-    async def _at_work(
-        self, session: AsyncSession, staff: Staff, number: str, text: str, now: datetime
-    ) -> Ticket:
+    async def _at_work(self, session: AsyncSession, staff: Staff, number: str, text: str, now: datetime) -> Ticket:
         """Whoever speaks with the person has the ticket, and works on it."""
         if not text.strip():
             raise WordsMissing(number=number)
@@ -334,9 +332,7 @@ class Desk:
     ) -> Ticket:
         """待补充: says what is missing; the clock rests until the person answers."""
         ticket = await self.access_ticket(session, staff, number)
-        await self._cabinet.move(
-            session, ticket, Move.ASK_SUPPLEMENT, actor=actor_of(staff), now=now, reason=text
-        )
+        await self._cabinet.move(session, ticket, Move.ASK_SUPPLEMENT, actor=actor_of(staff), now=now, reason=text)
         self._cabinet.clockwork.pause(ticket, now)
         await self._cabinet.settle(session, ticket)
         if await self._telling.person(session, ticket, "supplement", now=now, text=text):
@@ -345,9 +341,7 @@ class Desk:
             await self._tasks.open(session, ticket, TaskKind.CALL, now=now)
         return ticket
 
-    async def supplemented(
-        self, session: AsyncSession, staff: Staff, number: str, *, now: datetime
-    ) -> Ticket:
+    async def supplemented(self, session: AsyncSession, staff: Staff, number: str, *, now: datetime) -> Ticket:
         """What was missing came another way."""
         ticket = await self.access_ticket(session, staff, number)
         await self._cabinet.move(session, ticket, Move.SUPPLEMENTED, actor=actor_of(staff), now=now)
@@ -463,9 +457,7 @@ class Desk:
         await self._cabinet.settle(session, ticket)
         return ticket
 
-    async def reopen(
-        self, session: AsyncSession, staff: Staff, number: str, *, reason: str, now: datetime
-    ) -> Ticket:
+    async def reopen(self, session: AsyncSession, staff: Staff, number: str, *, reason: str, now: datetime) -> Ticket:
         """重办, as a leader decides: after a second "not solved", or an answer that is none."""
         ticket = await self.access_ticket(session, staff, number)
         check_move(Move.REOPEN, State(ticket.state), Role(staff.role), reason=reason)
@@ -620,9 +612,7 @@ class Desk:
         await session.flush()
         return ticket
 
-    async def unseal(
-        self, session: AsyncSession, staff: Staff, number: str, *, reason: str, now: datetime
-    ) -> Person:
+    async def unseal(self, session: AsyncSession, staff: Staff, number: str, *, reason: str, now: datetime) -> Person:
         """Who it is. Of a confidential ticket only for head and auditor, and never for a member of its queue."""
         if not reason.strip():
             raise WordsMissing(number=number)
@@ -634,9 +624,7 @@ class Desk:
             allowed = may(staff.as_role, Permission.UNMASK) or may(staff.as_role, Permission.UNSEAL)
         if not allowed:
             raise UnsealRefused(number=number)
-        await self._cabinet.write(
-            session, ticket, EntryKind.UNSEALED, actor=actor_of(staff), now=now, text=reason
-        )
+        await self._cabinet.write(session, ticket, EntryKind.UNSEALED, actor=actor_of(staff), now=now, text=reason)
         await session.flush()
         await audit.append(
             session,

@@ -10,11 +10,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from bot.dialogue import Outcome, Pressed, Turn
 from bot.messages import Reply
-from handlers.people.register import Register
 from handlers.tickets.acts import RATINGS as SPOKEN_RATINGS
 from handlers.tickets.acts import acts_in, read_act
 from handlers.tickets.attachments import Attachments
@@ -22,7 +19,8 @@ from handlers.tickets.cabinet import Cabinet, NoSuchTicket, Person, newest
 from handlers.tickets.filing import Filing
 from handlers.tickets.form import Form
 from handlers.tickets.form_replies import RateReply, SayReply, StatusReply, WithdrawAskReply
-from handlers.tickets.form_talk import FormTalk
+from handlers.tickets.form_talk import FormTalk, asks
+from handlers.tickets.keeping import FormKeeper
 from handlers.tickets.models import Ticket
 from handlers.tickets.number import NumberMisread, read_number
 from handlers.tickets.phone import find_phone
@@ -30,10 +28,10 @@ from handlers.tickets.ticket import OPEN, Satisfaction, State
 from handlers.tickets.views import Viewer
 from handlers.tickets.words import Act
 
-_FORM = TypeAdapter(Form)
-"""A form to JSON and back, for the conversation's row."""
 CODE = re.compile(r"(?<![\d-])\d{6}(?![\d-])")
 """What staff gave for another device."""
+OTHERS = re.compile("老板|公司|厂|经理|工头|负责人|他的|她的|他们")
+"""Whose number it may be, where theirs is known already."""
 ENDED = frozenset({State.WITHDRAWN, State.MERGED, State.ARCHIVED, State.REJECTED})
 RATINGS = {
     "satisfied": Satisfaction.SATISFIED,
@@ -64,10 +62,10 @@ class Talk:
     def say(self, *replies: Reply) -> None:
         self.replies += replies
 
-    def state(self) -> dict[str, Any]:
+    def state(self, keeper: FormKeeper) -> dict[str, Any]:
         state: dict[str, Any] = {}
         if self.form is not None:
-            state["form"] = _FORM.dump_python(self.form, mode="json", exclude_defaults=True)
+            state["form"] = keeper.to_state(self.form)
             state["waits"] = self.waits
         if self.number:
             state["number"] = self.number
@@ -86,18 +84,18 @@ class TicketsDialogue:
         viewer: Viewer,
         forms: FormTalk,
         attachments: Attachments,
-        register: Register,
+        keeper: FormKeeper,
     ) -> None:
         self._filing = filing
         self._cabinet = cabinet
         self._viewer = viewer
         self._forms = forms
         self._attachments = attachments
-        self._register = register
+        self._keeper = keeper
 
     async def step(self, turn: Turn) -> Outcome:
         state = turn.state
-        form = _FORM.validate_python(state["form"]) if "form" in state else None
+        form = self._keeper.from_state(state["form"]) if "form" in state else None
         talk = Talk(
             turn,
             form,
@@ -112,7 +110,7 @@ class TicketsDialogue:
         elif not await self._hear(talk):
             return Outcome(passed=True)
         stays = (talk.form is not None and talk.waits) or bool(talk.number)
-        return Outcome(tuple(talk.replies), talk.state(), stays=stays)
+        return Outcome(tuple(talk.replies), talk.state(self._keeper), stays=stays)
 
     # -- words --------------------------------------------------------------------------------------------
 
@@ -138,7 +136,7 @@ class TicketsDialogue:
             await self._show(talk, number)
             return True
         current = next((ticket for ticket in tickets if ticket.number == talk.number), None) or newest(tickets)
-        if talk.adding and current is not None and act is None and talk.words:
+        if talk.adding and current is not None and act is None and talk.words and not asks(talk.words):
             talk.adding = False
             await self._add(talk, current)
             return True
@@ -201,7 +199,11 @@ class TicketsDialogue:
                 if verb == "same_add" and talk.form is not None and talk.form.words:
                     ticket = await self._access(talk, number)
                     await self._filing.add_words(
-                        talk.turn.session, ticket, "\n".join(talk.form.words), now=talk.turn.now
+                        talk.turn.session,
+                        ticket,
+                        "\n".join(talk.form.words),
+                        now=talk.turn.now,
+                        phone=talk.form.facts.phone,
                     )
                     talk.form, talk.waits, talk.adding = None, False, False
                     talk.say(SayReply("added", number))
@@ -230,11 +232,11 @@ class TicketsDialogue:
     async def _take_over(self, talk: Talk) -> None:
         """From the policy dialogue, with what it knows already."""
         intent = str(talk.turn.slots.get("intent", ""))
-        if intent == "status" and talk.form is None:
-            if number := self._named(talk):
-                await self._show(talk, number)
-            else:
-                await self._status(talk, await self._own(talk))
+        if talk.form is None and (number := self._named(talk)):
+            await self._show(talk, number)
+            return
+        if talk.form is None and intent == "status":
+            await self._status(talk, await self._own(talk))
             return
         await self._forms.begin(talk, talk.turn.slots)
 
@@ -292,7 +294,10 @@ class TicketsDialogue:
 
     async def _add(self, talk: Talk, ticket: Ticket) -> None:
         locked = await self._cabinet.lock(talk.turn.session, ticket.id)
-        await self._filing.add_words(talk.turn.session, locked, talk.words, now=talk.turn.now)
+        turn = talk.turn
+        own = ticket.conversation_id == turn.conversation_id and not (ticket.phone and OTHERS.search(talk.words))
+        phone = find_phone(talk.words) if own else ""
+        await self._filing.add_words(turn.session, locked, talk.words, now=turn.now, phone=phone)
         talk.number = ticket.number
         talk.say(SayReply("added", ticket.number))
 

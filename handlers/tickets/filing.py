@@ -139,9 +139,7 @@ class Filing:
         session.add(ticket)
         await session.flush()
         opened = {"kind": ticket.kind, "category": ticket.category, "queue": queue.id, "source": draft.source}
-        await self._cabinet.write(
-            session, ticket, EntryKind.OPENED, actor=actor, now=now, data=opened, text=draft.text
-        )
+        await self._cabinet.write(session, ticket, EntryKind.OPENED, actor=actor, now=now, data=opened, text=draft.text)
         for other in draft.others:
             await self._add_complainant(session, ticket, other, None, now=now)
         if conversation_id is not None:
@@ -193,9 +191,21 @@ class Filing:
 
     # -- while it is open ---------------------------------------------------------------------------------
 
-    async def add_words(self, session: AsyncSession, ticket: Ticket, text: str, *, now: datetime) -> None:
-        """More facts; what was asked for in 待补充 sets the clock going again."""
-        await self._cabinet.write(session, ticket, EntryKind.HEARD, actor=PERSON, now=now, text=hide_mobiles(text))
+    async def add_words(
+        self, session: AsyncSession, ticket: Ticket, text: str, *, now: datetime, phone: str = ""
+    ) -> None:
+        """More facts; what was asked for in 待补充 sets the clock going again.
+
+        A `phone` to reach them at is kept sealed, as at the filing; in the words it is half hidden.
+        """
+        told = bool(phone) and not ticket.anonymous
+        if told:
+            ticket.phone = self._sealer.seal(phone, "ticket.phone")
+            ticket.phone_digest = self._sealer.digest(phone)
+        data = {"phone": "told"} if told else {}
+        await self._cabinet.write(
+            session, ticket, EntryKind.HEARD, actor=PERSON, now=now, data=data, text=hide_mobiles(text)
+        )
         if ticket.state == str(State.SUPPLEMENT):
             self._cabinet.clockwork.resume(ticket, now)
             await self._cabinet.move(session, ticket, Move.SUPPLEMENTED, actor=PERSON, now=now)
@@ -213,9 +223,7 @@ class Filing:
         if State(ticket.state) not in OPEN:
             raise MoveRefused(move="urge", state=ticket.state, role=str(Role.PERSON))
         ticket.urged += 1
-        await self._cabinet.write(
-            session, ticket, EntryKind.URGED, actor=PERSON, now=now, data={"times": ticket.urged}
-        )
+        await self._cabinet.write(session, ticket, EntryKind.URGED, actor=PERSON, now=now, data={"times": ticket.urged})
         await self._telling.handler_of(session, ticket, "urged", now=now)
         await session.flush()
         return ticket.urged
@@ -257,9 +265,7 @@ class Filing:
         """Not solved, or it came back."""
         return await self._reopening.object(session, ticket, words, actor=PERSON, now=now)
 
-    async def rate(
-        self, session: AsyncSession, ticket: Ticket, satisfaction: Satisfaction, *, now: datetime
-    ) -> None:
+    async def rate(self, session: AsyncSession, ticket: Ticket, satisfaction: Satisfaction, *, now: datetime) -> None:
         """A bad rating is looked into within one working day."""
         if State(ticket.state) not in (State.HEARD, State.ARCHIVED, State.ANSWERED):
             raise MoveRefused(move="rate", state=ticket.state, role=str(Role.PERSON))
@@ -333,5 +339,3 @@ def digest_of_code(sealer: Sealer, code: str) -> str:
 def make_code() -> str:
     """Six digits, read out or written on a slip."""
     return f"{secrets.randbelow(10**6):06d}"
-
-

@@ -92,4 +92,3 @@ def next_ask(form: Form) -> Ask:
 
 def _names_township(facts: Facts) -> bool:
     return bool(facts.region and (len(facts.region) > 6 or facts.village))
-

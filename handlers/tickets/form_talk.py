@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.clock import LOCAL
 from bot.door import hide_mobiles
-from bot.sealing import mask_phone
+from bot.sealing import mask_name, mask_phone
 from handlers.people.register import Register
 from handlers.tickets.cabinet import Cabinet, Person
 from handlers.tickets.corrections import read_correction
@@ -21,11 +21,11 @@ from handlers.tickets.facts import Facts
 from handlers.tickets.filing import Draft, Filing
 from handlers.tickets.form import Ask, Form, next_ask
 from handlers.tickets.form_replies import CheckReply, DoorReply, FiledReply, FormAskReply, SameReply, SayReply
-from handlers.tickets.labels import say_count, say_money
+from handlers.tickets.labels import say_count, say_money, wants_somebody
 from handlers.tickets.reading import read_facts
 from handlers.tickets.ticket import Category, Kind
 from handlers.tickets.views import Viewer
-from handlers.tickets.words import Act
+from handlers.tickets.words import Act, load_words
 from knowledge.language import ASKING, plain
 from knowledge.regions import Regions
 
@@ -45,9 +45,7 @@ MASS = 10
 
 
 class FormTalk:
-    def __init__(
-        self, filing: Filing, cabinet: Cabinet, viewer: Viewer, regions: Regions, register: Register
-    ) -> None:
+    def __init__(self, filing: Filing, cabinet: Cabinet, viewer: Viewer, regions: Regions, register: Register) -> None:
         self._filing = filing
         self._cabinet = cabinet
         self._viewer = viewer
@@ -94,6 +92,10 @@ class FormTalk:
             talk.say(SayReply("more"))
         elif self._hands_in(form, act):
             await self.hand_in(talk)
+        elif act is Act.URGE and form.kind() is Kind.CONSULT:
+            await self.hand_in(talk)  # enough of questions: the staff ask the rest
+        elif act is Act.URGE and form.is_told:
+            await self._check(talk)
         elif (corrected := self._correct(talk, form)) is not None:
             talk.form = form.hears(corrected, hide_mobiles(talk.words))
             await self._check(talk, changed=True)
@@ -136,13 +138,11 @@ class FormTalk:
     def _asks_policy(self, talk: Talk) -> bool:
         """A clear question about something else in between; an answer to what we asked is none."""
         route = str(talk.turn.understood.route)
-        if route in ("policy", "jobs", "training"):
+        if route in ("policy", "jobs", "training") or asks_on(talk.words):
             return asks(talk.words)
         return route in ("greeting", "optout")
 
-    async def _take_in(
-        self, talk: Talk, form: Form, words: str, *, context: str = "", tells: bool = True
-    ) -> Form:
+    async def _take_in(self, talk: Talk, form: Form, words: str, *, context: str = "", tells: bool = True) -> Form:
         """Everything that these words say, read and kept. `context`: the matter that was spoken of just before."""
         if not words.strip():
             return form
@@ -153,9 +153,7 @@ class FormTalk:
         if context and not read.about:
             framed = f"{context}，{words}"
             wider = read_facts(framed, home=home, today=self._today(talk), regions=self._regions)
-            read = replace(
-                read, about=framed[:ABOUT], category=wider.category, category_sure=wider.category_sure
-            )
+            read = replace(read, about=framed[:ABOUT], category=wider.category, category_sure=wider.category_sure)
         facts = form.facts.merge(read)
         told = read.told() - {"category", "kind", "about"}
         # An answer to something else than what was asked is no wish, and no matter.
@@ -169,7 +167,7 @@ class FormTalk:
         elif facts.confidential and privacy != "anonymous":
             privacy = "confidential"
         urgent = form.urgent or bool(talk.turn.understood.urgent)
-        return replace(form.hears(facts, hide_mobiles(words)), privacy=privacy, urgent=urgent)
+        return replace(form.hears(facts, without_private(words, read)), privacy=privacy, urgent=urgent)
 
     # -- on -----------------------------------------------------------------------------------------------
 
@@ -275,11 +273,10 @@ class FormTalk:
             confidential=form.privacy in ("confidential", "anonymous"),
             anonymous=form.privacy == "anonymous",
         )
-        ticket = await self._filing.open_ticket(
-            turn.session, draft, conversation_id=turn.conversation_id, now=turn.now
-        )
+        ticket = await self._filing.open_ticket(turn.session, draft, conversation_id=turn.conversation_id, now=turn.now)
         view = await self._viewer.of(turn.session, ticket, now=turn.now)
         talk.form, talk.waits, talk.number = None, False, ticket.number
+        talk.adding = not form.is_told  # what they say next is the matter
         talk.say(
             FiledReply(
                 view,
@@ -289,6 +286,8 @@ class FormTalk:
                 urgent=draft.urgent,
             )
         )
+        if talk.adding:
+            talk.say(SayReply("more"))
 
     async def press(self, talk: Talk, verb: str, data: Mapping[str, Any]) -> bool:
         """A button of the form. -> False if it is none"""
@@ -356,6 +355,17 @@ def asks(words: str) -> bool:
     return ASKING.search(plain(words)) is not None
 
 
+def asks_on(words: str) -> bool:
+    """再问下, 问个事: something else, whatever is told at the moment."""
+    return load_words().facts["asking_on"].search(words) is not None
+
+
+def without_private(words: str, read: Facts) -> str:
+    """What was told as it is kept: mobile numbers and their own name half hidden; both have sealed fields."""
+    kept = hide_mobiles(words)
+    return kept.replace(read.name, mask_name(read.name)) if len(read.name) > 1 else kept
+
+
 def kept_facts(facts: Facts) -> dict[str, Any]:
     """What the ticket's row keeps as plain JSON: nothing that tells who."""
     kept = {
@@ -373,5 +383,5 @@ def kept_facts(facts: Facts) -> dict[str, Any]:
 
 
 def about_of(form: Form) -> str:
-    """A few words for the card: what was told, else the question it began with."""
-    return form.facts.about or form.question[:ABOUT]
+    """A few words for the card: what was told, else the question it began with, else that they want a person."""
+    return form.facts.about or form.question[:ABOUT] or wants_somebody()

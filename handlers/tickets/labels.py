@@ -36,6 +36,11 @@ def queue_name(place: str, category: str) -> str:
     return str(words["queue"]).format(category=label("category", category), place=place)
 
 
+def wants_somebody() -> str:
+    """What a matter is about when nothing was told but 转人工, 快点."""
+    return str(_labels()["wants_somebody"])
+
+
 def say_money(money: Money | None) -> str:
     """每人 8000 元, 大约 3000 元; empty for none."""
     if money is None:

@@ -272,5 +272,3 @@ def _iso(at: datetime | None) -> str | None:
 
 def _local(at: datetime | None) -> str:
     return f"{at.astimezone(LOCAL):%Y-%m-%d %H:%M}" if at else ""
-
-

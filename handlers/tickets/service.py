@@ -7,6 +7,7 @@ from bot.messages import Choice
 from handlers.people.register import Register
 from handlers.tickets.dialogue import TicketsDialogue
 from handlers.tickets.form_talk import FormTalk
+from handlers.tickets.keeping import FormKeeper
 from handlers.tickets.labels import label
 from handlers.tickets.office import Office, make_kinds
 from handlers.tickets.staff_acts import StaffActs
@@ -17,7 +18,7 @@ from knowledge.regions import Regions
 def make_service(parts: Parts, office: Office, regions: Regions, register: Register) -> Service:
     forms = FormTalk(office.filing, office.cabinet, office.viewer, regions, register)
     dialogue = TicketsDialogue(
-        office.filing, office.cabinet, office.viewer, forms, office.attachments, register
+        office.filing, office.cabinet, office.viewer, forms, office.attachments, FormKeeper(office.sealer)
     )
 
     async def erase(session: object, conversation_id: int) -> None:

@@ -144,9 +144,7 @@ class StaffActs:
             return self._ask(Step.CONTACT, ticket.number, data, in_group=in_group)
         return await self._answer(turn, staff, ticket.number, data, in_group=in_group)
 
-    async def _answer(
-        self, turn: Turn, staff: Staff, number: str, data: Mapping[str, Any], *, in_group: bool
-    ) -> Acted:
+    async def _answer(self, turn: Turn, staff: Staff, number: str, data: Mapping[str, Any], *, in_group: bool) -> Acted:
         """With the words that came with /done, else by asking for them."""
         words = str(data.get("words", ""))
         if not words:

@@ -82,9 +82,7 @@ class Telling:
         view = await self._viewer.of(session, ticket, now=now)
         return await self._post(session, ticket, NewsReply(what, view, text, door), now=now, chats=chats)
 
-    async def words(
-        self, session: AsyncSession, ticket: Ticket, text: str, *, staff_name: str, now: datetime
-    ) -> bool:
+    async def words(self, session: AsyncSession, ticket: Ticket, text: str, *, staff_name: str, now: datetime) -> bool:
         """What a clerk writes, as a clerk."""
         reply = StaffWordsReply(ticket.number, staff_name, text)
         return await self._post(session, ticket, reply, now=now, speaker=Speaker.STAFF, at_once=True)
@@ -279,8 +277,7 @@ class Telling:
     ) -> bool:
         """-> whether it reached one"""
         reached = [
-            await self._to_staff(session, staff_id, reply)
-            for staff_id in await self._leaders_of(session, ticket, role)
+            await self._to_staff(session, staff_id, reply) for staff_id in await self._leaders_of(session, ticket, role)
         ]
         return any(reached)
 

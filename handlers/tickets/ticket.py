@@ -122,9 +122,7 @@ class Step:
 MOVES: dict[Move, Step] = {
     Move.ACCEPT: Step(frozenset({State.WAITING}), State.ACCEPTED, HANDLERS),
     Move.START: Step(frozenset({State.ACCEPTED}), State.WORKING, HANDLERS),
-    Move.ASK_SUPPLEMENT: Step(
-        frozenset({State.ACCEPTED, State.WORKING}), State.SUPPLEMENT, HANDLERS, with_reason=True
-    ),
+    Move.ASK_SUPPLEMENT: Step(frozenset({State.ACCEPTED, State.WORKING}), State.SUPPLEMENT, HANDLERS, with_reason=True),
     Move.SUPPLEMENTED: Step(frozenset({State.SUPPLEMENT}), State.WORKING, HANDLERS | {Role.PERSON, Role.SYSTEM}),
     Move.RETURN: Step(
         frozenset({State.WAITING, State.ACCEPTED, State.WORKING}), State.RETURNED, HANDLERS, with_reason=True
@@ -133,9 +131,7 @@ MOVES: dict[Move, Step] = {
     Move.TRANSFER: Step(
         frozenset({State.WAITING, State.ACCEPTED, State.WORKING}), State.WAITING, HANDLERS, with_reason=True
     ),
-    Move.ASK_EXTENSION: Step(
-        frozenset({State.ACCEPTED, State.WORKING}), State.EXTENDING, HANDLERS, with_reason=True
-    ),
+    Move.ASK_EXTENSION: Step(frozenset({State.ACCEPTED, State.WORKING}), State.EXTENDING, HANDLERS, with_reason=True),
     Move.GRANT_EXTENSION: Step(frozenset({State.EXTENDING}), State.WORKING, LEADERS),
     Move.DENY_EXTENSION: Step(frozenset({State.EXTENDING}), State.WORKING, LEADERS, with_reason=True),
     Move.SUBMIT: Step(frozenset({State.WORKING}), State.REVIEW, HANDLERS),
@@ -146,9 +142,7 @@ MOVES: dict[Move, Step] = {
         frozenset({State.ANSWERED, State.HEARD}), State.WORKING, HANDLERS | {Role.PERSON, Role.SYSTEM}, with_reason=True
     ),
     Move.ARCHIVE: Step(frozenset({State.HEARD, State.REJECTED}), State.ARCHIVED, HANDLERS | {Role.SYSTEM}),
-    Move.REJECT: Step(
-        frozenset({State.WAITING, State.ACCEPTED}), State.REJECTED, HANDLERS, with_reason=True
-    ),
+    Move.REJECT: Step(frozenset({State.WAITING, State.ACCEPTED}), State.REJECTED, HANDLERS, with_reason=True),
     Move.MERGE: Step(
         frozenset({State.WAITING, State.ACCEPTED, State.WORKING}), State.MERGED, HANDLERS, with_reason=True
     ),

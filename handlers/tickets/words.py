@@ -78,7 +78,7 @@ FACTS = frozenset(
     {
         "anonymous", "not_anonymous", "confidential", "not_confidential", "joint", "helping", "helping_acts",
         "kin_subject", "kin_not", "myself", "wish", "reach_time", "reach_say", "report", "complaint", "request",
-        "consult", "matter", "owed", "people_word", "visit_verb", "others_before", "helping_someone",
+        "consult", "matter", "asking_on", "owed", "people_word", "visit_verb", "others_before", "helping_someone",
         "unit_tail", "unit_framing", "unit_not", "titles",
     }
 )  # fmt: skip

@@ -109,9 +109,7 @@ class WorkTime:
                 left -= piece_end - piece_begin
         raise TooFar(minutes=minutes)
 
-    def at_share(
-        self, start: datetime, minutes: int, share: float, *, pauses: Sequence[Pause] = ()
-    ) -> datetime:
+    def at_share(self, start: datetime, minutes: int, share: float, *, pauses: Sequence[Pause] = ()) -> datetime:
         """When this share of the minutes is used up."""
         return self.due(start, minutes=round(minutes * share), pauses=pauses).at
 

@@ -235,6 +235,29 @@ def test_a_point_that_a_fact_states_is_not_called_open(book: PolicyBook, today: 
     assert not any(told.silent for told in answer.told)
 
 
+@pytest.mark.parametrize(
+    ("question", "home", "place"),
+    [
+        ("俺在海南工地上干，工钱得占多少", "371311", "海南省"),
+        ("我在海南打工，老板不给钱怎么办", "421083", "海南省"),
+        ("我在海南打工，养老补贴什么时候发", "421083", "洪湖市"),
+        ("我在海南打工，一次性创业补贴多少", "420100", "武汉市"),
+    ],
+)
+def test_pay_where_one_works_is_told_from_there(
+    book: PolicyBook, today: date, question: str, home: str, place: str
+) -> None:
+    assert [told.place for told in told_in(book.answer(question, Context(today, home)))] == [place]
+
+
+def test_a_figure_of_another_aspect_is_no_gap(book: PolicyBook, today: date) -> None:
+    """2016年70%以上 stands as a limit: whoever asks 几成 is told it, and not that no amount is stated."""
+    answer = book.answer("想创业的穷人要扶到几成", Context(today, "371311"))
+    assert isinstance(answer, Answered)
+    assert answer.told[0].facts[0].id == "percent-2016"
+    assert not answer.told[0].missing
+
+
 def test_neighbours_are_not_told_beside_a_missing_telephone(book: PolicyBook, today: date) -> None:
     for question in ("技能培训电话多少", "公益岗打哪个号码问", "创业服务找谁，电话多少"):
         answer = book.answer(question, Context(today, "321000"))

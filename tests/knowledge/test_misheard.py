@@ -119,9 +119,7 @@ def test_an_ordinary_word_that_may_be_a_place_is_asked_about(book: PolicyBook, t
 
 
 @pytest.mark.parametrize("words", ["补贴", "补贴呢", "有什么补贴", "我想问补贴", "贷款"])
-def test_a_vague_word_without_a_place_asks_which_of_all_that_have_it(
-    book: PolicyBook, today: date, words: str
-) -> None:
+def test_a_vague_word_without_a_place_asks_which_of_all_that_have_it(book: PolicyBook, today: date, words: str) -> None:
     asked = book.answer(words, Context(today))
     assert isinstance(asked, Clarify)
     assert len(asked.places) > 2

@@ -59,3 +59,22 @@ def test_the_rest_of_the_question_holds_no_place(regions: Regions) -> None:
 )
 def test_hearsay_is_no_comparison(regions: Regions, text: str) -> None:
     assert not read_places(text, regions, home=HONGHU, covered=COVERED).comparing
+
+
+@pytest.mark.parametrize(
+    ("text", "workplace"),
+    [
+        ("俺在海南工地上干，工钱得占多少", (HAINAN, "工钱得占多少")),
+        ("我在海南打工，老板不给钱怎么办", (HAINAN, "老板不给钱怎么办")),
+        ("我在武汉打工，老板拿了招我的奖金，分不分我", None),
+        ("我在海南干活，养老补贴什么时候发", None),
+        ("要去海南打工，老板会不会拖工钱", None),
+        ("我在深圳打工，老板不给钱怎么办", None),
+    ],
+)
+def test_pay_is_asked_of_the_place_where_one_works(
+    regions: Regions, text: str, workplace: tuple[str, str] | None
+) -> None:
+    reading = read_places(text, regions, home=LUOZHUANG, covered=COVERED)
+    assert reading.codes == ()
+    assert reading.workplace == workplace

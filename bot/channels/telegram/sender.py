@@ -79,9 +79,7 @@ class TelegramSender:
                     self._parts.pop(next(iter(self._parts)))
         return reference
 
-    async def _send_file(
-        self, chat: int, file: StoredFile, caption: str, keyboard: InlineKeyboardMarkup | None
-    ) -> str:
+    async def _send_file(self, chat: int, file: StoredFile, caption: str, keyboard: InlineKeyboardMarkup | None) -> str:
         """A picture as a picture, what Telegram takes for none and all else as a file."""
         words = as_html(split_text(caption, CAPTION_LIMIT)[0]) if caption else None
         if file.media_type in PICTURES:

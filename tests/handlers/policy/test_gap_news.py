@@ -41,9 +41,7 @@ async def person_who_wishes(bureau: App, name: str, channel: ChannelName = Chann
 
 async def keep(bureau: App, person: Person, words: str = WORDS, *, tell: bool = True) -> int:
     async with bureau.database.transaction() as session:
-        conversation = await session.scalar(
-            select(Conversation.id).where(Conversation.chat == person.address.key)
-        )
+        conversation = await session.scalar(select(Conversation.id).where(Conversation.chat == person.address.key))
         assert conversation is not None
         kept = await keep_gap(
             session,

@@ -135,9 +135,7 @@ WORDS = st.one_of(st.text(max_size=60), st.sampled_from([*USUAL, "是的", "我�
 
 
 @given(st.lists(WORDS, min_size=1, max_size=6))
-@examples(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_every_message_gets_a_reply_and_none_is_an_apology(app_of_bureau: App, said: list[str]) -> None:
     person = Person(app_of_bureau, name=f"p{hash(tuple(said))}")
     for words in said:

@@ -96,9 +96,7 @@ class Bureau:
         if telegram is not None:
             await self.chat(telegram, ChannelName.TELEGRAM)
 
-    async def queue(
-        self, name: str, region: str = HONGHU, category: Category = Category.INSURANCE, **more: Any
-    ) -> int:
+    async def queue(self, name: str, region: str = HONGHU, category: Category = Category.INSURANCE, **more: Any) -> int:
         async with self.work() as session:
             made = await desk_queues.add_queue(session, name, region=region, category=category, **more)
             return int(made["id"])

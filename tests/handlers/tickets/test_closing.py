@@ -119,7 +119,6 @@ async def test_two_clerks_who_merge_both_ways_at_once_do_not_wait_for_each_other
     assert {(await bureau.ticket(number)).state for number in (first, second)} == {"merged", "waiting"}
 
 
-
 # -- what the person says -----------------------------------------------------------------------------------
 
 

@@ -197,9 +197,7 @@ async def test_a_leavers_tickets_are_shared_out_or_given_to_one(bureau: Bureau) 
     assert set(still_open) == {bureau.ids["li"], bureau.ids["wang"]}
     async with bureau.work() as session:
         sun = await bureau.staff(session, "sun")
-        count = await bureau.office.desk.hand_over(
-            session, sun, bureau.ids["li"], bureau.ids["wang"], now=bureau.now
-        )
+        count = await bureau.office.desk.hand_over(session, sun, bureau.ids["li"], bureau.ids["wang"], now=bureau.now)
         assert count == 4 - still_open.count(bureau.ids["wang"])
     assert {(await bureau.ticket(number)).handler_id for number in numbers} == {bureau.ids["wang"]}
 

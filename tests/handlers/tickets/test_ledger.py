@@ -39,9 +39,7 @@ async def test_a_row_holds_what_was_done_and_hides_who_it_is(bureau: Bureau, tmp
         assert "exported" not in [one.action for one in await audit.list_entries(session)]
 
 
-async def test_unmasked_it_leaves_an_audit_row_and_still_seals_the_confidential(
-    bureau: Bureau, tmp_path: Path
-) -> None:
+async def test_unmasked_it_leaves_an_audit_row_and_still_seals_the_confidential(bureau: Bureau, tmp_path: Path) -> None:
     await bureau.file()
     await bureau.file(confidential=True, text="我是张某")
     open_one, sealed = await rows(bureau, tmp_path / "a.xlsx", unmasked=True)
