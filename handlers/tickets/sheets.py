@@ -16,6 +16,7 @@ from handlers.tickets.models import Attachment, Entry, EntryContent, Ticket
 from handlers.tickets.staff_replies import Line, SheetReply, sheet_choices
 from handlers.tickets.telling import Posting
 from handlers.tickets.ticket import Role
+from handlers.tickets.timeline import EntryKind
 from handlers.tickets.views import Viewer
 
 SHOWN_FACTS = ("employer", "amount", "people", "since", "wish", "reachable")
@@ -69,6 +70,17 @@ class Sheets:
         """Into the clerk's private chat."""
         sheet = await self.of(session, staff, number, now=now)
         await self._outbox.post(session, conversation_id, [sheet], priority=Priority.ALERT)
+
+    async def draft(self, session: AsyncSession, ticket: Ticket) -> str:
+        """The answer that was handed to a leader, the newest; empty without one."""
+        found = await session.scalar(
+            select(EntryContent.text)
+            .join(Entry, Entry.id == EntryContent.entry_id)
+            .where(Entry.ticket_id == ticket.id, Entry.kind == str(EntryKind.ANSWER))
+            .order_by(Entry.seq.desc())
+            .limit(1)
+        )
+        return found or ""
 
     async def timeline(self, session: AsyncSession, ticket: Ticket) -> Sequence[Line]:
         """What was said and done, the oldest of the newest first."""

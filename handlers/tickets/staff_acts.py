@@ -139,6 +139,9 @@ class StaffActs:
         self, turn: Turn, staff: Staff, ticket: Ticket, data: Mapping[str, Any], *, in_group: bool
     ) -> Acted:
         """The contact record first, where whoever has it now has not spoken with the person; then the answer."""
+        if ticket.state == str(State.REVIEW) and not data.get("words"):
+            # A leader agrees to what was handed in; who wants other words sends it back.
+            data = {**data, "words": await self._sheets.draft(turn.session, ticket)}
         untouched = ticket.state in (str(State.WAITING), str(State.ACCEPTED))
         if ticket.contacted_at is None or untouched:
             return self._ask(Step.CONTACT, ticket.number, data, in_group=in_group)

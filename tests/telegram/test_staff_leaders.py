@@ -144,6 +144,36 @@ async def test_a_warning_comes_to_the_group_when_time_runs_out_and_when_it_has_r
         assert card.labels == ["我来办", "转办", "打开看"]
 
 
+async def test_the_supervisor_reads_the_answer_first_and_it_goes_out_as_it_was_handed_in(
+    bureau: App, server: FakeTelegram
+):
+    number = await claimed_by_zhou(server)
+    await begins_a_chat(server, SUN)
+    zhou, sun = server.user(ZHOU), server.user(SUN)
+    zhou.sends(f"/contact {number} 电话说过了")
+    await server.expect_message(ZHOU, "记了联系")
+    Member(server, ZHOU).presses("打开看", message=card_of_first(server, number))
+    await server.expect_message(ZHOU, "联系记录")
+    for answer, verdict in (("补贴不发了。", "退回重办"), ("补贴今天重发了。", "办结")):
+        zhou.presses("提交审核")
+        await server.expect_message(ZHOU, "交主管审")
+        zhou.sends(answer)
+        await server.expect_message(ZHOU, "交主管审了")
+        await server.expect_message(SUN, "要您审")
+        sun.presses("打开看")
+        await server.expect_message(SUN, answer)
+        sun.presses(verdict)
+        if verdict == "退回重办":
+            await server.expect_message(SUN, "退回的原因")
+            sun.sends("再核一遍名单")
+            await server.expect_message(ZHOU, "退回重办")
+    await server.expect_message(SUN, "怎么办结的")
+    sun.presses("已解决")
+    await server.expect_message(FISHER, "补贴今天重发了")
+    assert not [text for text in server.texts(FISHER) if "补贴不发了" in text]
+    assert (await state_of(bureau, number)).state == "answered"
+
+
 async def answered_by_zhou(server: FakeTelegram) -> str:
     number = await claimed_by_zhou(server)
     zhou = Member(server, ZHOU)
