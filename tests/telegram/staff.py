@@ -21,7 +21,7 @@ from bot.staff.roles import Role
 from handlers.tickets import desk_queues
 from handlers.tickets.models import Ticket
 from handlers.tickets.ticket import Category
-from tests.bureau import wire_bureau
+from tests.bureau import knowing, wire_bureau
 from tests.telegram.methods import Sent
 from tests.telegram.server import FakeTelegram
 from tests.telegram.serving import serving, settings_for
@@ -53,6 +53,8 @@ class Member(User):
 @asynccontextmanager
 async def bureau_at(settings: Settings, clock: Clock) -> AsyncIterator[App]:
     """The real services at the local server; chats keep no distance, so that tests are quick."""
+    for shelf in knowing().book.shelves:
+        shelf.learn()  # a first question on new documents takes long, and here the server waits in the same loop
     no_gap = ChatPace(gap=0.0)
     async with serving(settings, wire=wire_bureau, clock=clock, pace_of=lambda _chat: no_gap) as (app, _channel):
         yield app
