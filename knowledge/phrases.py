@@ -64,6 +64,7 @@ class AroundPlaces(Phrases):
     heard: Shape
     relative: Shape
     ours: Shape
+    here_too: Shape
     whereabouts: Shape
     over_there: Shape
     name_tail: Shape

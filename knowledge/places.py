@@ -49,6 +49,8 @@ def read_places(text: str, regions: Regions, *, home: str | None, covered: froze
             going.append(mention)  # a foreign name beside a known place is where one goes or comes from
         else:
             wanted.append(mention)
+    if home and len(wanted) == 1 and _only_told_of(text, wanted[0]) and not regions.is_within(home, wanted[0].code):
+        wanted = []
     if not wanted and going and home is None:
         served = [m for m in going if any(regions.is_within(m.code, area) for area in covered)]
         wanted = [m for m in served if not around.working.match(text[m.end :])]
@@ -111,6 +113,14 @@ def _asked_for(text: str, wanted: list[Mention], at_home: list[Mention]) -> list
     if at_home and elsewhere and all(around.whereabouts.search(text[: m.start]) for m in at_home):
         return ([m for m in behalf if m in elsewhere] or elsewhere)[-1:]
     return (at_home or behalf or away or wanted)[-1:]
+
+
+def _only_told_of(text: str, mention: Mention) -> bool:
+    """武汉亲戚说给两千，我们这边也是吗: what holds here is asked."""
+    around = phrases(AroundPlaces)
+    before, after = text[: mention.start], text[mention.end :]
+    told = around.heard.match(after) or around.hearsay.search(before)
+    return told is not None and around.here_too.search(after) is not None
 
 
 def _joined(found: list[Mention], regions: Regions) -> list[Mention]:

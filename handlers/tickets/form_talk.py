@@ -138,7 +138,9 @@ class FormTalk:
     def _asks_policy(self, talk: Talk) -> bool:
         """A clear question about something else in between; an answer to what we asked is none."""
         route = str(talk.turn.understood.route)
-        if route in ("policy", "jobs", "training") or asks_on(talk.words):
+        if asks_on(talk.words) and len(talk.words) > BARE:
+            return True
+        if route in ("policy", "jobs", "training"):
             return asks(talk.words)
         return route in ("greeting", "optout")
 
@@ -234,7 +236,7 @@ class FormTalk:
         facts = form.facts
         place = (self._regions.whole_name(facts.region) if facts.region else "") + facts.village
         lines = {
-            "employer": facts.unit,
+            "employer": "" if load_words().facts["titles"].fullmatch(facts.unit) else facts.unit,  # 老板 is no name
             "amount": say_money(facts.amount),
             "people": say_count(facts.people),
             "since": facts.since.words if facts.since else "",

@@ -78,3 +78,9 @@ def test_pay_is_asked_of_the_place_where_one_works(
     reading = read_places(text, regions, home=LUOZHUANG, covered=COVERED)
     assert reading.codes == ()
     assert reading.workplace == workplace
+
+
+def test_what_is_told_of_elsewhere_is_asked_of_home(regions: Regions) -> None:
+    heard = "武汉亲戚说雇一个给两千，我们这边也是两千吗"
+    assert read_places(heard, regions, home=HONGHU, covered=COVERED).codes == ()
+    assert read_places("武汉亲戚说雇一个给两千，是真的吗", regions, home=HONGHU, covered=COVERED).explicit
