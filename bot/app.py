@@ -42,6 +42,7 @@ from bot.courier import Courier
 from bot.database import Database
 from bot.dialogue import Dialogue
 from bot.errors import StartupError
+from bot.files import Fetch, ReadFile
 from bot.followers import Followers
 from bot.keys import Keys, load_keys
 from bot.messages import Address, ChannelName, Choice, Reply
@@ -94,10 +95,6 @@ class Service:
     """For `shangan doctor`: what is not set and can be done without, name -> words."""
 
 
-Fetch = Callable[[str], Awaitable[bytes]]
-"""A channel's own id of a file -> its content."""
-
-
 async def _no_groups() -> Collection[str]:
     return ()
 
@@ -122,6 +119,8 @@ class Services:
     """Its commands that take words along, such as `/note`."""
     fetch_through: Callable[[str, Fetch], None] | None = None
     """A channel says here how files of its people are fetched, where a service keeps them."""
+    read_file: ReadFile | None = None
+    """How a channel gets the file that goes along with a reply."""
     places: tuple[tuple[str, str], ...] = ()
     """Places that can be chosen at first contact: short name and what it lies in, such as ("洪湖", "湖北")."""
 
@@ -150,8 +149,8 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.tickets.desk_queues import staff_groups
     from handlers.tickets.dialogue import TicketsDialogue
     from handlers.tickets.office import make_office
-    from handlers.tickets.service import STAFF_COMMANDS
     from handlers.tickets.service import make_service as make_tickets
+    from handlers.tickets.staff_reading import COMMANDS as STAFF_COMMANDS
     from handlers.tickets.staffroom import Staffroom
 
     register, places = Register(), Places(parts.database, knowing.book)
@@ -171,6 +170,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         ),
         staff_groups=groups,
         fetch_through=office.attachments.fetch_through,
+        read_file=office.attachments.read_file,
         staff_room=Staffroom.name,
         staff_commands=STAFF_COMMANDS,
         note_place=places.noting(register),

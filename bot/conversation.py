@@ -256,7 +256,7 @@ class Conversation(Reading):
         if (seq := transcript.seq_of_value(said)) is not None:
             offered = await transcript.choices_of(session, conversation.id, seq)
             choice = next((choice for choice in offered if choice.value == said), None)
-        elif said and len(said) <= 40 and conversation.choices_seq:
+        elif said and len(said) <= 40 and conversation.choices_seq and not incoming.sender:
             offered = await transcript.choices_of(session, conversation.id, conversation.choices_seq)
             choice = match_choice(said, offered)
         if choice is None:

@@ -66,6 +66,8 @@ class Incoming:
     """Who of a group wrote: the channel's id of that person. Empty in a private chat."""
     reply_to: str = ""
     """The channel's id of our message that this one answers; empty if it answers none."""
+    reply_text: str = ""
+    """The words of that message, for when we have forgotten which it was."""
     edited: bool = False
     """The person corrected an earlier message; answered anew."""
     region_hint: str | None = None
@@ -146,6 +148,11 @@ class Shown:
     choices: tuple[Choice, ...] = ()
     pushed: bool = False
     """True for news nobody asked for in this turn."""
+
+    @property
+    def file(self) -> str:
+        """What goes along: a reply with a field `file` names a file that a service keeps. Only some channels can."""
+        return str(self.data.get("file", ""))
 
 
 @dataclass(frozen=True)

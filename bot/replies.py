@@ -123,6 +123,7 @@ def make_environment() -> Environment:
     )
     environment.filters["day"] = _say_day
     environment.filters["moment"] = _say_moment
+    environment.filters["minute"] = _say_minute
     return environment
 
 
@@ -159,6 +160,12 @@ def _say_day(value: str | date) -> str:
     """`2026-12-01` -> 12月1日（星期二）."""
     day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
     return f"{day.month}月{day.day}日（星期{_WEEKDAYS[day.weekday()]}）"
+
+
+def _say_minute(value: str | datetime) -> str:
+    """An aware time -> 12月1日 9:20, where many stand below each other."""
+    at = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(LOCAL)
+    return f"{at.month}月{at.day}日 {at.hour}:{at.minute:02}"
 
 
 def _say_moment(value: str | datetime) -> str:

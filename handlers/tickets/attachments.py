@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.database import Database, after_commit
 from bot.errors import UserFacingError
+from bot.files import Fetch, FileLost, StoredFile
 from bot.log import describe_fault
 from bot.messages import AttachmentKind, Incoming
 from handlers.tickets.models import Attachment
@@ -48,8 +50,23 @@ SIGNS: tuple[tuple[bytes, int, str], ...] = (
 TRY_FOR = timedelta(hours=24)
 POLL_SECONDS = 5.0
 
-Fetch = Callable[[str], Awaitable[bytes]]
-"""A channel's own id of a file -> its content."""
+LONGEST_PAUSE = 600.0
+REFUSED, LOST = "refused", "lost"
+"""Instead of a media type: what it was by its first bytes is not kept; the channel no longer gives it."""
+ENDINGS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "application/pdf": "pdf",
+    "audio/ogg": "ogg",
+    "audio/mpeg": "mp3",
+    "audio/amr": "amr",
+    "audio/wav": "wav",
+    "video/mp4": "mp4",
+    "text/plain": "txt",
+}
+"""How a file without a name of its own ends."""
 
 
 class AttachmentTooLarge(UserFacingError):
@@ -64,12 +81,25 @@ class TooManyAttachments(UserFacingError):
     code = "too_many_attachments"
 
 
+@dataclass(frozen=True)
+class Listed:
+    """One attachment of a ticket, without its content."""
+
+    id: int
+    name: str
+    media_type: str
+    state: str
+    """kept, waiting (still to be fetched), refused or lost."""
+
+
 class Attachments:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._fetch: dict[str, Fetch] = {}
         self._wake = asyncio.Event()
+        self._pauses: dict[int, tuple[float, float]] = {}
+        """By attachment that could not be fetched: how long it rests, and until when by the loop's clock."""
 
     def fetch_through(self, channel: str, fetch: Fetch) -> None:
         """How files of a channel are fetched."""
@@ -79,7 +109,10 @@ class Attachments:
         self, session: AsyncSession, incoming: Incoming, conversation_id: int, *, now: datetime
     ) -> list[Attachment]:
         """What came with a message, with or without its content yet. Raises for what must not be kept."""
-        wanted = [item for item in incoming.attachments if item.kind in KEPT]
+        # A dice or a poll is a message like a file's, but there is nothing to keep.
+        wanted = [
+            item for item in incoming.attachments if item.kind in KEPT and (item.reference or item.content is not None)
+        ]
         if not wanted:
             return []
         if any(item.size > MAX_SIZE for item in wanted):
@@ -128,10 +161,12 @@ class Attachments:
 
     async def fetch_once(self, limit: int = 5) -> int:
         """-> how many were fetched, or given up"""
+        time = asyncio.get_running_loop().time()
+        resting = [number for number, (_, until) in self._pauses.items() if until > time]
         async with self._database.reading() as session:
             rows = await session.execute(
                 select(Attachment.id, Attachment.channel, Attachment.reference, Attachment.at)
-                .where(Attachment.reference != "", Attachment.channel.in_(self._fetch))
+                .where(Attachment.reference != "", Attachment.channel.in_(self._fetch), Attachment.id.not_in(resting))
                 .order_by(Attachment.id)
                 .limit(limit)
             )
@@ -140,13 +175,16 @@ class Attachments:
         for row in waiting:
             values = await self._fetched(row.channel, row.reference)
             if values is None and self._clock.now() < row.at + TRY_FOR:
+                pause = min(LONGEST_PAUSE, 2 * self._pauses.get(row.id, (POLL_SECONDS / 4, 0.0))[0])
+                self._pauses[row.id] = (pause, asyncio.get_running_loop().time() + pause)
                 continue
-            values = values or {"channel": "", "reference": ""}
+            self._pauses.pop(row.id, None)
+            values = values or {"media_type": LOST}
             async with self._database.transaction() as session:
                 await session.execute(
                     update(Attachment)
                     .where(Attachment.id == row.id, Attachment.reference == row.reference)
-                    .values(**values)
+                    .values(**values, channel="", reference="")
                     .execution_options(synchronize_session=False)
                 )
             done += 1
@@ -156,21 +194,52 @@ class Attachments:
         """The columns of what was fetched; None to try again."""
         try:
             content = await self._fetch[channel](reference)
+        except FileLost:
+            return {"media_type": LOST}
         except Exception as error:
             log.warning("attachment_not_fetched", channel=channel, **describe_fault(error))
             return None
         media_type = sniff(content)
         if media_type is None or len(content) > MAX_SIZE:
             log.warning("attachment_refused", channel=channel, size=len(content))
-            return {"channel": "", "reference": "", "media_type": "refused", "size": len(content)}
+            return {"media_type": REFUSED, "size": len(content)}
         return {
-            "channel": "",
-            "reference": "",
             "media_type": media_type,
             "size": len(content),
             "digest": hashlib.sha256(content).hexdigest(),
             "content": content,
         }
+
+    # -- showing ------------------------------------------------------------------------------------------
+
+    async def of_ticket(self, session: AsyncSession, ticket_id: int) -> Sequence[Listed]:
+        """The oldest first."""
+        rows = await session.execute(
+            select(Attachment.id, Attachment.name, Attachment.media_type, Attachment.reference, Attachment.digest)
+            .where(Attachment.ticket_id == ticket_id)
+            .order_by(Attachment.id)
+        )
+        return [
+            Listed(row.id, row.name, row.media_type, _state_of(row.media_type, row.reference, row.digest))
+            for row in rows
+        ]
+
+    async def read_file(self, named: str) -> StoredFile | None:
+        """For a channel that sends it along; `named` is the `file` of a reply."""
+        async with self._database.reading() as session:
+            row = await session.get(Attachment, int(named))
+        if row is None or not row.digest:
+            return None
+        ending = ENDINGS.get(row.media_type, "bin")
+        return StoredFile(row.name or f"{row.id}.{ending}", row.media_type, row.content)
+
+
+def _state_of(media_type: str, reference: str, digest: str) -> str:
+    if digest:
+        return "kept"
+    if reference:
+        return "waiting"
+    return REFUSED if media_type == REFUSED else LOST
 
 
 def sniff(content: bytes) -> str | None:

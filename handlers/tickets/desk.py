@@ -122,7 +122,14 @@ class Desk:
     def allowed(self, staff: Staff, ticket: Ticket) -> tuple[Move, ...]:
         """What they may do now, as the table has it."""
         moves = allowed_moves(State(ticket.state), {Role(staff.role)})
-        return tuple(move for move in moves if move is not Move.ANSWER or _may_answer(staff, ticket))
+        leads = Role(staff.role) in LEADERS
+        barred = {Move.ANSWER: not _may_answer(staff, ticket), Move.REOPEN: not leads}
+        return tuple(move for move in moves if not barred.get(move))
+
+    def may_claim(self, staff: Staff, ticket: Ticket) -> bool:
+        """Nobody has it, or it was given to them and they have not taken it yet."""
+        free = ticket.handler_id is None or (ticket.handler_id == staff.id and ticket.accepted_at is None)
+        return free and State(ticket.state) in CLAIMABLE and may(staff.as_role, Permission.WORK_TICKETS)
 
     def _check_working(self, staff: Staff, ticket: Ticket, what: str) -> None:
         """For what is no move of the table: only those who work tickets. Raises MoveRefused."""
@@ -457,6 +464,19 @@ class Desk:
         if Role(staff.role) not in LEADERS:
             raise MoveRefused(move=str(Move.REOPEN), state=ticket.state, role=str(staff.role))
         await self._reopening.open_again(session, ticket, actor=actor_of(staff), now=now, reason=reason)
+        return ticket
+
+    async def finish_task(
+        self, session: AsyncSession, staff: Staff, number: str, kind: TaskKind, text: str, *, now: datetime
+    ) -> Ticket:
+        """What came of a task: why the person was not content, what the head decided. Raises NoSuchTask."""
+        if not text.strip():
+            raise WordsMissing(number=number)
+        ticket = await self.access_ticket(session, staff, number)
+        self._check_working(staff, ticket, "task")
+        if kind is TaskKind.CALL:
+            return await self.record_contact(session, staff, number, text, how="call", now=now)
+        await self._tasks.done(session, ticket, kind, text, actor=actor_of(staff), now=now)
         return ticket
 
     async def reject(

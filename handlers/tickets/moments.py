@@ -52,10 +52,9 @@ class Moments:
         await self._cabinet.write(session, ticket, kind, actor=SYSTEM, now=moment.now, data=data)
         why = f"{mark.hand}_{mark.share}"
         if mark.share >= 100:
-            await self._telling.leaders(session, ticket, why, now=moment.now, role=Role.HEAD)
-            await self._telling.group(session, ticket, why, now=moment.now)
+            await self._telling.everybody(session, ticket, why, now=moment.now, role=Role.HEAD)
         elif mark.share >= 80:
-            await self._telling.leaders(session, ticket, why, now=moment.now)
+            await self._telling.everybody(session, ticket, why, now=moment.now)
         else:
             await self._telling.handler_of(session, ticket, why, now=moment.now)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from bot.messages import Reply
-from handlers.tickets.labels import button
+from bot.messages import Choice, Reply
+from handlers.tickets.labels import button, label
 from handlers.tickets.ticket import State
 from handlers.tickets.views import Card, TicketView
 
@@ -133,7 +133,9 @@ class CardReply(Reply):
         opened = (button("open", dialogue="staffroom", number=number),)
         if open_only or card.state not in TAKEABLE:
             return cls(why, card, choices=opened)
-        taking = () if card.handler else (button("claim", dialogue="staffroom", number=number),)
+        # Whoever was given it takes it the same way.
+        free = not card.handler or card.hand == "accept"
+        taking = (button("claim", dialogue="staffroom", number=number),) if free else ()
         giving = (button("transfer", dialogue="staffroom", number=number),)
         return cls(why, card, choices=(*taking, *giving, *opened))
 
@@ -156,8 +158,19 @@ class TaskReply(Reply):
     overdue: bool
 
     @classmethod
+    def of(cls, kind: str, card: Card, due: datetime, *, overdue: bool) -> TaskReply:
+        number = card.number
+        asks_whether_solved = kind == "call" and card.state == str(State.ANSWERED)
+        steps = ("solved", "unsolved") if asks_whether_solved else ("task",)
+        doing = tuple(
+            Choice(label("step", step), "staffroom:step", {"number": number, "step": step, "kind": kind})
+            for step in steps
+        )
+        return cls(kind, card, due, overdue, choices=(*doing, button("open", dialogue="staffroom", number=number)))
+
+    @classmethod
     def sample(cls) -> TaskReply:
-        return cls("call", SAMPLE_CARD, _DUE, overdue=False)
+        return cls.of("call", SAMPLE_CARD, _DUE, overdue=False)
 
 
 KINDS: tuple[type[Reply], ...] = (NewsReply, StaffWordsReply, AnsweredReply, CardReply, TaskReply)

@@ -10,10 +10,9 @@ from handlers.tickets.form_talk import FormTalk
 from handlers.tickets.keeping import FormKeeper
 from handlers.tickets.labels import label
 from handlers.tickets.office import Office, make_kinds
+from handlers.tickets.staff_acts import StaffActs
 from handlers.tickets.staffroom import Staffroom
 from knowledge.regions import Regions
-
-STAFF_COMMANDS = frozenset({"/note", "/done", "/reply", "/contact"})
 
 
 def make_service(parts: Parts, office: Office, regions: Regions, register: Register) -> Service:
@@ -28,7 +27,7 @@ def make_service(parts: Parts, office: Office, regions: Regions, register: Regis
     register.add_eraser(erase)
     register.count_matters = office.cabinet.count_of
     return Service(
-        dialogues=(dialogue, Staffroom(office.desk, office.sheets)),
+        dialogues=(dialogue, Staffroom(StaffActs(office.desk, office.sheets, office.attachments))),
         replies=make_kinds(),
         commands={
             "我要投诉": "tickets:own_case",

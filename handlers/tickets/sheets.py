@@ -16,6 +16,7 @@ from handlers.tickets.models import Attachment, Entry, EntryContent, Ticket
 from handlers.tickets.staff_replies import Line, SheetReply, sheet_choices
 from handlers.tickets.telling import Posting
 from handlers.tickets.ticket import Role
+from handlers.tickets.timeline import EntryKind
 from handlers.tickets.views import Viewer
 
 SHOWN_FACTS = ("employer", "amount", "people", "since", "wish", "reachable")
@@ -37,11 +38,16 @@ class Sheets:
         attachments = await session.scalar(
             select(func.count()).select_from(Attachment).where(Attachment.ticket_id == ticket.id)
         )
-        choices = sheet_choices(number, self._desk.allowed(staff, ticket), confidential=ticket.confidential)
+        choices = sheet_choices(
+            number,
+            self._desk.allowed(staff, ticket),
+            files=attachments or 0,
+            takeable=self._desk.may_claim(staff, ticket),
+        )
         return SheetReply(
             card,
             name=self._masked_name(ticket),
-            phone=mask_phone(self._sealer.open(ticket.phone, "ticket.phone")) if ticket.phone else "",
+            phone=self._masked_phone(ticket),
             facts=tuple((name, str(ticket.facts[name])) for name in SHOWN_FACTS if ticket.facts.get(name)),
             lines=tuple(await self.timeline(session, ticket)),
             attachments=attachments or 0,
@@ -53,12 +59,28 @@ class Sheets:
             return ""
         return mask_name(self._sealer.open(ticket.name, "ticket.name"))
 
+    def _masked_phone(self, ticket: Ticket) -> str:
+        if ticket.phone is None or ticket.confidential:
+            return ""
+        return mask_phone(self._sealer.open(ticket.phone, "ticket.phone"))
+
     async def send(
         self, session: AsyncSession, conversation_id: int, staff: Staff, number: str, *, now: datetime
     ) -> None:
         """Into the clerk's private chat."""
         sheet = await self.of(session, staff, number, now=now)
         await self._outbox.post(session, conversation_id, [sheet], priority=Priority.ALERT)
+
+    async def draft(self, session: AsyncSession, ticket: Ticket) -> str:
+        """The answer that was handed to a leader, the newest; empty without one."""
+        found = await session.scalar(
+            select(EntryContent.text)
+            .join(Entry, Entry.id == EntryContent.entry_id)
+            .where(Entry.ticket_id == ticket.id, Entry.kind == str(EntryKind.ANSWER))
+            .order_by(Entry.seq.desc())
+            .limit(1)
+        )
+        return found or ""
 
     async def timeline(self, session: AsyncSession, ticket: Ticket) -> Sequence[Line]:
         """What was said and done, the oldest of the newest first."""

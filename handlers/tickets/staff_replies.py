@@ -35,9 +35,14 @@ class Step(StrEnum):
     ANSWER = "answer"
     MERGE = "merge"
     UNSEAL = "unseal"
+    SOLVED = "solved"
+    UNSOLVED = "unsolved"
+    REOPEN = "reopen"
+    TASK = "task"
 
 
 STEP_OF: Mapping[Move, Step] = {
+    Move.REOPEN: Step.REOPEN,
     Move.ASK_SUPPLEMENT: Step.SUPPLEMENT,
     Move.ASK_EXTENSION: Step.EXTENSION,
     Move.RETURN: Step.RETURN,
@@ -91,10 +96,31 @@ class AskReply(Reply):
     step: str
     number: str
     data: Mapping[str, Any]
+    private: bool
+    """In the clerk's own chat the next words are it; in a group they must answer this message."""
+
+    @classmethod
+    def of(cls, step: Step, number: str, data: Mapping[str, Any], *, private: bool) -> AskReply:
+        # The way out is also the newest button: words of an answer press none that stood before.
+        drop = (button("drop", dialogue="staffroom", quiet=True),) if private else ()
+        return cls(step, number, data, private, choices=drop)
 
     @classmethod
     def sample(cls) -> AskReply:
-        return cls(Step.ANSWER, "261124-00375", {"closing": "solved"})
+        return cls.of(Step.ANSWER, "261124-00375", {"closing": "solved"}, private=True)
+
+
+@dataclass(frozen=True)
+class HintReply(Reply):
+    """Words that are for no ticket: how it is done. Or that nothing was done."""
+
+    template: ClassVar[str] = "tickets/staff_hint"
+    what: str
+    """unknown, number or dropped."""
+
+    @classmethod
+    def sample(cls) -> HintReply:
+        return cls("unknown")
 
 
 @dataclass(frozen=True)
@@ -120,12 +146,18 @@ class PickReply(Reply):
         )
 
     @classmethod
-    def closing(cls, number: str) -> PickReply:
+    def closing(cls, number: str, words: str = "") -> PickReply:
+        """`words`: the answer, where it was written already."""
+        said = {"words": words} if words else {}
         return cls(
             "closing",
             number,
             choices=tuple(
-                Choice(label("closing", closing), "staffroom:closing", {"number": number, "closing": str(closing)})
+                Choice(
+                    label("closing", closing),
+                    "staffroom:closing",
+                    {"number": number, "closing": str(closing), **said},
+                )
                 for closing in Closing
             ),
         )
@@ -156,36 +188,33 @@ class DidReply(Reply):
 
     template: ClassVar[str] = "tickets/did"
     what: str
+    """claimed, opened, or a Step."""
     number: str
     by: str
+    sheet: str = ""
+    """sent into the clerk's own chat, or start_first: we can write to a clerk only after they wrote to us."""
 
     @classmethod
     def sample(cls) -> DidReply:
-        return cls("claimed", "261124-00375", "示例·周某")
+        return cls("claimed", "261124-00375", "示例·周某", "sent")
 
 
 @dataclass(frozen=True)
-class SheetSentReply(Reply):
-    """The ticket went into the clerk's own chat."""
+class FileReply(Reply):
+    """One attachment, for the clerk who asked; a channel that can sends the file along."""
 
-    template: ClassVar[str] = "tickets/sheet_sent"
-    by: str
-
-    @classmethod
-    def sample(cls) -> SheetSentReply:
-        return cls("示例·周某")
-
-
-@dataclass(frozen=True)
-class StartFirstReply(Reply):
-    """We can write to a clerk only after they wrote to us."""
-
-    template: ClassVar[str] = "tickets/start_first"
-    by: str
+    template: ClassVar[str] = "tickets/file"
+    number: str
+    place: int
+    of: int
+    state: str
+    """kept, waiting (still to be fetched), refused or lost."""
+    file: str
+    """Which one; empty if there is nothing to send."""
 
     @classmethod
-    def sample(cls) -> StartFirstReply:
-        return cls("示例·周某")
+    def sample(cls) -> FileReply:
+        return cls("261124-00375", 1, 2, "kept", "")
 
 
 @dataclass(frozen=True)
@@ -214,10 +243,21 @@ class UnsealedReply(Reply):
         return cls("261124-00375", "示例·张水生", "13800000000", "")
 
 
-def sheet_choices(number: str, moves: tuple[Move, ...], *, confidential: bool) -> tuple[Choice, ...]:
+def sheet_choices(number: str, moves: tuple[Move, ...], *, files: int, takeable: bool) -> tuple[Choice, ...]:
     """What the clerk may do now, as buttons."""
+    first = [button("claim", dialogue="staffroom", number=number)] if takeable else []
+    if files:
+        first.append(button("files", dialogue="staffroom", number=number))
     steps = [Step.REPLY, Step.NOTE, Step.CONTACT, *(STEP_OF[move] for move in moves if move in STEP_OF)]
-    found = [Choice(label("step", step), "staffroom:step", {"number": number, "step": str(step)}) for step in steps]
+    found = [
+        *first,
+        *(Choice(label("step", step), "staffroom:step", {"number": number, "step": str(step)}) for step in steps),
+    ]
+    if Move.HEAR in moves:
+        heard = (Step.SOLVED, Step.UNSOLVED)
+        found += [
+            Choice(label("step", step), "staffroom:step", {"number": number, "step": str(step)}) for step in heard
+        ]
     if Move.TRANSFER in moves or Move.REASSIGN in moves:
         found.append(button("transfer", dialogue="staffroom", number=number))
     if Move.GRANT_EXTENSION in moves:
@@ -225,7 +265,7 @@ def sheet_choices(number: str, moves: tuple[Move, ...], *, confidential: bool) -
     if Move.SUPPLEMENTED in moves:
         found.append(button("supplemented", dialogue="staffroom", number=number))
     unseal = {"number": number, "step": str(Step.UNSEAL)}
-    found.append(Choice(label("step", Step.UNSEAL), "staffroom:step", unseal, quiet=confidential))
+    found.append(Choice(label("step", Step.UNSEAL), "staffroom:step", unseal, quiet=True))
     found.append(button("code", dialogue="staffroom", quiet=True, number=number))
     return tuple(found)
 
@@ -235,8 +275,8 @@ KINDS: tuple[type[Reply], ...] = (
     AskReply,
     PickReply,
     DidReply,
-    SheetSentReply,
-    StartFirstReply,
+    HintReply,
+    FileReply,
     RefusedReply,
     UnsealedReply,
 )

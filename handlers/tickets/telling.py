@@ -149,12 +149,12 @@ class Telling:
         self, session: AsyncSession, ticket: Ticket, queue: Queue, *, now: datetime, why: str = "new"
     ) -> None:
         """A card for the queue's group; a crisis or mass matter is repeated until somebody has it."""
-        await self.group(session, ticket, why, now=now, queue=queue)
         if is_grave(ticket):
-            await self.leaders(session, ticket, why, now=now)
+            await self.everybody(session, ticket, why, now=now)
             await self.repeat_later(session, ticket, now=now)
-        if ticket.handler_id is not None:
-            await self.handler_of(session, ticket, "assigned", now=now)
+        else:
+            await self.group(session, ticket, why, now=now, queue=queue)
+        await self._to_handler(session, ticket, "assigned", now=now)
 
     async def repeat_later(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> None:
         key = f"ticket.unclaimed:{ticket.id}"
@@ -168,9 +168,8 @@ class Telling:
 
     async def of_reopened(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> None:
         await self.person(session, ticket, "reopened", now=now)
-        await self.group(session, ticket, "reopened", now=now)
-        await self.leaders(session, ticket, "reopened", now=now)
-        await self.handler_of(session, ticket, "assigned", now=now)
+        await self.everybody(session, ticket, "reopened", now=now)
+        await self._to_handler(session, ticket, "assigned", now=now)
 
     async def of_task(
         self,
@@ -187,43 +186,63 @@ class Telling:
         if not self._bot:
             return
         card = await self._viewer.card(session, ticket, now=now)
-        reply = TaskReply(kind, card, due_at, overdue)
-        if leader is not None or ticket.handler_id is None:
-            await self._to_leaders(session, ticket, reply, role=leader or Role.SUPERVISOR)
-        if ticket.handler_id is not None:
-            await self._to_staff(session, ticket.handler_id, reply)
+        reply = TaskReply.of(kind, card, due_at, overdue=overdue)
+        told = ticket.handler_id is not None and await self._to_staff(session, ticket.handler_id, reply)
+        if leader is not None or not told:
+            told = await self._to_leaders(session, ticket, reply, role=leader or Role.SUPERVISOR) or told
+        if not told:
+            await self._to_group(session, ticket, reply, now=now)
 
     async def handler_of(self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime) -> None:
-        """Whoever has it, in their own chat with the bot; the group where nobody has."""
-        if not self._bot:
-            return
-        if ticket.handler_id is None:
+        """Whoever has it, in their own chat with the bot; the group where nobody has, or they have no such chat."""
+        if not await self._to_handler(session, ticket, why, now=now):
             await self.group(session, ticket, why, now=now)
-            return
+
+    async def _to_handler(self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime) -> bool:
+        if not self._bot or ticket.handler_id is None:
+            return False
         card = await self._viewer.card(session, ticket, now=now)
-        await self._to_staff(session, ticket.handler_id, CardReply.of(why, card, open_only=True))
+        return await self._to_staff(session, ticket.handler_id, CardReply.of(why, card, open_only=True))
 
     async def leaders(
         self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime, role: Role = Role.SUPERVISOR
     ) -> None:
-        """Supervisors (or the head) whose region holds the ticket's place."""
-        if not self._bot:
-            return
+        """Supervisors (or the head) whose region holds the ticket's place; the group where we can reach none."""
+        if self._bot and not await self._leaders_told(session, ticket, why, now=now, role=role):
+            await self.group(session, ticket, why, now=now)
+
+    async def everybody(
+        self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime, role: Role = Role.SUPERVISOR
+    ) -> None:
+        """The group, and leaders of this role."""
+        await self.group(session, ticket, why, now=now)
+        if self._bot:
+            await self._leaders_told(session, ticket, why, now=now, role=role)
+
+    async def _leaders_told(
+        self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime, role: Role
+    ) -> bool:
         card = await self._viewer.card(session, ticket, now=now)
-        await self._to_leaders(session, ticket, CardReply.of(why, card, open_only=True), role=role)
+        return await self._to_leaders(session, ticket, CardReply.of(why, card, open_only=True), role=role)
 
     async def group(
         self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime, queue: Queue | None = None
     ) -> None:
         """A card with buttons for the staff group of the queue."""
+        if self._bot:
+            card = await self._viewer.card(session, ticket, now=now)
+            await self._to_group(session, ticket, CardReply.of(why, card), now=now, queue=queue)
+
+    async def _to_group(
+        self, session: AsyncSession, ticket: Ticket, reply: Reply, *, now: datetime, queue: Queue | None = None
+    ) -> None:
         queue = queue or (await session.get(Queue, ticket.queue_id) if ticket.queue_id else None)
         chat = (queue.telegram_chat if queue else None) or self._staff_chat
-        if not chat or not self._bot:
+        if not chat:
             return
-        card = await self._viewer.card(session, ticket, now=now)
         conversation = await self.group_conversation(session, chat, now=now)
         await self._outbox.post(
-            session, conversation, [CardReply.of(why, card)], priority=Priority.ALERT, purpose=f"card:{ticket.number}"
+            session, conversation, [reply], priority=Priority.ALERT, purpose=f"card:{ticket.number}"
         )
 
     async def group_conversation(self, session: AsyncSession, chat: str, *, now: datetime) -> int:
@@ -255,9 +274,12 @@ class Telling:
 
     async def _to_leaders(
         self, session: AsyncSession, ticket: Ticket, reply: Reply, *, role: Role = Role.SUPERVISOR
-    ) -> None:
-        for staff_id in await self._leaders_of(session, ticket, role):
-            await self._to_staff(session, staff_id, reply)
+    ) -> bool:
+        """-> whether it reached one"""
+        reached = [
+            await self._to_staff(session, staff_id, reply) for staff_id in await self._leaders_of(session, ticket, role)
+        ]
+        return any(reached)
 
     async def _leaders_of(self, session: AsyncSession, ticket: Ticket, role: Role) -> list[int]:
         """Those of the queue, else those whose region holds its place; a head where there is no supervisor."""
@@ -271,20 +293,23 @@ class Telling:
         wanted = [row.id for row in found if row.role == str(role)]
         return wanted or [row.id for row in found]
 
-    async def _to_staff(self, session: AsyncSession, staff_id: int, reply: Reply) -> None:
-        """In their private chat with the bot, if they have begun one (/start)."""
+    async def _to_staff(self, session: AsyncSession, staff_id: int, reply: Reply) -> bool:
+        """In their private chat with the bot. -> False if they have not begun one (/start), or blocked it"""
         telegram_id = await session.scalar(select(Staff.telegram_id).where(Staff.id == staff_id))
         if not telegram_id or not self._bot:
-            return
+            return False
         conversation = await session.scalar(
             select(Conversation.id).where(
                 Conversation.channel == str(ChannelName.TELEGRAM),
                 Conversation.bot == self._bot,
                 Conversation.chat == str(telegram_id),
+                Conversation.unreachable_at.is_(None),
             )
         )
-        if conversation is not None:
-            await self._outbox.post(session, conversation, [reply], priority=Priority.ALERT)
+        if conversation is None:
+            return False
+        await self._outbox.post(session, conversation, [reply], priority=Priority.ALERT)
+        return True
 
 
 def _purpose(ticket: Ticket) -> str:

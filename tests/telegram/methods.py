@@ -6,7 +6,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.telegram.schema import bad, check_commands, check_markup, check_text
+from aiohttp.web import FileField
+
+from tests.telegram.schema import ApiError, bad, check_commands, check_markup, check_text
 
 HONEST_REFUSALS = (
     "message is not modified",
@@ -14,8 +16,22 @@ HONEST_REFUSALS = (
     "query is too old",
     "message to edit not found",
     "invalid file_id",
+    "file is too big",
 )
 """400s that a correct bot may meet; every other 400 is a fault of the bot."""
+
+
+MOST_UPLOADED = {"photo": 10 * 2**20, "document": 50 * 2**20}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that came with a message of the bot."""
+
+    kind: str
+    """photo or document."""
+    name: str
+    content: bytes = field(repr=False)
 
 
 @dataclass
@@ -29,6 +45,7 @@ class Sent:
     raw: str
     rows: list[list[dict[str, Any]]]
     at: float
+    upload: Upload | None = None
 
     @property
     def buttons(self) -> list[dict[str, Any]]:
@@ -88,14 +105,33 @@ class Chats:
         return self._keep(given["chat_id"], text, given["text"], check_markup(given.get("reply_markup")))
 
     def _send_photo(self, given: dict[str, Any]) -> dict[str, Any]:
+        return self._send_file("photo", given)
+
+    def _send_document(self, given: dict[str, Any]) -> dict[str, Any]:
+        return self._send_file("document", given)
+
+    def _send_file(self, kind: str, given: dict[str, Any]) -> dict[str, Any]:
         caption = given.get("caption", "")
         text = check_text(caption, given.get("parse_mode"), limit=1024) if caption else ""
-        return self._keep(given["chat_id"], text, caption, check_markup(given.get("reply_markup")))
+        part = given[kind]
+        if not isinstance(part, FileField):
+            raise bad("wrong remote file identifier specified")
+        upload = Upload(kind, part.filename, part.file.read())
+        if kind == "photo" and not upload.content.startswith((b"\xff\xd8\xff", b"\x89PNG")):
+            raise bad("IMAGE_PROCESS_FAILED")
+        if len(upload.content) > MOST_UPLOADED[kind]:
+            raise ApiError(413, "Request Entity Too Large")
+        return self._keep(given["chat_id"], text, caption, check_markup(given.get("reply_markup")), upload)
 
-    _send_document = _send_photo
-
-    def _keep(self, chat_id: int, text: str, raw: str, rows: list[list[dict[str, Any]]]) -> dict[str, Any]:
-        message = Sent(self.number("message"), chat_id, text, raw, rows, time.monotonic())
+    def _keep(
+        self,
+        chat_id: int,
+        text: str,
+        raw: str,
+        rows: list[list[dict[str, Any]]],
+        upload: Upload | None = None,
+    ) -> dict[str, Any]:
+        message = Sent(self.number("message"), chat_id, text, raw, rows, time.monotonic(), upload)
         self.sent.append(message)
         return self._as_json(message)
 
@@ -145,6 +181,8 @@ class Chats:
         if given["file_id"] not in self.files:
             raise bad("invalid file_id")
         size = len(self.files[given["file_id"]])
+        if size > 20 * 2**20:
+            raise bad("file is too big")
         return {
             **{"file_id": given["file_id"], "file_unique_id": given["file_id"]},
             "file_size": size,

@@ -17,11 +17,13 @@ from pydantic import SecretStr
 
 from bot.app import App, Parts, Service, Services, Wire, build
 from bot.background import free_leases, supervise
+from bot.channels.telegram.address import pace_of
 from bot.channels.telegram.channel import TelegramChannel, make_channel
 from bot.channels.telegram.polling import Pace
 from bot.clock import Clock
 from bot.dialogue import Outcome, Turn
 from bot.messages import Choice, Incoming, Reply
+from bot.pacing import ChatPace
 from bot.settings import Settings
 from bot.web.server import make_site
 from tests.telegram.server import FakeTelegram
@@ -96,12 +98,13 @@ async def serving(
     probe: Callable[[str], None] = lambda step: None,
     wire: Wire = wire_echo,
     clock: Clock | None = None,
+    pace_of: Callable[[str], ChatPace] = pace_of,
 ) -> AsyncIterator[tuple[App, TelegramChannel]]:
     """What `serve` runs; the web server listens only where a webhook is to be posted."""
     async with build(settings, wire=wire, probe=probe, clock=clock) as app:
         if app.database.is_sqlite:
             await free_leases(app.database, app.clock)  # there is one process only
-        channel = make_channel(app, pace=QUICK)
+        channel = make_channel(app, pace=QUICK, pace_of=pace_of)
         loops = {"courier": app.courier.run, "settler": app.courier.settler.run, "timers": app.timers.run}
         for service in app.services.services:
             loops |= service.loops

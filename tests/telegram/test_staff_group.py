@@ -2,156 +2,88 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncIterator
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import pytest
-from sqlalchemy import select
+from sqlalchemy import delete
 
 from bot.app import App
 from bot.clock import FixedClock
+from bot.models import Delivery
 from bot.staff import audit
-from bot.staff.accounts import add_account
 from bot.staff.models import Staff
-from bot.staff.passwords import NewPassword
-from bot.staff.roles import Role
-from handlers.tickets import desk_queues
-from handlers.tickets.models import Attachment, Ticket
-from handlers.tickets.ticket import Category
-from tests.bureau import wire_bureau
-from tests.telegram.methods import Sent
 from tests.telegram.server import FakeTelegram
-from tests.telegram.serving import serving, settings_for
-from tests.telegram.users import User
+from tests.telegram.serving import webhook_settings
+from tests.telegram.staff import (
+    CHEN,
+    FISHER,
+    GROUP,
+    LI,
+    STRANGER,
+    UNPAID,
+    ZHOU,
+    Member,
+    begins_a_chat,
+    bureau_at,
+    card_of,
+    card_of_first,
+    employ,
+    files,
+    state_of,
+)
 
-GROUP = -100777
-ZHOU, LI, SUN, STRANGER = 901, 902, 903, 999
-FISHER = 11
-PASSWORD = NewPassword("x", "x", must_change=False)
-
-
-class Member(User):
-    """One of the staff in the group."""
-
-    def __init__(self, server: FakeTelegram, user_id: int) -> None:
-        super().__init__(server, GROUP)
-        self.user_id = user_id
-
-    @property
-    def person(self) -> dict[str, Any]:
-        return {"id": self.user_id, "is_bot": False, "first_name": f"staff{self.user_id}"}
-
-    @property
-    def chat(self) -> dict[str, Any]:
-        return {"id": GROUP, "type": "supergroup", "title": "社保补贴"}
-
-    def answers(self, sent: Sent, text: str) -> int:
-        ours = {
-            "message_id": sent.message_id,
-            "date": int(time.time()),
-            "chat": self.chat,
-            "from": {"id": 42, "is_bot": True, "first_name": "上岸"},
-            "text": sent.text,
-        }
-        return self.sends(text, reply_to_message=ours)
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock("2026-11-24T10:14:00+08:00")
-
-
-@pytest.fixture
-async def bureau(server: FakeTelegram, tmp_path: Path, clock: FixedClock) -> AsyncIterator[App]:
-    settings = settings_for(server, tmp_path, telegram_rate=0, quiet_hours="")
-    async with serving(settings, wire=wire_bureau, clock=clock) as (app, _channel):
-        await employ(app, clock.now())
-        yield app
-
-
-async def employ(app: App, now: datetime) -> None:
-    async with app.database.transaction() as session:
-        for name, role, telegram, region in (
-            ("zhou", Role.CLERK, ZHOU, "421083"),
-            ("li", Role.CLERK, LI, "421083"),
-            ("sun", Role.SUPERVISOR, SUN, "421083"),
-        ):
-            await add_account(
-                session,
-                name,
-                role=role,
-                region=region,
-                password=PASSWORD,
-                actor=audit.SYSTEM,
-                now=now,
-                telegram_id=str(telegram),
-            )
-        for category in (Category.INSURANCE, Category.LABOUR):
-            await desk_queues.add_queue(
-                session, f"{category}", region="421083", category=category, telegram_chat=str(GROUP)
-            )
-        for staff in await session.scalars(select(Staff)):
-            for category in (Category.INSURANCE, Category.LABOUR):
-                await desk_queues.assign_staff(session, desk_queues.keeper(), str(category), [staff.username])
-
-
-async def files(server: FakeTelegram, *lines: str) -> str:
-    """The fisher tells it and hands it in. -> its number"""
-    fisher = server.user(FISHER)
-    for line in lines:
-        count = len(server.texts(FISHER))
-        fisher.sends(line)
-        await server.until(lambda count=count: len(server.texts(FISHER)) > count)
-    await server.expect_message(FISHER, "登记好了")
-    text = next(text for text in server.texts(FISHER) if "登记好了" in text)
-    return text.partition("编号 ")[2][:12]
-
-
-UNPAID = (
-    "我是洪湖的，养老保险补贴去年的一直没给我",
+TOLD = (
+    "我叫张水生，是洪湖的，养老保险补贴去年的一直没给我，找了村里刘大富三回，他说钱早就花完了",
     "新堤街道",
-    "给我补上",
-    "张水生 13800138000",
+    "给我补上，孙子要交学费",
+    "13800138000",
     "可以告诉",
     "没错，交上去",
 )
-
-
-async def state_of(app: App, number: str) -> Ticket:
-    async with app.database.reading() as session:
-        return (await session.scalars(select(Ticket).where(Ticket.number == number))).one()
-
-
-def card_of(server: FakeTelegram, number: str) -> Sent:
-    return next(sent for sent in reversed(server.sent) if sent.chat_id == GROUP and number in sent.text)
+PERSONAL = ("张水生", "刘大富", "13800138000", "138****8000", "花完了", "学费")
 
 
 async def test_a_new_ticket_is_a_card_without_anything_personal(bureau: App, server: FakeTelegram):
-    number = await files(server, *UNPAID)
-    await server.expect_message(GROUP, number)
+    number = await files(server, *TOLD)
+    card = await server.expect_message(GROUP, number)
+    assert "洪湖市新堤街道" in card.text
+    assert "受理还剩" in card.text
+    assert card.labels == ["我来办", "转办", "打开看"]
+    zhou = Member(server, ZHOU)
+    await begins_a_chat(server, ZHOU)
+    zhou.presses("我来办")
+    await server.expect_message(GROUP, "接手了")
+    await server.expect_message(ZHOU, "经过")
+    server.user(FISHER).sends("催一下")
+    await server.expect_message(FISHER, "催过了")
+    zhou.answers(card, "/note 查到了")
+    await server.expect_message(GROUP, "写了备注")
     told = "\n".join(server.texts(GROUP))
-    assert "张水生" not in told
-    assert "13800138000" not in told
-    assert "138****8000" not in told
+    assert [word for word in PERSONAL if word in told] == []
+
+
+async def test_of_a_confidential_matter_the_group_reads_the_category_only(bureau: App, server: FakeTelegram):
+    number = await files(server, *UNPAID[:4], "保密", UNPAID[5])
+    card = await server.expect_message(GROUP, number)
+    assert "社保补贴" in card.text
+    assert "没给我" not in card.text
+    assert "保密件" in card.text
 
 
 async def test_who_claims_has_it_and_the_second_is_told_who_was_first(bureau: App, server: FakeTelegram):
     number = await files(server, *UNPAID)
     await server.expect_message(GROUP, number)
-    Member(server, ZHOU).presses("我来办")
+    card = card_of_first(server, number)
+    for who in (ZHOU, LI):
+        Member(server, who).presses("我来办", message=card)
     await server.expect_message(GROUP, "zhou接手了")
+    await server.expect_message(GROUP, f"{number} 已经由 zhou 先接了")
     await server.expect_message(FISHER, "有人接手了")
-    Member(server, LI).presses("我来办", message=card_of_first(server, number))
-    await server.expect_message(GROUP, "zhou 先接了")
-    assert (await state_of(bureau, number)).state == "accepted"
-
-
-def card_of_first(server: FakeTelegram, number: str) -> Sent:
-    return next(sent for sent in server.sent if sent.chat_id == GROUP and number in sent.text and sent.buttons)
+    ticket = await state_of(bureau, number)
+    assert ticket.state == "accepted"
+    async with bureau.database.reading() as session:
+        handler = await session.get(Staff, ticket.handler_id)
+    assert handler is not None
+    assert handler.username == "zhou"
 
 
 async def test_answering_the_card_answers_the_person_and_the_case_is_closed_after_a_contact(
@@ -224,52 +156,176 @@ async def test_a_transfer_needs_a_reason_and_goes_on_with_its_clock(bureau: App,
     assert (ticket.category, ticket.state, ticket.answer_due) == ("labour", "waiting", before)
 
 
-async def test_a_returned_ticket_is_given_elsewhere_by_the_supervisor(bureau: App, server: FakeTelegram):
-    number = await files(server, *UNPAID)
-    await server.expect_message(GROUP, number)
-    for who in (ZHOU, SUN):
-        server.user(who).sends("/start")
-        await server.until(lambda who=who: server.texts(who))
-    Member(server, ZHOU).presses("打开看", message=card_of_first(server, number))
-    await server.expect_message(ZHOU, "张*生")
-    server.user(ZHOU).presses("退单")
-    await server.expect_message(ZHOU, "退单的原因")
-    server.user(ZHOU).sends("不归社保")
-    await server.expect_message(SUN, "要您定去处")
-    server.user(SUN).presses("打开看")
-    await server.expect_message(SUN, "退单：不归社保")
-    server.user(SUN).presses("转办")
-    await server.expect_message(SUN, "转给哪一类")
-    server.user(SUN).presses("劳动监察")
-    await server.expect_message(SUN, "改派的原因")
-    server.user(SUN).sends("按欠薪办")
-    await server.expect_message(SUN, "改派了")
-    assert (await state_of(bureau, number)).state == "waiting"
-
-
-async def test_a_mass_matter_is_repeated_until_somebody_has_it(bureau: App, server: FakeTelegram, clock: FixedClock):
+async def test_a_mass_matter_is_repeated_every_ten_minutes_until_somebody_has_it(
+    bureau: App, server: FakeTelegram, clock: FixedClock
+):
     number = await files(server, "我是洪湖的，老板欠我们二十几个人三个月工资", *UNPAID[1:])
     await server.expect_message(GROUP, number)
-    clock.advance(minutes=11)
-    await server.expect_message(GROUP, "还没人领")
     assert "【加急】【群体】" in card_of_first(server, number).text
-    Member(server, ZHOU).presses("我来办")
+    for _ in range(2):
+        clock.advance(minutes=11)
+        again = await server.expect_message(GROUP, "还没人领")
+    Member(server, ZHOU).presses("我来办", message=again)
     await server.expect_message(GROUP, "接手了")
+    clock.advance(minutes=11)
+    Member(server, ZHOU).sends("/note")
+    await server.expect_message(GROUP, "哪一件")
+    assert len([text for text in server.texts(GROUP) if text.startswith("【加急】【群体】还没人领")]) == 2
 
 
-async def test_a_photo_of_the_person_is_fetched_and_kept(bureau: App, server: FakeTelegram):
-    server.files["file-2"] = b"\xff\xd8\xff\xe0" + b"x" * 100
-    server.user(FISHER).sends("我是洪湖的，养老保险补贴去年的一直没给我")
-    await server.until(lambda: len(server.texts(FISHER)) > 1)
-    server.user(FISHER).sends_media("photo")
-    await server.expect_message(FISHER, "收到了")
-    await server.until(lambda: server.called("getFile"))
-    async with asyncio.timeout(10):
-        while not await attachment_is_kept(bureau):  # noqa: ASYNC110  # the database tells nobody
-            await asyncio.sleep(0.02)
+async def test_a_matter_that_was_not_solved_comes_back_to_the_group(bureau: App, server: FakeTelegram):
+    number = await files(server, *UNPAID)
+    card = await server.expect_message(GROUP, number)
+    zhou = Member(server, ZHOU)
+    zhou.answers(card, "您好，正在查。")
+    await server.expect_message(FISHER, "正在查")
+    zhou.answers(card, "/done 补贴今天重发了")
+    await server.expect_message(GROUP, "怎么办结的")
+    zhou.presses("已解决")
+    await server.expect_message(FISHER, "补贴今天重发了")
+    server.user(FISHER).presses("没办好")
+    again = await server.expect_message(GROUP, "群众说没办好，重办")
+    assert number in again.text
+    ticket = await state_of(bureau, number)
+    assert (ticket.state, ticket.level) == ("working", 1)
 
 
-async def attachment_is_kept(app: App) -> bool:
-    async with app.database.reading() as session:
-        found = await session.scalar(select(Attachment))
-    return found is not None and found.media_type == "image/jpeg" and found.size == 104
+async def test_the_contact_is_asked_for_first_where_nobody_has_spoken_with_the_person(
+    bureau: App, server: FakeTelegram
+):
+    number = await files(server, *UNPAID)
+    card = await server.expect_message(GROUP, number)
+    zhou = Member(server, ZHOU)
+    zhou.answers(card, "/done")
+    await server.expect_message(GROUP, "怎么办结的")
+    zhou.presses("依法解释")
+    asked = await server.expect_message(GROUP, "先记一次联系")
+    zhou.answers(asked, "电话说过了，他清楚")
+    asked = await server.expect_message(GROUP, "写给群众的答复")
+    zhou.answers(asked, "去年的补贴按文件只发到六月。")
+    await server.expect_message(FISHER, "只发到六月")
+    assert (await state_of(bureau, number)).closing == "explained"
+
+
+async def test_a_clerk_of_another_county_is_told_the_same_as_of_an_unknown_number(bureau: App, server: FakeTelegram):
+    number = await files(server, *UNPAID)
+    card = await server.expect_message(GROUP, number)
+    chen = Member(server, CHEN)
+    chen.presses("我来办")
+    theirs = await server.expect_message(GROUP, "不归您看")
+    chen.answers(card, "我来问问")
+    await server.expect_message(GROUP, "不归您看")
+    unknown = "261124-00022"
+    chen.sends(f"/note {unknown} 看看")
+    nobodys = await server.expect_message(GROUP, "不归您看")
+    assert nobodys.text == theirs.text.replace(number, unknown)
+    ticket = await state_of(bureau, number)
+    assert (ticket.handler_id, ticket.contacted_at) == (None, None)
+
+
+async def test_what_staff_say_to_each_other_is_nothing_to_us_and_what_is_for_no_ticket_gets_a_hint(
+    bureau: App, server: FakeTelegram
+):
+    number = await files(server, *UNPAID)
+    card = await server.expect_message(GROUP, number)
+    zhou = Member(server, ZHOU)
+    before = len(server.texts(GROUP))
+    zhou.sends("中午吃什么")
+    zhou.sends("招人补贴多少")
+    zhou.sends("/menu")
+    await server.expect_message(GROUP, "/done 办结")
+    assert len(server.texts(GROUP)) == before + 1
+    zhou.presses("我来办", message=card)
+    claimed = await server.expect_message(GROUP, "接手了")
+    zhou.answers(claimed, "收到")
+    await server.expect_message(GROUP, "/done 办结")
+    zhou.answers(card, "转办")
+    await server.expect_message(FISHER, "转办")
+    assert not [text for text in server.texts(FISHER) if "收到" in text]
+
+
+async def test_a_card_is_known_by_its_number_when_its_sending_is_long_forgotten(bureau: App, server: FakeTelegram):
+    number = await files(server, *UNPAID)
+    card = await server.expect_message(GROUP, number)
+    async with bureau.database.transaction() as session:
+        await session.execute(delete(Delivery))
+    Member(server, ZHOU).answers(card, "您好，我是社保股的。")
+    await server.expect_message(FISHER, "我是社保股的")
+    await server.expect_message(GROUP, "回复了群众")
+
+
+async def test_in_their_own_chat_a_clerk_works_by_number_and_may_leave_a_question(bureau: App, server: FakeTelegram):
+    number = await files(server, *UNPAID)
+    await server.expect_message(GROUP, number)
+    await begins_a_chat(server, ZHOU)
+    zhou = server.user(ZHOU)
+    zhou.sends(f"/note {number.replace('-', '')} 已查名单")
+    await server.expect_message(ZHOU, "写了备注")
+    zhou.sends(f"/reply {number}")
+    await server.expect_message(ZHOU, "写给群众的话")
+    zhou.sends("取消")
+    await server.expect_message(ZHOU, "没有改动")
+    zhou.sends(f"/reply {number}")
+    await server.expect_message(ZHOU, "写给群众的话")
+    zhou.presses("不写了")
+    await server.expect_message(ZHOU, "没有改动")
+    zhou.sends("公益岗有哪些活")
+    await server.expect_message(ZHOU, "哪个地方")
+    zhou.sends(f"/reply {number} 您好，我们在办。")
+    await server.expect_message(ZHOU, "回复了群众")
+    await server.expect_message(FISHER, "我们在办")
+    assert len([text for text in server.texts(FISHER) if "工作人员" in text and "zhou" in text]) == 1
+
+
+async def test_an_answer_to_another_message_than_a_tickets_is_the_usual_conversation(bureau: App, server: FakeTelegram):
+    await begins_a_chat(server, ZHOU)
+    zhou = server.user(ZHOU)
+    zhou.sends("公益岗有哪些活")
+    asked = await server.expect_message(ZHOU, "哪个地方")
+    zhou.answers(asked, "洪湖")
+    await server.expect_message(ZHOU, "洪湖")
+
+
+async def test_somebody_who_is_not_of_the_staff_is_refused_everywhere(bureau: App, server: FakeTelegram):
+    number = await files(server, *UNPAID)
+    card = await server.expect_message(GROUP, number)
+    Member(server, STRANGER).answers(card, "我来办")
+    await server.expect_message(GROUP, "只有登记过的工作人员")
+    server.user(STRANGER).sends(f"/note {number} 看看")
+    await server.expect_message(STRANGER, "只有登记过的工作人员")
+    async with bureau.database.reading() as session:
+        entries = await audit.list_entries(session)
+    refused = [entry for entry in entries if entry.action == "refused"]
+    assert [(entry.actor_kind, entry.subject_id) for entry in refused] == [("stranger", str(STRANGER))] * 2
+
+
+async def test_a_long_ticket_comes_in_parts_and_its_first_part_can_be_answered(bureau: App, server: FakeTelegram):
+    number = await files(server, *UNPAID)
+    card = await server.expect_message(GROUP, number)
+    await begins_a_chat(server, ZHOU)
+    for _ in range(4):
+        Member(server, ZHOU).answers(card, "/note " + "名单逐户核对过了。" * 150)
+        await server.expect_message(GROUP, "写了备注")
+    Member(server, ZHOU).presses("打开看", message=card)
+    first = await server.expect_message(ZHOU, number)
+    await server.until(lambda: [sent for sent in server.sent if sent.chat_id == ZHOU and "回复群众" in sent.labels])
+    parts = [sent for sent in server.sent if sent.chat_id == ZHOU and sent.message_id >= first.message_id]
+    assert len(parts) >= 2
+    assert [bool(part.buttons) for part in parts] == [False] * (len(parts) - 1) + [True]
+    server.user(ZHOU).answers(parts[0], "您好，核对好了。")
+    await server.expect_message(FISHER, "核对好了")
+
+
+async def test_by_webhook_it_is_the_same(server: FakeTelegram, tmp_path: Path, clock: FixedClock):
+    settings = webhook_settings(server, tmp_path).model_copy(update={"telegram_rate": 0.0, "quiet_hours": ""})
+    async with bureau_at(settings, clock) as app:
+        await employ(app, clock.now())
+        await server.until(lambda: server.webhook)
+        number = await files(server, *UNPAID)
+        card = await server.expect_message(GROUP, number)
+        Member(server, ZHOU).presses("我来办")
+        await server.expect_message(GROUP, "请先私聊我发 /start")
+        Member(server, ZHOU).answers(card, "您好，我在查。")
+        await server.expect_message(FISHER, "我在查")
+        assert (await state_of(app, number)).state == "working"
+    assert set(server.webhook_answers) == {200}

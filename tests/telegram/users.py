@@ -41,6 +41,17 @@ class User:
             content["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
         return self.server.push({"message": self.message(**content)})
 
+    def answers(self, sent: Sent, text: str) -> int:
+        """As an answer to that message of ours."""
+        ours = {
+            "message_id": sent.message_id,
+            "date": int(time.time()),
+            "chat": self.chat,
+            "from": {"id": self.server.bot_id, "is_bot": True, "first_name": "上岸"},
+            "text": sent.text,
+        }
+        return self.sends(text, reply_to_message=ours)
+
     def edits(self, text: str) -> int:
         message = {**self.message(text=text), "edit_date": int(time.time())}
         return self.server.push({"edited_message": message})

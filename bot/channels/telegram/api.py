@@ -8,15 +8,19 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from telegram import Bot
+from telegram.error import BadRequest
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning
 
 from bot.channels.telegram.incoming import UPDATE_KINDS
+from bot.files import FileLost
 from bot.settings import Settings, is_loopback
 
 READ_TIMEOUT = 15.0
 CONNECT_TIMEOUT = 10.0
 CONNECTIONS = 64
+MOST_BYTES = 20 * 1024 * 1024
+"""Telegram gives bots no larger files."""
 
 
 class Api(Bot):
@@ -51,8 +55,16 @@ class Api(Bot):
         return cast(list[dict[str, Any]], found if isinstance(found, list) else [])
 
     async def fetch_file(self, file_id: str) -> bytes:
-        """The content of a file that somebody sent; Telegram gives bots 20 MB at most."""
-        file = await self.get_file(file_id)
+        """The content of a file that somebody sent. Raises FileLost."""
+        try:
+            file = await self.get_file(file_id)
+        except BadRequest as error:
+            # Other 400s may pass: "wrong file_id or the file is temporarily unavailable".
+            if "too big" in error.message.lower():
+                raise FileLost from error
+            raise
+        if (file.file_size or 0) > MOST_BYTES:
+            raise FileLost
         return bytes(await file.download_as_bytearray())
 
     async def close_connections(self) -> None:

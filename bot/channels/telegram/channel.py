@@ -21,6 +21,7 @@ from bot.channels.telegram.sender import TelegramSender
 from bot.channels.telegram.status import Status
 from bot.channels.telegram.webhook import Webhook
 from bot.messages import ChannelName
+from bot.pacing import ChatPace
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -83,7 +84,9 @@ class TelegramChannel:
         await self._api.close_connections()
 
 
-def make_channel(app: App, *, pace: Pace | None = None) -> TelegramChannel:
+def make_channel(
+    app: App, *, pace: Pace | None = None, pace_of: Callable[[str], ChatPace] = pace_of
+) -> TelegramChannel:
     """Build it from the settings, and let the outbox send through it. Nothing is sent yet."""
     settings, pace = app.settings, pace or Pace()
     api, bot, status = make_api(settings), bot_id(settings), Status()
@@ -104,7 +107,7 @@ def make_channel(app: App, *, pace: Pace | None = None) -> TelegramChannel:
     else:
         lease = PollingLease(app.database, app.clock, name=f"telegram:{bot}")
         receiver = Poller(api, reception, lease, status, pace=pace)
-    sender = TelegramSender(api, status)
+    sender = TelegramSender(api, status, read_file=app.services.read_file)
     app.courier.register(ChannelName.TELEGRAM, sender, bot=bot, rate=settings.telegram_rate, pace_of=pace_of)
     return TelegramChannel(api, reception, receiver, status, commands=commands, pace=pace)
 

@@ -108,32 +108,30 @@ def to_incoming(update: Mapping[str, Any], *, bot_id: str, groups: Container[int
     attachments = _attachments(message)
     if edited and not text:
         return None  # a live location moves by edits; one answer to it is enough
-    if not (text or attachments) or not (private or _speaks_to_us(message, text)):
+    if not (text or attachments):
+        return None
+    # In the staff's group people talk with each other; only commands and answers to us are meant for us.
+    if not (private or text.startswith("/") or _answered(message, bot_id)):
         return None
     text, place = _read_command(text)
+    answered = _answered(message, bot_id)
     return Incoming(
         address,
         event_id,
         text=text,
         attachments=attachments,
         sender=sender,
-        reply_to=_answered_id(message),
+        reply_to=str(_whole(answered.get("message_id")) or ""),
+        reply_text=_words(answered.get("text")) or _words(answered.get("caption")),
         edited=edited,
         region_hint=place,
     )
 
 
-def _answered_id(message: Mapping[str, Any]) -> str:
-    """Which message of ours this answers."""
+def _answered(message: Mapping[str, Any], bot_id: str) -> Mapping[str, Any]:
+    """The message of ours that this answers; empty if it answers none, or somebody else's."""
     answered = _part(message, "reply_to_message")
-    ours = _part(answered, "from").get("is_bot") is True
-    return str(_whole(answered.get("message_id")) or "") if ours else ""
-
-
-def _speaks_to_us(message: Mapping[str, Any], text: str) -> bool:
-    """In the staff's group people talk with each other; only commands and answers to us are meant for us."""
-    answered = _part(_part(message, "reply_to_message"), "from")
-    return text.startswith("/") or answered.get("is_bot") is True
+    return answered if str(_part(answered, "from").get("id")) == bot_id else {}
 
 
 def _read_command(text: str) -> tuple[str, str | None]:

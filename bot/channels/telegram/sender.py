@@ -22,6 +22,7 @@ from telegram.error import (
 from bot.channels.telegram.polling import seconds_of
 from bot.channels.telegram.rendering import as_html, make_keyboard, split_text
 from bot.channels.telegram.status import Fault, Status
+from bot.files import ReadFile, StoredFile
 from bot.outbox import Outgoing, Rejected, RetryLater, SentResult, Unreachable
 
 log = structlog.get_logger(__name__)
@@ -34,14 +35,17 @@ REFUSED_PAUSE = 60.0
 ALL_DOWN = 5
 """After so many failures in a row, whatever the chat, it is Telegram that fails and not the message."""
 REMEMBERED = 1000
+PICTURES = ("image/jpeg", "image/png")
+"""What Telegram shows in the chat itself."""
+CAPTION_LIMIT = 1024
 GONE = ("chat not found", "peer_id_invalid", "user not found", "user is deactivated", "chat_write_forbidden")
 """400s that mean what 403 means."""
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class TelegramSender:
-    def __init__(self, bot: Bot, status: Status) -> None:
-        self._bot, self._status = bot, status
+    def __init__(self, bot: Bot, status: Status, *, read_file: ReadFile | None = None) -> None:
+        self._bot, self._status, self._read_file = bot, status, read_file
         self._failures = 0
         self._parts: dict[int, int] = {}
         """By delivery: parts of a long message that arrived before a later one failed; not sent again."""
@@ -62,6 +66,8 @@ class TelegramSender:
         chat = _chat_id(outgoing.address.key)
         parts = split_text(outgoing.shown.text)
         keyboard = make_keyboard(outgoing.shown.choices)
+        if (named := outgoing.shown.file) and self._read_file and (file := await self._read_file(named)):
+            return await self._send_file(chat, file, parts[0] if parts else "", keyboard)
         reference = ""
         for place, part in enumerate(parts):
             if place < self._parts.get(outgoing.id, 0):
@@ -72,6 +78,29 @@ class TelegramSender:
                 if len(self._parts) > REMEMBERED:
                     self._parts.pop(next(iter(self._parts)))
         return reference
+
+    async def _send_file(self, chat: int, file: StoredFile, caption: str, keyboard: InlineKeyboardMarkup | None) -> str:
+        """A picture as a picture, what Telegram takes for none and all else as a file."""
+        words = as_html(split_text(caption, CAPTION_LIMIT)[0]) if caption else None
+        if file.media_type in PICTURES:
+            try:
+                sent = await self._bot.send_photo(
+                    chat,
+                    file.content,
+                    caption=words,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=keyboard,
+                    filename=file.name,
+                )
+                return str(sent.message_id)
+            except BadRequest as error:
+                if _says(error, GONE):
+                    raise
+                log.info("telegram_photo_refused", detail=error.message[:80])
+        sent = await self._bot.send_document(
+            chat, file.content, caption=words, parse_mode=ParseMode.HTML, reply_markup=keyboard, filename=file.name
+        )
+        return str(sent.message_id)
 
     async def _send_part(self, chat: int, text: str, keyboard: InlineKeyboardMarkup | None) -> str:
         try:

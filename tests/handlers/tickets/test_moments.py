@@ -123,7 +123,7 @@ async def test_timers_survive_a_restart(settings_on_each: Settings, clock: Fixed
         assert (await bureau.ticket(number)).warned == ["accept:50"]
 
 
-@pytest.mark.parametrize("where", ["leaders", "group"])
+@pytest.mark.parametrize("where", ["_to_leaders", "group"])
 async def test_a_restart_in_the_middle_of_an_escalation_and_it_happens_once(
     settings_on_each: Settings, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:

@@ -1,0 +1,142 @@
+"""Photos and files of the person: kept though nothing answers, and seen by the clerk in their own chat alone."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.app import App
+from bot.clock import FixedClock
+from handlers.tickets.models import Attachment
+from tests.telegram.server import FakeTelegram
+from tests.telegram.staff import (
+    FISHER,
+    GROUP,
+    UNPAID,
+    ZHOU,
+    begins_a_chat,
+    bureau_at,
+    employ,
+    files,
+    opens_privately,
+    quick_settings,
+)
+
+JPEG = b"\xff\xd8\xff\xe0" + b"x" * 100
+PDF = b"%PDF-1.7 " + b"x" * 100
+
+
+async def sends_photo(server: FakeTelegram, kind: str = "photo") -> None:
+    """After the first words of a matter; the form goes on."""
+    server.user(FISHER).sends(UNPAID[0])
+    await server.expect_message(FISHER, "哪个村")
+    server.user(FISHER).sends_media(kind)
+    await server.expect_message(FISHER, "收到了")
+
+
+async def hands_in_with(server: FakeTelegram, kind: str) -> str:
+    await sends_photo(server, kind)
+    return await files(server, *UNPAID[1:])
+
+
+async def until_fetched(app: App) -> Attachment:
+    async with asyncio.timeout(10):
+        while True:
+            async with app.database.reading() as session:
+                found = await session.scalar(select(Attachment))
+            if found is not None and not found.reference:
+                return found
+            await asyncio.sleep(0.02)
+
+
+async def test_a_clerk_sees_the_photo_in_their_own_chat_and_the_group_never_does(bureau: App, server: FakeTelegram):
+    server.files["file-2"] = JPEG
+    number = await hands_in_with(server, "photo")
+    kept = await until_fetched(bureau)
+    assert (kept.media_type, kept.size, kept.content) == ("image/jpeg", len(JPEG), JPEG)
+    await server.expect_message(GROUP, number)
+    await begins_a_chat(server, ZHOU)
+    sheet = await opens_privately(server, number, ZHOU)
+    assert "附件 1 个" in sheet.text
+    server.user(ZHOU).presses("看附件")
+    photo = await server.expect_message(ZHOU, "附件 1/1")
+    assert photo.upload is not None
+    assert (photo.upload.kind, photo.upload.content) == ("photo", JPEG)
+    assert not [sent for sent in server.sent if sent.chat_id == GROUP and sent.upload]
+
+
+async def test_what_is_no_picture_comes_as_a_file_with_its_name(bureau: App, server: FakeTelegram):
+    server.files["file-1"] = PDF
+    number = await hands_in_with(server, "document")
+    await until_fetched(bureau)
+    await server.expect_message(GROUP, number)
+    await begins_a_chat(server, ZHOU)
+    await opens_privately(server, number, ZHOU)
+    server.user(ZHOU).presses("看附件")
+    document = await server.expect_message(ZHOU, "附件 1/1")
+    assert document.upload is not None
+    assert (document.upload.kind, document.upload.name, document.upload.content) == ("document", "合同.pdf", PDF)
+
+
+async def test_a_picture_that_telegram_does_not_take_comes_as_a_file(bureau: App, server: FakeTelegram):
+    server.files["file-2"] = JPEG
+    number = await hands_in_with(server, "photo")
+    await until_fetched(bureau)
+    await server.expect_message(GROUP, number)
+    await begins_a_chat(server, ZHOU)
+    await opens_privately(server, number, ZHOU)
+    server.fails("sendPhoto", 400, description="Bad Request: PHOTO_INVALID_DIMENSIONS")
+    server.user(ZHOU).presses("看附件")
+    sent = await server.expect_message(ZHOU, "附件 1/1")
+    assert sent.upload is not None
+    assert (sent.upload.kind, sent.upload.content) == ("document", JPEG)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"MZ\x90\x00" + b"\x00" * 100, "打不开的文件"), (b"\xff\xd8\xff" + b"x" * 21 * 2**20, "没取到")],
+    ids=["a program by its first bytes", "more than Telegram gives"],
+)
+async def test_what_cannot_be_kept_is_said_so(bureau: App, server: FakeTelegram, content: bytes, told: str):
+    server.files["file-2"] = content
+    number = await hands_in_with(server, "photo")
+    kept = await until_fetched(bureau)
+    assert kept.content == b""
+    await server.expect_message(GROUP, number)
+    await begins_a_chat(server, ZHOU)
+    await opens_privately(server, number, ZHOU)
+    server.user(ZHOU).presses("看附件")
+    assert (await server.expect_message(ZHOU, told)).upload is None
+
+
+async def test_one_file_that_cannot_be_had_holds_up_no_other(bureau: App, server: FakeTelegram):
+    server.files["file-1"] = PDF
+    await sends_photo(server, "photo")
+    server.user(FISHER).sends_media("document")
+    await server.expect_message(FISHER, "收到了")
+    async with asyncio.timeout(10):
+        while True:
+            async with bureau.database.reading() as session:
+                states = {row.name: row.reference for row in await session.scalars(select(Attachment))}
+            if states.get("合同.pdf") == "":
+                break
+            await asyncio.sleep(0.02)
+    assert states[""] == "file-2"
+
+
+async def test_a_photo_that_was_not_fetched_when_we_stopped_is_fetched_after_the_restart(
+    server: FakeTelegram, tmp_path: Path, clock: FixedClock
+):
+    settings = quick_settings(server, tmp_path)
+    server.files["file-2"] = JPEG
+    server.hangs("getFile")
+    async with bureau_at(settings, clock) as app:
+        await employ(app, clock.now())
+        await sends_photo(server)
+        await server.until(lambda: server.called("getFile"))
+    server.heals()
+    async with bureau_at(settings, clock) as app:
+        assert (await until_fetched(app)).content == JPEG
