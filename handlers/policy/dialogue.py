@@ -14,7 +14,7 @@ from handlers.people.register import Register
 from handlers.policy.answering import Answering
 from handlers.policy.asking import Asking
 from handlers.policy.crises import Crises
-from handlers.policy.helping import Helping, is_ordinary, scolds
+from handlers.policy.helping import Helping, disputes, is_ordinary, scolds
 from handlers.policy.interviewing import Interviewing
 from handlers.policy.judging import Decision, Verdict, decide
 from handlers.policy.knowing import Knowing
@@ -28,6 +28,8 @@ from knowledge.asker import Asker
 from knowledge.following import means_own_place
 from knowledge.routes import Recognition, Route
 
+KNOWN = (Route.OPTOUT, Route.CRISIS)
+"""Routes that are no doubt of an answer."""
 TOLD = (Route.GRIEVANCE, Route.CONSULT, Route.JOBS, Route.TRAINING, Route.STATUS)
 """What is told without a question, and must not be lost beside the place."""
 
@@ -82,6 +84,8 @@ class PolicyDialogue:
             return
         if scolds(talk.words):
             await self._helping.serve(talk, talk.recognition)
+        elif memory.question and disputes(talk.words) and talk.recognition.route not in KNOWN:
+            await self._asking.ask(talk, memory.question)  # the documents say the same, however often
         elif memory.service and not self._wish(talk).only_place and self._helping.continues(talk):
             await self._helping.go_on(talk)
         else:
@@ -159,7 +163,9 @@ class PolicyDialogue:
 
     def _takes_as_own(self, talk: Talk) -> bool:
         """A bare place answers "which place?"; it is theirs for good where none is known, or they change it."""
-        return talk.memory.awaiting == "profile" or (talk.memory.awaiting == "place" and talk.region is None)
+        memory = talk.memory
+        alone = not memory.question and memory.previous is None  # somebody who begins with 洪湖
+        return memory.awaiting == "profile" or (talk.region is None and (memory.awaiting == "place" or alone))
 
     async def _set_place(self, talk: Talk, wish: PlaceWish) -> None:
         memory, code, before = talk.memory, wish.code, talk.region

@@ -28,6 +28,7 @@ CONTINUED = frozenset({Route.JOBS, Route.TRAINING})
 """Routes that people go on with: they add facts, names, times."""
 CERTAIN = 0.6
 """Score from which a recognised route counts against what the conversation was about."""
+DOUBT_WORDS = 24
 SHORT_WORDS = 16
 ORDINARY_WORDS = 24
 
@@ -178,6 +179,11 @@ class Helping:
 def scolds(words: str) -> bool:
     """Anger at the machine, and nothing else."""
     return len(words) <= SHORT_WORDS and bool(phrases(Talking).scolding.search(plain(words)))
+
+
+def disputes(words: str) -> bool:
+    """Doubt of what was told, and nothing else: 你再查查, 莫糊弄我, 估个数也行."""
+    return len(words) <= DOUBT_WORDS and bool(phrases(Talking).disputing.search(plain(words)))
 
 
 def is_ordinary(words: str) -> bool:
