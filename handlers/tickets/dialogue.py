@@ -158,8 +158,7 @@ class TicketsDialogue:
         """Something plainly done to the ticket last spoken of."""
         now, session, state = talk.turn.now, talk.turn.session, State(ticket.state)
         if talk.withdrawing and act in WITHDRAWS and state in OPEN:
-            await self._filing.withdraw(session, await self._access(talk, ticket.number), now=now)
-            talk.say(SayReply("withdrawn", ticket.number))
+            await self._withdraw(talk, ticket.number)
         elif act is Act.URGE and state in OPEN:
             await self._urge(talk, ticket.number)
         elif act is Act.WITHDRAW and state in OPEN:
@@ -224,9 +223,7 @@ class TicketsDialogue:
                 view = await self._viewer.of(talk.turn.session, ticket, now=talk.turn.now)
                 talk.say(WithdrawAskReply.of(view))
             case "withdraw_yes":
-                ticket = await self._access(talk, number)
-                await self._filing.withdraw(talk.turn.session, ticket, now=talk.turn.now)
-                talk.say(SayReply("withdrawn", number))
+                await self._withdraw(talk, number)
             case "keep":
                 talk.say(SayReply("kept_open", number))
             case "solved":
@@ -301,6 +298,15 @@ class TicketsDialogue:
     async def _urge(self, talk: Talk, number: str) -> None:
         times = await self._filing.urge(talk.turn.session, await self._access(talk, number), now=talk.turn.now)
         talk.say(SayReply("urged", number, times))
+
+    async def _withdraw(self, talk: Talk, number: str) -> None:
+        """By whoever filed it alone: who joined a matter of several cannot end it for the others."""
+        ticket = await self._access(talk, number)
+        if ticket.conversation_id != talk.turn.conversation_id:
+            talk.say(SayReply("not_alone", number))
+            return
+        await self._filing.withdraw(talk.turn.session, ticket, now=talk.turn.now)
+        talk.say(SayReply("withdrawn", number))
 
     async def _add(self, talk: Talk, ticket: Ticket) -> None:
         locked = await self._cabinet.lock(talk.turn.session, ticket.id)

@@ -121,6 +121,17 @@ async def test_who_names_the_number_of_a_group_matter_joins_it(bureau: App):
     assert number in mate.text
 
 
+async def test_who_joined_cannot_take_it_back_for_the_others(bureau: App):
+    _, number = await file_a_matter(bureau)
+    mate = Person(bureau, "mate")
+    await mate.say(f"编号{number}，我也没拿到，算我一个")
+    await mate.say("撤回")
+    await mate.say("是")
+    assert mate.templates == ["tickets/say"]
+    async with bureau.database.reading() as session:
+        assert (await session.scalars(select(Ticket.state))).one() == "waiting"
+
+
 async def test_a_phone_number_is_half_hidden_in_what_was_told(bureau: App):
     await file_a_matter(bureau)
     async with bureau.database.reading() as session:
