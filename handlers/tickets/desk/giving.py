@@ -51,6 +51,7 @@ class Giving(Door):
             await self._accept(session, ticket, actor_of(staff), now)
         await self._cabinet.settle(session, ticket)
         await self._telling.handler_of(session, ticket, "assigned", now=now)
+        await self._telling.watch_claim(session, ticket, now=now)
         return ticket
 
     async def _check_able(self, session: AsyncSession, staff_id: int, ticket: Ticket) -> None:
@@ -149,5 +150,6 @@ class Giving(Door):
             await self._cabinet.assign(session, ticket, next_one, actor=actor, now=now)
             await session.flush()
             await self._telling.handler_of(session, ticket, "assigned", now=now)
+            await self._telling.watch_claim(session, ticket, now=now)
         await self._tasks.hand_over(session, leaver)
         return len(theirs)

@@ -52,6 +52,7 @@ class Marking(Door):
             session, ticket, EntryKind.FLAGS, actor=actor_of(staff), now=now, data=changes, text=reason
         )
         await self._cabinet.settle(session, ticket)
+        await self._telling.watch_claim(session, ticket, now=now)
         return ticket
 
     async def supervise(
