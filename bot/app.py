@@ -54,6 +54,7 @@ from bot.settings import Settings
 from bot.tidying import Tidying
 
 if TYPE_CHECKING:
+    from bot.web.console import Section
     from handlers.policy.knowing import Knowing
 
 PUSHING = frozenset({ChannelName.TELEGRAM})
@@ -93,6 +94,8 @@ class Service:
     """Background work of its own, run by `serve` for ever under a name."""
     warnings: Mapping[str, str] = field(default_factory=dict)
     """For `shangan doctor`: what is not set and can be done without, name -> words."""
+    console: Section | None = None
+    """Its pages for staff."""
 
 
 async def _no_groups() -> Collection[str]:

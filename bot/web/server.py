@@ -37,6 +37,7 @@ class Ready(Protocol):
 
 
 READY = web.AppKey("READY", Ready)
+ASSETS = web.AppKey("ASSETS", Assets)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -71,6 +72,7 @@ def build_site(settings: Settings, *, draw_card: DrawCard, ready: Ready) -> web.
     middlewares: list[Middleware] = [answer_errors(pages), refuse_foreign_pages(settings), refuse_long_bodies]
     site = web.Application(client_max_size=MAX_BODY, middlewares=middlewares)
     site[PAGES] = pages
+    site[ASSETS] = assets
     site[READY] = ready
 
     async def show_mark(_request: web.Request) -> web.Response:

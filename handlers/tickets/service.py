@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.app import Parts, Service
 from bot.messages import Choice
 from handlers.people.register import Register
+from handlers.tickets.console import make_section
 from handlers.tickets.dialogue import TicketsDialogue
 from handlers.tickets.form_talk import FormTalk
 from handlers.tickets.keeping import FormKeeper
@@ -43,4 +44,5 @@ def make_service(parts: Parts, office: Office, regions: Regions, register: Regis
         ),
         timers=office.timers,
         loops=office.loops,
+        console=make_section(parts, office, regions),
     )
