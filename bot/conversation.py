@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import models, transcript
 from bot.clock import Clock
-from bot.database import Database, after_commit, insert_or_ignore, is_passing
+from bot.database import Database, after_commit, is_passing
 from bot.dialogue import Pressed, Turn, Understood
 from bot.door import Cleaned, Marks, clean
 from bot.errors import DatabaseAway, UserFacingError
@@ -230,26 +230,10 @@ class Conversation(Reading):
 
     async def _lock_conversation(self, session: AsyncSession, address: Address) -> models.Conversation:
         """The conversation's row, locked before its state is read; made at first contact."""
-        where = {"channel": str(address.channel), "bot": address.bot, "chat": address.key}
+        where = transcript.where_of(address)
         found = await session.scalar(_CONVERSATION, where)
         if found is None:
-            now = self._clock.now()
-            await insert_or_ignore(
-                session,
-                models.Conversation,
-                {
-                    **where,
-                    "created_at": now,
-                    "updated_at": now,
-                    "last_seq": 0,
-                    "choices_seq": 0,
-                    "pushed_seq": 0,
-                    "seen_seq": 0,
-                    "greeted": False,
-                    "states": {},
-                    "running": [],
-                },
-            )
+            await transcript.add_conversation(session, address, now=self._clock.now())
             found = (await session.scalars(_CONVERSATION, where)).one()
         if found.unreachable_at is not None:
             found.unreachable_at = None  # who writes to us can be reached again

@@ -43,6 +43,7 @@ class AuditAction(StrEnum):
     TELEGRAM_LINKED = "telegram_linked"
     DUTY_CHANGED = "duty_changed"
     QUEUES_ASSIGNED = "queues_assigned"
+    CRISIS_TAKEN = "crisis_taken"
     LOGGED_IN = "logged_in"
     LOGIN_FAILED = "login_failed"
     LOGGED_OUT = "logged_out"
