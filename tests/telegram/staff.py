@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot.app import App
@@ -60,8 +61,8 @@ async def bureau_at(settings: Settings, clock: Clock) -> AsyncIterator[App]:
         yield app
 
 
-def quick_settings(server: FakeTelegram, folder: Path) -> Settings:
-    return settings_for(server, folder, telegram_rate=0, quiet_hours="")
+def quick_settings(server: FakeTelegram, folder: Path, database_url: str = "") -> Settings:
+    return settings_for(server, folder, database_url=SecretStr(database_url), telegram_rate=0, quiet_hours="")
 
 
 async def employ(app: App, now: datetime) -> None:

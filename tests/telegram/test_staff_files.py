@@ -52,7 +52,10 @@ async def until_fetched(app: App) -> Attachment:
             await asyncio.sleep(0.02)
 
 
-async def test_a_clerk_sees_the_photo_in_their_own_chat_and_the_group_never_does(bureau: App, server: FakeTelegram):
+async def test_a_clerk_sees_the_photo_in_their_own_chat_and_the_group_never_does(
+    bureau_on_each: App, server: FakeTelegram
+):
+    bureau = bureau_on_each
     server.files["file-2"] = JPEG
     number = await hands_in_with(server, "photo")
     kept = await until_fetched(bureau)
@@ -112,7 +115,8 @@ async def test_what_cannot_be_kept_is_said_so(bureau: App, server: FakeTelegram,
     assert (await server.expect_message(ZHOU, told)).upload is None
 
 
-async def test_one_file_that_cannot_be_had_holds_up_no_other(bureau: App, server: FakeTelegram):
+async def test_one_file_that_cannot_be_had_holds_up_no_other(bureau_on_each: App, server: FakeTelegram):
+    bureau = bureau_on_each
     server.files["file-1"] = PDF
     await sends_photo(server, "photo")
     server.user(FISHER).sends_media("document")
@@ -128,9 +132,9 @@ async def test_one_file_that_cannot_be_had_holds_up_no_other(bureau: App, server
 
 
 async def test_a_photo_that_was_not_fetched_when_we_stopped_is_fetched_after_the_restart(
-    server: FakeTelegram, tmp_path: Path, clock: FixedClock
+    server: FakeTelegram, tmp_path: Path, clock: FixedClock, database_url: str
 ):
-    settings = quick_settings(server, tmp_path)
+    settings = quick_settings(server, tmp_path, database_url)
     server.files["file-2"] = JPEG
     server.hangs("getFile")
     async with bureau_at(settings, clock) as app:

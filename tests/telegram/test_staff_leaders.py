@@ -46,7 +46,8 @@ async def asks_for_more_time(server: FakeTelegram) -> None:
 
 
 @pytest.mark.parametrize("granted", [True, False])
-async def test_the_supervisor_grants_more_time_or_not(bureau: App, server: FakeTelegram, granted: bool):
+async def test_the_supervisor_grants_more_time_or_not(bureau_on_each: App, server: FakeTelegram, granted: bool):
+    bureau = bureau_on_each
     number = await claimed_by_zhou(server)
     await begins_a_chat(server, SUN)
     before = (await state_of(bureau, number)).answer_due
@@ -82,7 +83,8 @@ async def test_where_no_leader_can_be_written_to_the_group_is_asked(bureau: App,
     assert (await state_of(bureau, number)).state == "extending"
 
 
-async def test_a_returned_ticket_is_given_elsewhere_by_the_supervisor(bureau: App, server: FakeTelegram):
+async def test_a_returned_ticket_is_given_elsewhere_by_the_supervisor(bureau_on_each: App, server: FakeTelegram):
+    bureau = bureau_on_each
     number = await files(server, *UNPAID)
     await server.expect_message(GROUP, number)
     await begins_a_chat(server, ZHOU, SUN)
@@ -103,8 +105,9 @@ async def test_a_returned_ticket_is_given_elsewhere_by_the_supervisor(bureau: Ap
 
 
 async def test_who_it_is_in_a_confidential_matter_only_the_head_is_told_and_it_is_written_down(
-    bureau: App, server: FakeTelegram
+    bureau_on_each: App, server: FakeTelegram
 ):
+    bureau = bureau_on_each
     number = await files(server, *UNPAID)
     async with bureau.database.transaction() as session:
         await session.execute(update(Ticket).where(Ticket.number == number).values(confidential=True))
@@ -127,8 +130,9 @@ async def test_who_it_is_in_a_confidential_matter_only_the_head_is_told_and_it_i
 
 
 async def test_a_warning_comes_to_the_group_when_time_runs_out_and_when_it_has_run_out(
-    bureau: App, server: FakeTelegram, clock: FixedClock
+    bureau_on_each: App, server: FakeTelegram, clock: FixedClock
 ):
+    bureau = bureau_on_each
     number = await files(server, *UNPAID)
     first = await server.expect_message(GROUP, number)
     assert "受理还剩" in first.text
@@ -145,8 +149,9 @@ async def test_a_warning_comes_to_the_group_when_time_runs_out_and_when_it_has_r
 
 
 async def test_the_supervisor_reads_the_answer_first_and_it_goes_out_as_it_was_handed_in(
-    bureau: App, server: FakeTelegram
+    bureau_on_each: App, server: FakeTelegram
 ):
+    bureau = bureau_on_each
     number = await claimed_by_zhou(server)
     await begins_a_chat(server, SUN)
     zhou, sun = server.user(ZHOU), server.user(SUN)
@@ -187,8 +192,9 @@ async def answered_by_zhou(server: FakeTelegram) -> str:
 
 
 async def test_who_is_silent_is_called_and_what_they_said_is_written_down(
-    bureau: App, server: FakeTelegram, clock: FixedClock
+    bureau_on_each: App, server: FakeTelegram, clock: FixedClock
 ):
+    bureau = bureau_on_each
     number = await answered_by_zhou(server)
     clock.advance(days=3)
     await server.expect_message(FISHER, "已经答复您了")
@@ -202,7 +208,8 @@ async def test_who_is_silent_is_called_and_what_they_said_is_written_down(
     assert (ticket.state, ticket.solved) == ("heard", True)
 
 
-async def test_a_bad_rating_is_looked_into_and_the_result_ends_the_task(bureau: App, server: FakeTelegram):
+async def test_a_bad_rating_is_looked_into_and_the_result_ends_the_task(bureau_on_each: App, server: FakeTelegram):
+    bureau = bureau_on_each
     number = await answered_by_zhou(server)
     server.user(FISHER).presses("办好了")
     await server.expect_message(FISHER, "您满意吗")
