@@ -45,6 +45,7 @@ class EntryKind(StrEnum):
     RATED = "rated"
     ATTACHED = "attached"
     JOINED = "joined"  # one more complainant
+    LEFT = "left"  # one complainant fewer
     LINKED = "linked"
     TASK = "task"
     UNSEALED = "unsealed"
