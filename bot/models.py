@@ -74,6 +74,10 @@ class Conversation(Base):
     """Dialogues in the middle of something; the last one sees the next words first."""
     unreachable_at: Mapped[datetime | None] = mapped_column(Moment)
     """Since when the channel says that nothing can be sent there (blocked, left)."""
+    held_by: Mapped[int | None] = mapped_column(Id)
+    """The member of staff who talks here instead of the bot."""
+    held_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When they last wrote here or took it over."""
 
 
 class Message(Base):

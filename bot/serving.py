@@ -31,7 +31,9 @@ async def serve(
     stop: asyncio.Event | None = None,
 ) -> None:
     """Run until SIGTERM, SIGINT or `stop`; `announce` is told when people can come."""
+    from bot.staff.first import add_first_administrator
     from bot.web.server import WebServer, make_site
+    from bot.web.staff_site import add_console
 
     stop = stop or asyncio.Event()
     async with AsyncExitStack() as stack:
@@ -46,6 +48,8 @@ async def serve(
         site = make_site(app)
         for channel in app.channels:
             channel.add_routes(site)
+        add_console(site, app)
+        first = await add_first_administrator(app.database, now=app.clock.now())
         _warn(settings)
         server = WebServer(site, settings)
         await server.start()
@@ -63,6 +67,8 @@ async def serve(
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         announce(f"ready {server.url}")
+        if first is not None:
+            announce(f"first administrator: {first.username}  one-time password: {first.password}")
         await stop.wait()
         log.info("stopping")
 

@@ -51,6 +51,11 @@ class AuditAction(StrEnum):
     UNSEALED = "unsealed"
     EXPORTED = "exported"
     REFUSED = "refused"
+    QUEUE_CHANGED = "queue_changed"
+    CANNED_CHANGED = "canned_changed"
+    SETTING_CHANGED = "setting_changed"
+    CHAT_HELD = "chat_held"
+    ACCOUNT_CHANGED = "account_changed"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, String, Text
+from sqlalchemy import JSON, ColumnElement, ForeignKey, String, Text
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from bot.models import Base, Id, Moment
@@ -47,6 +47,29 @@ class Staff(Base):
     @property
     def as_role(self) -> Role:
         return Role(self.role)
+
+
+class StaffSession(Base):
+    """Who is signed in to the console: one device an account, known by the digest of its cookie."""
+
+    __tablename__ = "staff_session"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    version: Mapped[int]
+    """`Staff.session_version` when it began."""
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class BureauSetting(Base):
+    """本局设置: what the console changes and files hold otherwise (offices, deadlines), as JSON by key."""
+
+    __tablename__ = "bureau_setting"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class AuditEntry(Base):

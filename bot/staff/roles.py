@@ -43,6 +43,8 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"  # 看审计记录
     MANAGE_ACCOUNTS = "manage_accounts"  # 管账号
     MANAGE_QUEUES = "manage_queues"  # 管队列
+    MANAGE_SETTINGS = "manage_settings"  # 管时限、办公地点
+    MANAGE_CANNED = "manage_canned"  # 管常用答复
 
 
 _CLERK = frozenset(
@@ -59,6 +61,7 @@ _SUPERVISOR = _CLERK | {
     Permission.APPROVE,
     Permission.SUPERVISE,
     Permission.EXPORT,
+    Permission.MANAGE_CANNED,
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -67,7 +70,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.HEAD: _SUPERVISOR | {Permission.UNSEAL, Permission.EXPORT_UNMASKED},
     # Whoever works, whoever gives the keys and whoever looks on are three, as the security level asks.
     Role.AUDITOR: frozenset({Permission.READ_TICKETS, Permission.READ_AUDIT, Permission.UNSEAL}),
-    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_ACCOUNTS, Permission.MANAGE_QUEUES}),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.MANAGE_ACCOUNTS, Permission.MANAGE_QUEUES, Permission.MANAGE_SETTINGS, Permission.MANAGE_CANNED}
+    ),
     Role.HELPER: frozenset({Permission.FILE_TICKETS, Permission.RECORD_CONTACT}),
 }
 """The table: what is not in it is not allowed."""

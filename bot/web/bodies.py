@@ -103,12 +103,31 @@ async def read_form(request: web.Request) -> Sent:
 
 
 async def read_files(request: web.Request) -> Sent:
-    """Read the multipart body to its end; refuse what is no file, of a strange kind, or too much."""
+    """Files that a person sends, and their words; refuses what is no file, of a strange kind, or too much."""
     if not request.content_type.startswith("multipart/"):
         raise WebError(400, "malformed")
+    pairs, attachments = await _read_parts(request)
+    fields = dict(pairs)
+    if not attachments:
+        raise WebError(400, "attachment_missing")
+    return Sent(_event_id(fields.get("id", "")), fields.get("text", ""), attachments=attachments)
+
+
+async def read_fields(request: web.Request) -> tuple[list[tuple[str, str]], tuple[Attachment, ...]]:
+    """A posted form of either kind: its fields in order, and files. Raises WebError."""
+    if request.content_type.startswith("multipart/"):
+        return await _read_parts(request)
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise WebError(415, "malformed")
+    form = await request.post()
+    return [(name, value) for name, value in form.items() if isinstance(value, str)], ()
+
+
+async def _read_parts(request: web.Request) -> tuple[list[tuple[str, str]], tuple[Attachment, ...]]:
+    """Read the multipart body to its end."""
     if (request.content_length or 0) > MAX_FILE + MAX_FIELD:
         raise WebError(413, "too_large")
-    fields = {"id": "", "text": ""}
+    fields: list[tuple[str, str]] = []
     attachments: list[Attachment] = []
     room = MAX_FILE
     try:
@@ -117,8 +136,10 @@ async def read_files(request: web.Request) -> Sent:
                 raise WebError(400, "malformed")
             if part.filename is None:
                 body = await _read(part, MAX_FIELD)
-                if part.name in fields:
-                    fields[part.name] = body.decode("utf-8", "replace")
+                fields.append((part.name or "", body.decode("utf-8", "replace")))
+                continue
+            if not part.filename:  # a file field that was left empty
+                await part.release()
                 continue
             attachment = await _take(part, room)
             room -= attachment.size
@@ -128,9 +149,7 @@ async def read_files(request: web.Request) -> Sent:
     except (ValueError, AssertionError):
         # aiohttp says so of bodies that are not what their header says.
         raise WebError(400, "malformed") from None
-    if not attachments:
-        raise WebError(400, "attachment_missing")
-    return Sent(_event_id(fields["id"]), fields["text"], attachments=tuple(attachments))
+    return fields, tuple(attachments)
 
 
 def kind_of(media_type: str) -> AttachmentKind:

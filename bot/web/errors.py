@@ -6,7 +6,8 @@ A page for those who asked for a page, `{"error", "text"}` for everybody else.
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import structlog
 from aiohttp import web
@@ -40,11 +41,23 @@ class TooMany(WebError):
         super().__init__(429, "too_many", seconds=max(1, math.ceil(seconds)))
 
 
-def answer_errors(pages: Pages) -> Middleware:
+class ErrorPages(Protocol):
+    """Words and page of a refusal; the chat has some of its own, and so has the console."""
+
+    def draw_error(self, request: web.Request, text: str) -> str: ...
+
+    def error_text(self, code: str, data: Mapping[str, Any]) -> str: ...
+
+
+CONSOLE_PAGES = web.AppKey("CONSOLE_PAGES", ErrorPages)
+
+
+def answer_errors(chat: ErrorPages) -> Middleware:
     """Middleware: whatever goes wrong becomes words a person can use."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        pages = request.app.get(CONSOLE_PAGES, chat) if request.path.startswith("/staff") else chat
         try:
             return await handler(request)
         except WebError as error:
@@ -75,13 +88,13 @@ def wants_page(request: web.Request) -> bool:
 
 
 def _refuse(
-    request: web.Request, pages: Pages, status: int, code: str, headers: dict[str, str], data: dict[str, Any]
+    request: web.Request, pages: ErrorPages, status: int, code: str, headers: dict[str, str], data: dict[str, Any]
 ) -> web.Response:
     text = pages.error_text(code, data)
     if wants_page(request):
-        body = pages.draw("error", request, text=text)
+        body = pages.draw_error(request, text)
         return web.Response(status=status, text=body, content_type="text/html", headers=headers)
-    return web.json_response({"error": code, "text": text}, status=status, headers=headers, dumps=pages.json)
+    return web.json_response({"error": code, "text": text}, status=status, headers=headers, dumps=Pages.json)
 
 
 def _route(request: web.Request) -> str:

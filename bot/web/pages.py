@@ -111,6 +111,10 @@ class Pages:
         template = self._environment.get_template("webchat/piece.html")
         return template.render(bubbles=bubbles, older=older, changing=changing, place=place)
 
+    def draw_error(self, request: web.Request, text: str) -> str:
+        """A page that says why not."""
+        return self.draw("error", request, text=text)
+
     def error_text(self, code: str, data: Mapping[str, Any]) -> str:
         return self._environment.get_template(f"webchat/errors/{code}.txt").render(**data).strip()
 

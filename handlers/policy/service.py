@@ -75,8 +75,21 @@ def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: st
             Choice(label("menu_human"), "policy:human"),
         ),
         warnings={} if staff_chat else {"staff chat": NO_STAFF_CHAT},
+        outcomes=OUTCOMES,
     )
 
+
+OUTCOMES = {
+    f"policy/{key}": outcome
+    for outcome, keys in {
+        "answer": ("answer", "service", "interview_result", "interview_overview"),
+        "clarify": ("which_place", "ask_place", "which_matter", "unclear", "interview_question"),
+        "no_answer": ("silent", "absent", "not_covered", "not_ours", "not_understood", "elsewhere"),
+        "handoff": ("crisis",),
+    }.items()
+    for key in keys
+}
+"""Which replies are outcomes of a question, for `/metrics`; the words are those of `shangan ask`."""
 
 NO_STAFF_CHAT = "no TELEGRAM_STAFF_CHAT is set: nobody is alerted of urgent messages; see `shangan crises`"
 

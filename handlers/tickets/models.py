@@ -88,6 +88,8 @@ class Ticket(Base):
 
     queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id", ondelete="SET NULL"))
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    filed_by: Mapped[int | None] = mapped_column(Id)
+    """The member of staff who wrote it down for the person (代群众登记); they may always see it."""
 
     opened_at: Mapped[datetime] = mapped_column(Moment)
     state_since: Mapped[datetime] = mapped_column(Moment)

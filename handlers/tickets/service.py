@@ -5,8 +5,10 @@ from __future__ import annotations
 from bot.app import Parts, Service
 from bot.messages import Choice
 from handlers.people.register import Register
+from handlers.tickets.console import make_section
 from handlers.tickets.dialogue import TicketsDialogue
 from handlers.tickets.form_talk import FormTalk
+from handlers.tickets.gauges import count_tickets
 from handlers.tickets.keeping import FormKeeper
 from handlers.tickets.labels import label
 from handlers.tickets.office import Office, make_kinds
@@ -45,4 +47,7 @@ def make_service(parts: Parts, office: Office, regions: Regions, register: Regis
         ),
         timers=office.timers,
         loops=office.loops,
+        outcomes={"tickets/filed": "handoff", "tickets/door": "handoff"},
+        gauges=count_tickets,
+        console=make_section(parts, office, regions),
     )

@@ -1,0 +1,28 @@
+"""Puts the console together and adds it to the site; `bot.serving` calls it once all services are wired."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from bot.web.console import Console
+from bot.web.console_pages import ConsolePages
+from bot.web.errors import CONSOLE_PAGES
+from bot.web.login import Login
+from bot.web.pages import PAGES
+from bot.web.server import ASSETS
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+
+def add_console(site: web.Application, app: App) -> None:
+    """Pages under /staff: getting in, and what every service adds."""
+    sections = [service.console for service in app.services.services if service.console is not None]
+    pages = ConsolePages(app.database, app.clock, app.keys, site[ASSETS], site[PAGES], sections)
+    site[CONSOLE_PAGES] = pages
+    console = Console(app.database, app.clock, app.keys, app.settings, pages)
+    login = Login(app.database, app.clock, console, pages, trust_proxy=app.settings.trust_proxy)
+    login.add_routes(site)
+    console.add_routes(site, [login.section(), *sections])
