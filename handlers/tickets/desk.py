@@ -6,7 +6,7 @@ does the table hold the move (`Cabinet.move`), and what a table cannot say (a co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from bot.staff.models import Staff
 from bot.staff.roles import Permission, may
 from handlers.tickets.cabinet import Cabinet, NoSuchTicket, Person, locked
 from handlers.tickets.filing import ACCESS_FOR, digest_of_code, make_code
+from handlers.tickets.holding import Holding
 from handlers.tickets.models import Access, Complainant, Ticket
 from handlers.tickets.queues import Queues
 from handlers.tickets.reopening import Reopening
@@ -93,6 +94,7 @@ class Desk:
         tasks: Tasks,
         reopening: Reopening,
         sealer: Sealer,
+        holding: Holding,
     ) -> None:
         self._reopening = reopening
         self._cabinet = cabinet
@@ -100,6 +102,7 @@ class Desk:
         self._telling = telling
         self._tasks = tasks
         self._sealer = sealer
+        self._holding = holding
 
     # -- the door -----------------------------------------------------------------------------------------
 
@@ -111,13 +114,10 @@ class Desk:
         return ticket
 
     async def may_see(self, session: AsyncSession, staff: Staff, ticket: Ticket) -> bool:
-        """In their region, or in a queue of theirs, or in their hands."""
-        if ticket.handler_id == staff.id:
+        """In their region, or in a queue of theirs, in their hands, or written down by them."""
+        if sees(staff, ticket, ()):
             return True
-        if ticket.queue_id is not None and await self._queues.has(session, ticket.queue_id, staff.id):
-            return True
-        leads = Role(staff.role) in {Role.SUPERVISOR, Role.HEAD, Role.AUDITOR}
-        return leads and (ticket.region is None or staff.scope.covers(ticket.region))
+        return ticket.queue_id is not None and await self._queues.has(session, ticket.queue_id, staff.id)
 
     def allowed(self, staff: Staff, ticket: Ticket) -> tuple[Move, ...]:
         """What they may do now, as the table has it."""
@@ -286,7 +286,31 @@ class Desk:
         told = await self._telling.words(session, ticket, text, staff_name=staff.display_name, now=now)
         if told:
             ticket.contacted_at = ticket.contacted_at or now
+        await self._holding.wrote(session, ticket, staff.id, now=now)
         await self._cabinet.settle(session, ticket)
+        return ticket
+
+    async def hold_chat(self, session: AsyncSession, staff: Staff, number: str, *, now: datetime) -> Ticket:
+        """接待: the one who works it talks with the person now, and the bot keeps quiet."""
+        ticket = await self.access_ticket(session, staff, number)
+        self._check_working(staff, ticket, "hold")
+        if ticket.handler_id != staff.id or State(ticket.state) not in OPEN:
+            raise MoveRefused(move="hold", state=ticket.state, role=str(staff.role))
+        await self._holding.take(session, ticket, actor_of(staff), now=now)
+        await audit.append(
+            session,
+            audit.AuditAction.CHAT_HELD,
+            actor=audit.Actor(audit.ActorKind.STAFF, staff.id),
+            subject=audit.Subject("ticket", number),
+            at=now,
+        )
+        return ticket
+
+    async def release_chat(self, session: AsyncSession, staff: Staff, number: str, *, now: datetime) -> Ticket:
+        """The bot answers there again."""
+        ticket = await self.access_ticket(session, staff, number)
+        self._check_working(staff, ticket, "release")
+        await self._holding.give_back(session, ticket, actor_of(staff), now=now)
         return ticket
 
     async def record_contact(
@@ -617,12 +641,7 @@ class Desk:
         if not reason.strip():
             raise WordsMissing(number=number)
         ticket = await self.access_ticket(session, staff, number)
-        if ticket.confidential:
-            in_queue = ticket.queue_id is not None and await self._queues.has(session, ticket.queue_id, staff.id)
-            allowed = may(staff.as_role, Permission.UNSEAL) and not in_queue
-        else:
-            allowed = may(staff.as_role, Permission.UNMASK) or may(staff.as_role, Permission.UNSEAL)
-        if not allowed:
+        if not await self.may_unseal(session, staff, ticket):
             raise UnsealRefused(number=number)
         await self._cabinet.write(session, ticket, EntryKind.UNSEALED, actor=actor_of(staff), now=now, text=reason)
         await session.flush()
@@ -638,6 +657,14 @@ class Desk:
             name=self._sealer.open(ticket.name, "ticket.name") if ticket.name else "",
             phone=self._sealer.open(ticket.phone, "ticket.phone") if ticket.phone else "",
         )
+
+    async def may_unseal(self, session: AsyncSession, staff: Staff, ticket: Ticket) -> bool:
+        """Whether they would be told who it is, if they said why."""
+        if not ticket.confidential:
+            return may(staff.as_role, Permission.UNMASK) or may(staff.as_role, Permission.UNSEAL)
+        if not may(staff.as_role, Permission.UNSEAL):
+            return False
+        return ticket.queue_id is None or not await self._queues.has(session, ticket.queue_id, staff.id)
 
     async def give_code(self, session: AsyncSession, staff: Staff, number: str, *, now: datetime) -> str:
         """A code for the person's other device, valid for a day; said once, kept only as a digest."""
@@ -657,6 +684,14 @@ class Desk:
         await self._cabinet.write(session, ticket, EntryKind.ACCESS, actor=actor_of(staff), now=now)
         await session.flush()
         return code
+
+
+def sees(staff: Staff, ticket: Ticket, queues: Collection[int | None]) -> bool:
+    """The rule of `may_see`, where the queues of this member of staff are known."""
+    if staff.id in (ticket.handler_id, ticket.filed_by) or (ticket.queue_id is not None and ticket.queue_id in queues):
+        return True
+    leads = Role(staff.role) in {Role.SUPERVISOR, Role.HEAD, Role.AUDITOR}
+    return leads and (ticket.region is None or staff.scope.covers(ticket.region))
 
 
 def actor_of(staff: Staff) -> Actor:
