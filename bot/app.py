@@ -46,6 +46,7 @@ from bot.files import Fetch, ReadFile
 from bot.followers import Followers
 from bot.keys import Keys, load_keys
 from bot.messages import Address, ChannelName, Choice, Reply
+from bot.metrics import Gauges, Meter, count_work
 from bot.migrations import upgrade
 from bot.outbox import Outbox
 from bot.replies import ReplyBook
@@ -74,6 +75,7 @@ class Parts:
     courier: Courier
     outbox: Outbox
     timers: Timers
+    meter: Meter
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,10 @@ class Service:
     """For `shangan doctor`: what is not set and can be done without, name -> words."""
     console: Section | None = None
     """Its pages for staff."""
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    """For `/metrics`: template key of a reply -> answer, clarify, no_answer or handoff."""
+    gauges: Gauges | None = None
+    """For `/metrics`: what it counts in the database."""
 
 
 async def _no_groups() -> Collection[str]:
@@ -201,12 +207,23 @@ class App:
     tidying: Tidying
     services: Services
     conversation: Conversation
+    meter: Meter
     channels: list[Channel] = field(default_factory=list)
 
     def readiness(self) -> dict[str, str]:
         """What is not well, by part; empty when ready."""
         found = {str(channel.name): channel.readiness() for channel in self.channels}
         return {name: code for name, code in found.items() if code is not None}
+
+    async def count(self) -> dict[str, float]:
+        """What lies in the database, for `/metrics`."""
+        now = self.clock.now()
+        async with self.database.reading() as session:
+            found = await count_work(session, now)
+            for service in self.services.services:
+                if service.gauges is not None:
+                    found |= await service.gauges(session, now)
+        return found
 
 
 def make_clock(settings: Settings) -> Clock:
@@ -242,6 +259,7 @@ async def build(
             followers=parts.followers,
             note_place=services.note_place,
             pushing=PUSHING,
+            meter=parts.meter,
             probe=probe,
         )
         yield App(
@@ -256,6 +274,7 @@ async def build(
             Tidying(parts.timers, parts.clock),
             services,
             conversation,
+            parts.meter,
         )
 
 
@@ -272,7 +291,7 @@ def build_parts(
     book, followers = ReplyBook(frame_help.KINDS), Followers()
     courier = Courier(database, clock, probe=probe)
     outbox = Outbox(database, clock, book=book, followers=followers, courier=courier, pushing=PUSHING)
-    return Parts(settings, clock, keys, database, book, followers, courier, outbox, Timers(database, clock))
+    return Parts(settings, clock, keys, database, book, followers, courier, outbox, Timers(database, clock), Meter())
 
 
 def join_services(services: Services, parts: Parts) -> Routes:
@@ -288,6 +307,7 @@ def join_services(services: Services, parts: Parts) -> Routes:
         commands |= service.commands
         routes |= service.routes
         parts.book.add(service.replies)
+        parts.meter.know(service.outcomes)
         for kind, handler in service.timers.items():
             parts.timers.register(kind, handler)
     by_name = {dialogue.name: dialogue for dialogue in dialogues}

@@ -265,6 +265,19 @@ class Filing:
         await self.join(session, ticket, person, conversation_id, now=now)
         return True
 
+    async def leave(self, session: AsyncSession, ticket: Ticket, conversation_id: int, *, now: datetime) -> None:
+        """我不参加了: one complainant fewer; for the others it goes on. Nothing where they had not joined."""
+        gone = await session.scalars(
+            delete(Complainant)
+            .where(Complainant.ticket_id == ticket.id, Complainant.conversation_id == conversation_id)
+            .returning(Complainant.id)
+        )
+        if gone.first() is None:
+            return
+        await self._cabinet.write(session, ticket, EntryKind.LEFT, actor=PERSON, now=now)
+        await session.flush()
+        await self._telling.handler_of(session, ticket, "left", now=now)
+
     # -- how it ended -------------------------------------------------------------------------------------
 
     async def confirm_solved(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> None:

@@ -64,7 +64,7 @@ class NewsReply(Reply):
 
     template: ClassVar[str] = "tickets/news"
     what: str
-    """accepted, transferred, supplement, extended, moved, rejected, merged or reopened."""
+    """accepted, transferred, supplement, supplement_again, extended, moved, rejected, merged or reopened."""
     ticket: TicketView
     words: str
     """What the clerk wrote: what is missing, why it takes longer, the number it was joined to."""

@@ -8,6 +8,7 @@ from handlers.people.register import Register
 from handlers.tickets.console import make_section
 from handlers.tickets.dialogue import TicketsDialogue
 from handlers.tickets.form_talk import FormTalk
+from handlers.tickets.gauges import count_tickets
 from handlers.tickets.keeping import FormKeeper
 from handlers.tickets.labels import label
 from handlers.tickets.office import Office, make_kinds
@@ -49,5 +50,7 @@ def make_service(parts: Parts, office: Office, regions: Regions, register: Regis
         ),
         timers=office.timers,
         loops=office.loops,
+        outcomes={"tickets/filed": "handoff", "tickets/door": "handoff"},
+        gauges=count_tickets,
         console=make_section(parts, office, regions),
     )

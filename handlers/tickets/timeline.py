@@ -45,6 +45,7 @@ class EntryKind(StrEnum):
     RATED = "rated"
     ATTACHED = "attached"
     JOINED = "joined"  # one more complainant
+    LEFT = "left"  # one complainant fewer
     LINKED = "linked"
     TASK = "task"
     UNSEALED = "unsealed"
@@ -150,7 +151,7 @@ class Timeline:
     async def verify(self, session: AsyncSession) -> AsyncIterator[Broken]:
         """Read everything and name what does not hold; nothing when all is unbroken.
 
-        The session must see one moment (`Database.reading` on SQLite, REPEATABLE READ on PostgreSQL): others go on.
+        The session must see one moment (`Database.reading_one_moment`): others go on.
         """
         async for broken in self._verify_chains(session):
             yield broken

@@ -19,7 +19,6 @@ from handlers.tickets.cabinet import NoSuchTicket
 from handlers.tickets.clock_face import ClockFace, ClockFaces
 from handlers.tickets.console.offers import Act, Offer, Situation, offers
 from handlers.tickets.console.ticket_thread import Thread, hide, read_thread
-from handlers.tickets.desk import sees
 from handlers.tickets.holding import is_held_for
 from handlers.tickets.ledger import name_of, phone_of
 from handlers.tickets.models import Complainant, Queue, Task, Ticket
@@ -243,8 +242,7 @@ class Gathering:
             .order_by(Ticket.opened_at.desc())
             .limit(OTHERS)
         )
-        queues = [queue.id for queue in await self._office.queues.of_staff(session, staff.id)]
-        return [other for other in rows if sees(staff, other, queues)]
+        return [other for other in rows if await self._office.desk.may_see(session, staff, other)]
 
     async def _numbers_of(self, session: AsyncSession, ids: Collection[int | None]) -> dict[int, str]:
         if not any(ids):
