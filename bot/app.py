@@ -124,6 +124,8 @@ class Services:
     """Chats in which staff work together, beside the staff chat of the settings."""
     staff_room: str = ""
     """The dialogue that takes what is said in those chats; empty where there is none."""
+    reception: str = ""
+    """The dialogue of conversations that a member of staff has taken over; empty where there is none."""
     staff_commands: frozenset[str] = frozenset()
     """Its commands that take words along, such as `/note`."""
     fetch_through: Callable[[str, Fetch], None] | None = None
@@ -158,6 +160,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.tickets.desk_queues import staff_groups
     from handlers.tickets.dialogue import TicketsDialogue
     from handlers.tickets.office import make_office
+    from handlers.tickets.reception import Reception
     from handlers.tickets.service import make_service as make_tickets
     from handlers.tickets.staff_reading import COMMANDS as STAFF_COMMANDS
     from handlers.tickets.staffroom import Staffroom
@@ -181,6 +184,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         fetch_through=office.attachments.fetch_through,
         read_file=office.attachments.read_file,
         staff_room=Staffroom.name,
+        reception=Reception.name,
         staff_commands=STAFF_COMMANDS,
         note_place=places.noting(register),
         place_of=places.asked_about(register),
@@ -314,4 +318,5 @@ def join_services(services: Services, parts: Parts) -> Routes:
         fallback=frame_help.HelpDialogue.name,
         staff_room=services.staff_room,
         staff_commands=services.staff_commands,
+        reception=services.reception,
     )

@@ -203,6 +203,19 @@ class Filing:
             ticket.phone = self._sealer.seal(phone, "ticket.phone")
             ticket.phone_digest = self._sealer.digest(phone)
         data = {"phone": "told"} if told else {}
+        await self.hear(session, ticket, text, now=now, data=data)
+        await self._telling.handler_of(session, ticket, "heard", now=now)
+
+    async def hear(
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        text: str,
+        *,
+        now: datetime,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        """The same, where whoever works on it is told another way."""
         await self._cabinet.write(
             session, ticket, EntryKind.HEARD, actor=PERSON, now=now, data=data, text=hide_mobiles(text)
         )
@@ -212,7 +225,6 @@ class Filing:
         if ticket.state != str(State.ANSWERED):  # of an answer they must still say whether it is solved
             await self._tasks.settle(session, ticket, TaskKind.CALL, actor=PERSON, now=now)
         await self._cabinet.settle(session, ticket)
-        await self._telling.handler_of(session, ticket, "heard", now=now)
 
     async def attach(self, session: AsyncSession, ticket: Ticket, attachment_id: int, *, now: datetime) -> None:
         data = {"attachment": attachment_id}

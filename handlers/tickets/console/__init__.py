@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from bot.app import Parts
 from bot.web.console import Section, join_sections
+from handlers.tickets.console.ticket_acts import TicketActs
+from handlers.tickets.console.ticket_files import TicketFiles
+from handlers.tickets.console.ticket_pages import TicketPages
 from handlers.tickets.office import Office
 from knowledge.regions import Regions
 
 
 def make_section(parts: Parts, office: Office, regions: Regions) -> Section:
-    return join_sections()
+    ticket = TicketPages(parts.database, office)
+    return join_sections(
+        ticket.section(),
+        TicketActs(parts.database, office, ticket).section(),
+        TicketFiles(parts.database, ticket.gathering).section(),
+    )
