@@ -192,19 +192,28 @@ class Filing:
     # -- while it is open ---------------------------------------------------------------------------------
 
     async def add_words(
-        self, session: AsyncSession, ticket: Ticket, text: str, *, now: datetime, phone: str = ""
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        text: str,
+        *,
+        now: datetime,
+        phone: str = "",
+        taken_by: Actor = PERSON,
+        data: Mapping[str, Any] | None = None,
     ) -> None:
         """More facts; what was asked for in 待补充 sets the clock going again.
 
-        A `phone` to reach them at is kept sealed, as at the filing; in the words it is half hidden.
+        A `phone` to reach them at is kept sealed, as at the filing; in the words it is half hidden. `taken_by`: who
+        wrote it down, where they did not write it themselves.
         """
         told = bool(phone) and not ticket.anonymous
         if told:
             ticket.phone = self._sealer.seal(phone, "ticket.phone")
             ticket.phone_digest = self._sealer.digest(phone)
-        data = {"phone": "told"} if told else {}
+        data = {**(data or {}), **({"phone": "told"} if told else {})}
         await self._cabinet.write(
-            session, ticket, EntryKind.HEARD, actor=PERSON, now=now, data=data, text=hide_mobiles(text)
+            session, ticket, EntryKind.HEARD, actor=taken_by, now=now, data=data, text=hide_mobiles(text)
         )
         if ticket.state == str(State.SUPPLEMENT):
             self._cabinet.clockwork.resume(ticket, now)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from bot.app import Parts
+from bot.help import make_marks
 from bot.web.console import Section, join_sections
+from handlers.tickets.console.register_pages import RegisterPages
 from handlers.tickets.office import Office
 from knowledge.regions import Regions
 
 
 def make_section(parts: Parts, office: Office, regions: Regions) -> Section:
-    return join_sections()
+    return join_sections(
+        RegisterPages(parts.database, office, regions, make_marks(parts.book), parts.settings.public_url).section(),
+    )
