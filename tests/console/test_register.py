@@ -7,11 +7,12 @@ import re
 
 import aiohttp
 import pytest
+from playwright.async_api import Browser, expect
 from sqlalchemy import func, select
 
 from handlers.tickets.models import Attachment, Ticket
 from handlers.tickets.number import read_number
-from tests.console.site import Answer, ConsoleSite, StaffBrowser
+from tests.console.site import PASSWORD, Answer, ConsoleSite, StaffBrowser
 from tests.handlers.tickets.bureau import HONGHU, TOWN
 
 TOLD = "我叫张水生，在洪湖市汊河镇示例村，恒发建筑公司欠我工资一万二，三个月没发，想把钱要回来，电话13971234567"
@@ -296,3 +297,58 @@ async def test_a_clerk_of_another_county_finds_no_such_paper(console: ConsoleSit
     stranger = await console.sign_in("stranger")
     assert (await stranger.get(f"/staff/tickets/{number}/sheet")).status == 404
     assert (await stranger.get("/staff/tickets/261124-99999/sheet")).status == 404
+
+
+@pytest.mark.browser
+async def test_on_a_phone_without_javascript_a_mistake_is_put_right_and_the_paper_comes(
+    console: ConsoleSite, browser: Browser
+) -> None:
+    await console.sign_in("zhou")  # sets the password
+    context = await browser.new_context(
+        locale="zh-CN", viewport={"width": 360, "height": 740}, java_script_enabled=False
+    )
+    page = await context.new_page()
+    page.set_default_timeout(10_000)
+    await page.goto(f"{console.url}staff/register")
+    await page.fill("[name=username]", "zhou")
+    await page.fill("[name=password]", PASSWORD)
+    await page.click("[data-action=sign-in]")
+    await page.fill("[name=text]", TOLD)
+    await page.fill("[name=phone]", "12")
+    await page.check("[name=urgent]")
+    await page.click("[data-action=register]")
+    await page.click("#faults a")
+    assert page.url.endswith("#f-phone")
+    await expect(page.locator("#f-text")).to_have_value(TOLD)
+    await expect(page.locator("[name=urgent]")).to_be_checked()
+    body = await page.locator("body").bounding_box()
+    assert body is not None
+    for box in [await one.bounding_box() for one in await page.locator("main *:visible").all()]:
+        assert box is None or box["x"] + box["width"] <= body["width"] + 1
+    await page.fill("[name=phone]", "13971234567")
+    await page.click("[data-action=register]")
+    await expect(page.locator(".receipt .no")).to_be_visible()
+    await expect(page.locator("[data-action=print]")).to_be_hidden()
+    assert await count(console) == 1
+    await context.close()
+
+
+@pytest.mark.browser
+async def test_the_paper_fits_one_sheet_and_prints_nothing_of_the_console(
+    console: ConsoleSite, browser: Browser
+) -> None:
+    clerk = await console.sign_in("zhou")
+    number = number_in(await register(clerk))
+    context = await browser.new_context(locale="zh-CN")
+    await context.add_cookies(
+        [{"name": cookie.key, "value": cookie.value, "url": f"{console.url}staff"} for cookie in clerk.http.cookie_jar]
+    )
+    page = await context.new_page()
+    await page.goto(f"{console.url}staff/tickets/{number}/sheet")
+    await expect(page.locator("[data-action=print]")).to_be_visible()
+    await page.emulate_media(media="print")
+    for hidden in (".side", ".bar", ".act"):
+        await expect(page.locator(hidden).first).to_be_hidden()
+    printed = await page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
+    await context.close()
