@@ -46,6 +46,7 @@ from bot.files import Fetch, ReadFile
 from bot.followers import Followers
 from bot.keys import Keys, load_keys
 from bot.messages import Address, ChannelName, Choice, Reply
+from bot.metrics import Gauges, Meter, count_work
 from bot.migrations import upgrade
 from bot.outbox import Outbox
 from bot.replies import ReplyBook
@@ -74,6 +75,7 @@ class Parts:
     courier: Courier
     outbox: Outbox
     timers: Timers
+    meter: Meter
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,10 @@ class Service:
     """For `shangan doctor`: what is not set and can be done without, name -> words."""
     console: Section | None = None
     """Its pages for staff."""
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    """For `/metrics`: template key of a reply -> answer, clarify, no_answer or handoff."""
+    gauges: Gauges | None = None
+    """For `/metrics`: what it counts in the database."""
 
 
 async def _no_groups() -> Collection[str]:
@@ -118,6 +124,8 @@ class Services:
     """Chats in which staff work together, beside the staff chat of the settings."""
     staff_room: str = ""
     """The dialogue that takes what is said in those chats; empty where there is none."""
+    reception: str = ""
+    """The dialogue of conversations that a member of staff has taken over; empty where there is none."""
     staff_commands: frozenset[str] = frozenset()
     """Its commands that take words along, such as `/note`."""
     fetch_through: Callable[[str, Fetch], None] | None = None
@@ -152,6 +160,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.tickets.desk_queues import staff_groups
     from handlers.tickets.dialogue import TicketsDialogue
     from handlers.tickets.office import make_office
+    from handlers.tickets.reception import Reception
     from handlers.tickets.service import make_service as make_tickets
     from handlers.tickets.staff_reading import COMMANDS as STAFF_COMMANDS
     from handlers.tickets.staffroom import Staffroom
@@ -175,6 +184,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         fetch_through=office.attachments.fetch_through,
         read_file=office.attachments.read_file,
         staff_room=Staffroom.name,
+        reception=Reception.name,
         staff_commands=STAFF_COMMANDS,
         note_place=places.noting(register),
         place_of=places.asked_about(register),
@@ -197,12 +207,23 @@ class App:
     tidying: Tidying
     services: Services
     conversation: Conversation
+    meter: Meter
     channels: list[Channel] = field(default_factory=list)
 
     def readiness(self) -> dict[str, str]:
         """What is not well, by part; empty when ready."""
         found = {str(channel.name): channel.readiness() for channel in self.channels}
         return {name: code for name, code in found.items() if code is not None}
+
+    async def count(self) -> dict[str, float]:
+        """What lies in the database, for `/metrics`."""
+        now = self.clock.now()
+        async with self.database.reading() as session:
+            found = await count_work(session, now)
+            for service in self.services.services:
+                if service.gauges is not None:
+                    found |= await service.gauges(session, now)
+        return found
 
 
 def make_clock(settings: Settings) -> Clock:
@@ -238,6 +259,7 @@ async def build(
             followers=parts.followers,
             note_place=services.note_place,
             pushing=PUSHING,
+            meter=parts.meter,
             probe=probe,
         )
         yield App(
@@ -252,6 +274,7 @@ async def build(
             Tidying(parts.timers, parts.clock),
             services,
             conversation,
+            parts.meter,
         )
 
 
@@ -268,7 +291,7 @@ def build_parts(
     book, followers = ReplyBook(frame_help.KINDS), Followers()
     courier = Courier(database, clock, probe=probe)
     outbox = Outbox(database, clock, book=book, followers=followers, courier=courier, pushing=PUSHING)
-    return Parts(settings, clock, keys, database, book, followers, courier, outbox, Timers(database, clock))
+    return Parts(settings, clock, keys, database, book, followers, courier, outbox, Timers(database, clock), Meter())
 
 
 def join_services(services: Services, parts: Parts) -> Routes:
@@ -284,6 +307,7 @@ def join_services(services: Services, parts: Parts) -> Routes:
         commands |= service.commands
         routes |= service.routes
         parts.book.add(service.replies)
+        parts.meter.know(service.outcomes)
         for kind, handler in service.timers.items():
             parts.timers.register(kind, handler)
     by_name = {dialogue.name: dialogue for dialogue in dialogues}
@@ -294,4 +318,5 @@ def join_services(services: Services, parts: Parts) -> Routes:
         fallback=frame_help.HelpDialogue.name,
         staff_room=services.staff_room,
         staff_commands=services.staff_commands,
+        reception=services.reception,
     )

@@ -143,9 +143,9 @@ class Delivery(Work, Base):
     chat: Mapped[str] = mapped_column(String(128))
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     seq: Mapped[int | None]
-    """Which message of the conversation to show; else `body`."""
+    """Which message of the conversation to show."""
     body: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """Text, template and data of what is in no conversation: alerts to the staff chat."""
+    """Text, template and data of what is in no conversation, as earlier versions left it."""
     purpose: Mapped[str] = mapped_column(String(64), default="")
     """Of what it is a part, such as `campaign:12`; for counting and cancelling."""
     once: Mapped[bool] = mapped_column(default=False)

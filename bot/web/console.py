@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -192,8 +193,10 @@ class Console:
         async with self._database.reading() as session:
             found = await find_session(session, token, now=now)
         if isinstance(found, SignedIn) and found.stale:
-            async with self._database.transaction() as session:
-                await touch(session, found.staff.id, now=now)
+            # Not worth refusing a page for, while nothing can be written.
+            with suppress(DatabaseAway):
+                async with self._database.transaction() as session:
+                    await touch(session, found.staff.id, now=now)
         return found
 
     def _wrap(self, page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -1,6 +1,6 @@
 """时限: sets a ticket's deadlines, lets them rest while the person is asked for more, and acts when a moment comes.
 
-One timer a ticket, always set to its next moment (a warning, a breach, or asking again after closing). It is written
+One timer a ticket, always set to its next moment (a warning, a breach, or asking the person again). It is written
 in the transaction that causes it; what it does commits with it, so every moment acts once, in any number of processes.
 """
 
@@ -78,7 +78,7 @@ class Clockwork:
 
     def pause(self, ticket: Ticket, now: datetime) -> None:
         """待补充: nothing is due while we wait for the person."""
-        ticket.paused_at = now
+        ticket.paused_at, ticket.asked_again = now, 0
         ticket.accept_due = ticket.contact_due = ticket.answer_due = None
 
     def resume(self, ticket: Ticket, now: datetime) -> None:
@@ -146,13 +146,14 @@ class Clockwork:
 
     def next_moment(self, ticket: Ticket) -> datetime | None:
         """When the clock must look at the ticket again."""
-        if State(ticket.state) is State.ANSWERED:
+        state = State(ticket.state)
+        if state in ASKING:
             if ticket.asked_again > 1:
                 return None  # somebody has been told to call
             since, hours = ticket.state_since, self.hours(ticket)
-            minutes = self._deadlines.silence.minutes(hours, since) * (ticket.asked_again + 1)
-            return hours.due(since, minutes=minutes).at
-        if State(ticket.state) in TO_BE_ARCHIVED:
+            silence = self._deadlines.supplement if state is State.SUPPLEMENT else self._deadlines.silence
+            return hours.due(since, minutes=silence.minutes(hours, since) * (ticket.asked_again + 1)).at
+        if state in TO_BE_ARCHIVED:
             return ticket.state_since + ARCHIVE_AFTER
         return min((mark.at for mark in self.marks(ticket)), default=None)
 
@@ -196,6 +197,8 @@ class Clockwork:
 RUNNING = frozenset({State.WAITING, State.ACCEPTED, State.WORKING, State.RETURNED, State.EXTENDING, State.REVIEW})
 """States in which the clock runs; 延期审批 does not stop it."""
 
+ASKING = frozenset({State.SUPPLEMENT, State.ANSWERED})
+"""States in which it is the person's turn: they are asked again once, and then somebody calls."""
 
 TO_BE_ARCHIVED = frozenset({State.HEARD, State.REJECTED})
 

@@ -197,7 +197,7 @@ def _row(
     told = ticket.about if ticket.confidential else words.get("opened", "")
     answer = words.get("answer", "")
     if not show:
-        told, answer = _hide_numbers(told), _hide_numbers(answer)
+        told, answer = hide_numbers(told), hide_numbers(answer)
     return [
         ticket.number,
         ticket.source,
@@ -246,7 +246,7 @@ def _cell(value: Any) -> Any:
     return "'" + text if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
 
 
-def _hide_numbers(text: str) -> str:
+def hide_numbers(text: str) -> str:
     """Phones and identity numbers that stand in what was told."""
     text = _IDENTITY.sub(lambda found: mask_id(found[0]), text)
     return _MOBILE.sub(lambda found: mask_phone(found[0]), text)

@@ -128,7 +128,7 @@ class RegisterPages:
             same=same,
             form_id=visit.form.get("form_id", "")[:LONGEST_ID] or str(uuid.uuid4()),
             home="" if home == EVERYWHERE else self._regions.whole_name(home),
-            sources=_choices("source", Source),
+            sources=[str(one) for one in Source],
             kinds=_choices("kind", Kind),
             categories=_choices("category", Category),
             most={"text": MOST_TEXT} | MOST,
@@ -159,7 +159,7 @@ class RegisterPages:
             contact_due=ticket.contact_due,
             kind=label("kind", ticket.kind),
             category=label("category", ticket.category),
-            source=label("source", ticket.source),
+            source=ticket.source,
             days=self._office.cabinet.clockwork.answer_days(ticket),
             public_url=self._public_url,
             may_open=visit.may(Permission.READ_TICKETS),
@@ -173,5 +173,5 @@ class RegisterPages:
         return [(name, value) for name, value in (*who, *kept) if value]
 
 
-def _choices(group: str, kinds: type[Source] | type[Kind] | type[Category]) -> list[tuple[str, str]]:
+def _choices(group: str, kinds: type[Kind] | type[Category]) -> list[tuple[str, str]]:
     return [(str(one), label(group, str(one))) for one in kinds]
