@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import func, select, update
@@ -21,6 +22,7 @@ from bot.database import Database, after_commit
 from bot.errors import UserFacingError
 from bot.files import Fetch, FileTooLarge, StoredFile
 from bot.log import describe_fault
+from bot.messages import Attachment as Sent
 from bot.messages import AttachmentKind, Incoming
 from bot.models import Conversation
 from handlers.tickets.form_replies import FileRefusedReply
@@ -123,14 +125,9 @@ class Attachments:
         self, session: AsyncSession, incoming: Incoming, conversation_id: int, *, now: datetime
     ) -> list[Attachment]:
         """What came with a message, with or without its content yet. Raises for what must not be kept."""
-        # A dice or a poll is a message like a file's, but there is nothing to keep.
-        wanted = [
-            item for item in incoming.attachments if item.kind in KEPT and (item.reference or item.content is not None)
-        ]
+        wanted = _keepable(incoming.attachments)
         if not wanted:
             return []
-        if any(item.size > MAX_SIZE for item in wanted):
-            raise AttachmentTooLarge(megabytes=MAX_SIZE // 1024 // 1024)
         count = await session.scalar(
             select(func.count())
             .select_from(Attachment)
@@ -138,28 +135,21 @@ class Attachments:
         )
         if (count or 0) + len(wanted) > MOST:
             raise TooManyAttachments(most=MOST)
-        kept = []
-        for item in wanted:
-            content = item.content
-            media_type = sniff(content) if content is not None else item.media_type
-            if content is not None and media_type is None:
-                raise AttachmentType()
-            kept.append(
-                Attachment(
-                    conversation_id=conversation_id,
-                    at=now,
-                    name=item.name[:120],
-                    media_type=(media_type or "application/octet-stream")[:80],
-                    size=len(content) if content is not None else item.size,
-                    digest=hashlib.sha256(content).hexdigest() if content is not None else "",
-                    content=content or b"",
-                    channel=str(incoming.address.channel) if content is None else "",
-                    reference=item.reference if content is None else "",
-                )
-            )
+        kept = [_row(item, str(incoming.address.channel), conversation_id=conversation_id, at=now) for item in wanted]
         session.add_all(kept)
         await session.flush()
         after_commit(session, self._wake.set)
+        return kept
+
+    async def keep_with(
+        self, session: AsyncSession, ticket_id: int, files: Sequence[Sent], *, now: datetime
+    ) -> list[Attachment]:
+        """What staff put to a ticket. Raises for what must not be kept."""
+        kept = [_row(item, "", ticket_id=ticket_id, at=now) for item in _keepable(files)]
+        if len(kept) > MOST:
+            raise TooManyAttachments(most=MOST)
+        session.add_all(kept)
+        await session.flush()
         return kept
 
     async def run(self) -> None:
@@ -268,6 +258,32 @@ class Attachments:
             return None
         ending = ENDINGS.get(row.media_type, "bin")
         return StoredFile(row.name or f"{row.id}.{ending}", row.media_type, row.content)
+
+
+def _keepable(items: Sequence[Sent]) -> list[Sent]:
+    """Without a dice or a poll, which is a message like a file's, but nothing to keep. Raises AttachmentTooLarge."""
+    wanted = [item for item in items if item.kind in KEPT and (item.reference or item.content is not None)]
+    if any(item.size > MAX_SIZE for item in wanted):
+        raise AttachmentTooLarge(megabytes=MAX_SIZE // 1024 // 1024)
+    return wanted
+
+
+def _row(item: Sent, channel: str, **where: Any) -> Attachment:
+    """With its content, or with where it is still to be fetched. Raises AttachmentType."""
+    content = item.content
+    media_type = sniff(content) if content is not None else item.media_type
+    if content is not None and media_type is None:
+        raise AttachmentType()
+    return Attachment(
+        name=item.name[:120],
+        media_type=(media_type or "application/octet-stream")[:80],
+        size=len(content) if content is not None else item.size,
+        digest=hashlib.sha256(content).hexdigest() if content is not None else "",
+        content=content or b"",
+        channel=channel if content is None else "",
+        reference=item.reference if content is None else "",
+        **where,
+    )
 
 
 def _state_of(media_type: str, reference: str, digest: str) -> str:

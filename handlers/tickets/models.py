@@ -53,6 +53,13 @@ class Ticket(Base):
         Index("ix_ticket_region", "region", "state"),
         Index("ix_ticket_phone", "phone_digest"),
         Index("ix_ticket_name", "name_digest"),
+        Index(
+            "ux_ticket_form",
+            "form_digest",
+            unique=True,
+            sqlite_where=text("form_digest IS NOT NULL"),
+            postgresql_where=text("form_digest IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -90,6 +97,8 @@ class Ticket(Base):
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
     filed_by: Mapped[int | None] = mapped_column(Id)
     """The member of staff who wrote it down for the person (代群众登记); they may always see it."""
+    form_digest: Mapped[str | None] = mapped_column(String(64))
+    """Of the form it was filed with, so that the same one posted twice files once."""
 
     opened_at: Mapped[datetime] = mapped_column(Moment)
     state_since: Mapped[datetime] = mapped_column(Moment)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bot.app import Parts
+from bot.help import make_marks
 from bot.web.console import Section, join_sections
+from handlers.tickets.console.register_pages import RegisterPages
 from handlers.tickets.console.ticket_acts import TicketActs
 from handlers.tickets.console.ticket_files import TicketFiles
 from handlers.tickets.console.ticket_pages import TicketPages
@@ -17,4 +19,5 @@ def make_section(parts: Parts, office: Office, regions: Regions) -> Section:
         ticket.section(),
         TicketActs(parts.database, office, ticket).section(),
         TicketFiles(parts.database, ticket.gathering).section(),
+        RegisterPages(parts.database, office, regions, make_marks(parts.book), parts.settings.public_url).section(),
     )

@@ -50,8 +50,8 @@ class Door:
         return ticket
 
     async def may_see(self, session: AsyncSession, staff: Staff, ticket: Ticket) -> bool:
-        """In their region, or in a queue of theirs, or in their hands."""
-        if ticket.handler_id == staff.id:
+        """In their region, or in a queue of theirs, in their hands, or written down by them."""
+        if staff.id in (ticket.handler_id, ticket.filed_by):
             return True
         if ticket.queue_id is not None and await self._queues.has(session, ticket.queue_id, staff.id):
             return True
