@@ -150,6 +150,7 @@ def wire_services(parts: Parts) -> Services:
 def wire_with(parts: Parts, knowing: Knowing) -> Services:
     """The same over knowledge that is loaded already."""
 
+    from handlers.people.places import PlaceBook
     from handlers.people.register import Register
     from handlers.people.service import make_service as make_people
     from handlers.policy.service import Places
@@ -185,7 +186,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         note_place=places.noting(register),
         place_of=places.asked_about(register),
         places=places.offered(),
-        place_names=places,
+        place_names=PlaceBook(regions),
         staff_work=DeskWork(office.desk, office.queues),
     )
 

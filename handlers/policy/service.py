@@ -13,7 +13,6 @@ from bot.conversation import NotePlace
 from bot.database import Database
 from bot.door import clean_address
 from bot.messages import Address, Choice
-from bot.staff.roles import EVERYWHERE, is_region_id
 from handlers.people.register import Register
 from handlers.policy import interview_replies, replies, talk_replies
 from handlers.policy.crises import Crises, erase_crises
@@ -86,17 +85,6 @@ class Places:
 
     def name(self, code: str) -> str:
         return self._book.regions.full_name(code)
-
-    def whole(self, code: str) -> str:
-        """洪湖市螺山镇; a zone without a code of its own is named after what it lies in."""
-        return self._book.regions.whole_name(code.partition("-")[0])
-
-    def find(self, words: str) -> str | None:
-        """A name in which every word is a place, or an id."""
-        regions = self._book.regions
-        if is_region_id(words):
-            return words if words == EVERYWHERE or regions.name(words.partition("-")[0]) else None
-        return regions.resolve_whole(words)
 
     def offered(self) -> tuple[tuple[str, str], ...]:
         """The documents' places, short, and what each lies in."""
