@@ -1,4 +1,4 @@
-"""Whole life-cycles of tickets through the console's own addresses: one POST files a form, assign, contact, answer, search.
+"""Whole life-cycles of tickets over HTTP: one POST files a form, then assign, contact, answer, search by number.
 
 One serving process and fifty clients of one office on the same two cores, over PostgreSQL with tables that are empty,
 large and huge. Every client is signed in as the real pages want it: cookie, token, and nothing is skipped.
