@@ -54,7 +54,6 @@ class AuditAction(StrEnum):
     QUEUE_CHANGED = "queue_changed"
     CANNED_CHANGED = "canned_changed"
     SETTING_CHANGED = "setting_changed"
-    CRISIS_TAKEN = "crisis_taken"
     CHAT_HELD = "chat_held"
     ACCOUNT_CHANGED = "account_changed"
 
