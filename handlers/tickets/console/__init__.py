@@ -7,6 +7,7 @@ from bot.help import make_marks
 from bot.web.console import Section, join_sections
 from handlers.people.places import PlaceBook
 from handlers.tickets.console.queue_admin_pages import QueueAdminPages
+from handlers.tickets.console.queue_pages import QueuePages
 from handlers.tickets.console.register_pages import RegisterPages
 from handlers.tickets.console.ticket_acts import TicketActs
 from handlers.tickets.console.ticket_files import TicketFiles
@@ -22,6 +23,7 @@ def make_section(parts: Parts, office: Office, regions: Regions) -> Section:
     ticket = TicketPages(parts.database, office)
     keeping, work = QueueDesk(office.queues, office.desk), DeskWork(office.desk, office.queues)
     return join_sections(
+        QueuePages(parts.database, office, regions).section(),
         ticket.section(),
         TicketActs(parts.database, office, ticket).section(),
         TicketFiles(parts.database, ticket.gathering).section(),
