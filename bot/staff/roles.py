@@ -45,6 +45,7 @@ class Permission(StrEnum):
     MANAGE_QUEUES = "manage_queues"  # 管队列
     MANAGE_SETTINGS = "manage_settings"  # 管时限、办公地点
     MANAGE_CANNED = "manage_canned"  # 管常用答复
+    READ_CANNED = "read_canned"  # 看常用答复
 
 
 _CLERK = frozenset(
@@ -54,6 +55,7 @@ _CLERK = frozenset(
         Permission.WORK_TICKETS,
         Permission.RECORD_CONTACT,
         Permission.UNMASK,
+        Permission.READ_CANNED,
     }
 )
 _SUPERVISOR = _CLERK | {
@@ -71,7 +73,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # Whoever works, whoever gives the keys and whoever looks on are three, as the security level asks.
     Role.AUDITOR: frozenset({Permission.READ_TICKETS, Permission.READ_AUDIT, Permission.UNSEAL}),
     Role.ADMINISTRATOR: frozenset(
-        {Permission.MANAGE_ACCOUNTS, Permission.MANAGE_QUEUES, Permission.MANAGE_SETTINGS, Permission.MANAGE_CANNED}
+        {
+            Permission.MANAGE_ACCOUNTS,
+            Permission.MANAGE_QUEUES,
+            Permission.MANAGE_SETTINGS,
+            Permission.MANAGE_CANNED,
+            Permission.READ_CANNED,
+        }
     ),
     Role.HELPER: frozenset({Permission.FILE_TICKETS, Permission.RECORD_CONTACT}),
 }

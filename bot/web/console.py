@@ -41,7 +41,13 @@ COOKIE = "shangan_staff"
 CSRF_FIELD = "csrf_token"
 PER_ADDRESS = Allowance(burst=600, per_second=300)
 """A whole office shares one address."""
-STATUS = {"not_permitted": 403, "no_such_ticket": 404, "no_such_account": 404, "no_such_queue": 404}
+STATUS = {
+    "not_permitted": 403,
+    "no_such_ticket": 404,
+    "no_such_account": 404,
+    "no_such_queue": 404,
+    "no_such_canned": 404,
+}
 """Refusals that are no plain 422 (what was asked cannot be done now)."""
 AUDITED = frozenset(STATUS)
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 from bot.app import Parts
 from bot.help import make_marks
 from bot.web.console import Section, join_sections
+from handlers.tickets.console.canned_pages import CannedPages
+from handlers.tickets.console.composing import Composing
 from handlers.tickets.console.register_pages import RegisterPages
 from handlers.tickets.console.ticket_acts import TicketActs
 from handlers.tickets.console.ticket_files import TicketFiles
 from handlers.tickets.console.ticket_pages import TicketPages
 from handlers.tickets.office import Office
-from knowledge.regions import Regions
+from knowledge.answers import PolicyBook
 
 
-def make_section(parts: Parts, office: Office, regions: Regions) -> Section:
-    ticket = TicketPages(parts.database, office)
+def make_section(parts: Parts, office: Office, book: PolicyBook) -> Section:
+    regions = book.regions
+    composing = Composing(book, regions)
+    ticket = TicketPages(parts.database, office, composing)
     return join_sections(
         ticket.section(),
         TicketActs(parts.database, office, ticket).section(),
         TicketFiles(parts.database, ticket.gathering).section(),
+        CannedPages(parts.database, composing.canned, composing.citing, regions).section(),
         RegisterPages(parts.database, office, regions, make_marks(parts.book), parts.settings.public_url).section(),
     )
