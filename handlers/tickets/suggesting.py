@@ -14,7 +14,7 @@ from handlers.tickets.ticket import Category
 from knowledge.answers import Answered, Context, PolicyBook, Reason, Told, Unknown
 from knowledge.policy import PeriodState
 from knowledge.shelf import Shelf
-from knowledge.telling import tell, without_parts
+from knowledge.telling import FINER, tell, without_parts
 
 MOST = 3
 SAYS = 3
@@ -119,7 +119,7 @@ def _of_told(told: Told, least: float, *, sure: bool) -> Iterator[Suggestion]:
         for provision, fact in told.beside:
             along = replace(told, provision=provision, facts=(fact,), missing=(), silent=None)
             yield replace(_of(along), beside=True)
-    elif told.silent:
+    elif told.silent and told.silent != FINER:
         yield Suggestion(told.policy, told.silent, told.place, *_source(told), silent=told.silent)
 
 
