@@ -36,6 +36,7 @@ class Permission(StrEnum):
     ASSIGN = "assign"  # 派给别人
     APPROVE = "approve"  # 审核、批准
     SUPERVISE = "supervise"  # 督办
+    READ_BOARD = "read_board"  # 看看板
     UNMASK = "unmask"  # 写明理由后看电话、姓名
     UNSEAL = "unseal"  # 写明理由后看保密件的反映人
     EXPORT = "export"  # 导出（脱敏）
@@ -63,6 +64,7 @@ _SUPERVISOR = _CLERK | {
     Permission.ASSIGN,
     Permission.APPROVE,
     Permission.SUPERVISE,
+    Permission.READ_BOARD,
     Permission.EXPORT,
     Permission.MANAGE_CANNED,
     Permission.ASSIGN_STAFF,
@@ -73,7 +75,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: _SUPERVISOR,
     Role.HEAD: _SUPERVISOR | {Permission.UNSEAL, Permission.EXPORT_UNMASKED},
     # Whoever works, whoever gives the keys and whoever looks on are three, as the security level asks.
-    Role.AUDITOR: frozenset({Permission.READ_TICKETS, Permission.READ_AUDIT, Permission.UNSEAL}),
+    Role.AUDITOR: frozenset({Permission.READ_TICKETS, Permission.READ_BOARD, Permission.READ_AUDIT, Permission.UNSEAL}),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.MANAGE_ACCOUNTS,

@@ -6,6 +6,7 @@ from bot.app import Parts
 from bot.help import make_marks
 from bot.web.console import Section, join_sections
 from handlers.people.places import PlaceBook
+from handlers.tickets.console.board_pages import BoardPages
 from handlers.tickets.console.canned_pages import CannedPages
 from handlers.tickets.console.composing import Composing
 from handlers.tickets.console.queue_admin_pages import QueueAdminPages
@@ -34,4 +35,5 @@ def make_section(parts: Parts, office: Office, book: PolicyBook) -> Section:
         CannedPages(parts.database, composing.canned, composing.citing, regions).section(),
         RegisterPages(parts.database, office, regions, make_marks(parts.book), parts.settings.public_url).section(),
         QueueAdminPages(parts.database, keeping, QueueLists(regions.ancestors), work, PlaceBook(regions)).section(),
+        BoardPages(parts.database, office.cabinet.clockwork, office.viewer, regions).section(),
     )
