@@ -43,6 +43,7 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"  # 看审计记录
     MANAGE_ACCOUNTS = "manage_accounts"  # 管账号
     MANAGE_QUEUES = "manage_queues"  # 管队列
+    ASSIGN_STAFF = "assign_staff"  # 排班、进出队列、交接
     MANAGE_SETTINGS = "manage_settings"  # 管时限、办公地点
     MANAGE_CANNED = "manage_canned"  # 管常用答复
     READ_CANNED = "read_canned"  # 看常用答复
@@ -64,6 +65,7 @@ _SUPERVISOR = _CLERK | {
     Permission.SUPERVISE,
     Permission.EXPORT,
     Permission.MANAGE_CANNED,
+    Permission.ASSIGN_STAFF,
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -76,6 +78,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             Permission.MANAGE_ACCOUNTS,
             Permission.MANAGE_QUEUES,
+            Permission.ASSIGN_STAFF,
             Permission.MANAGE_SETTINGS,
             Permission.MANAGE_CANNED,
             Permission.READ_CANNED,

@@ -47,6 +47,8 @@ STATUS = {
     "no_such_account": 404,
     "no_such_queue": 404,
     "no_such_canned": 404,
+    "no_such_place": 404,
+    "no_such_gap": 404,
 }
 """Refusals that are no plain 422 (what was asked cannot be done now)."""
 AUDITED = frozenset(STATUS)
@@ -248,14 +250,7 @@ class Console:
     async def _write_down(self, visit: Visit, error: UserFacingError) -> None:
         """Somebody reached for what is not theirs, or not there."""
         async with self._database.transaction() as session:
-            await audit.append(
-                session,
-                audit.AuditAction.REFUSED,
-                actor=visit.actor,
-                subject=audit.Subject("page", visit.request.path[:64]),
-                at=visit.now,
-                data={"code": error.code},
-            )
+            await audit.note_refusal(session, error.code, actor=visit.actor, path=visit.request.path, at=visit.now)
 
     def _ask_to_sign_in(
         self, request: web.Request, fields: Sequence[tuple[str, str]], ended: Ended

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,11 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.database import Database, after_commit
 from bot.errors import UserFacingError
-from bot.files import Fetch, FileLost, StoredFile
+from bot.files import Fetch, FileTooLarge, StoredFile
 from bot.log import describe_fault
 from bot.messages import Attachment as Sent
 from bot.messages import AttachmentKind, Incoming
+from bot.models import Conversation
+from handlers.tickets.form_replies import FileRefusedReply
 from handlers.tickets.models import Attachment
+from handlers.tickets.telling import Posting
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +58,7 @@ POLL_SECONDS = 5.0
 LONGEST_PAUSE = 600.0
 REFUSED, LOST = "refused", "lost"
 """Instead of a media type: what it was by its first bytes is not kept; the channel no longer gives it."""
+LARGE = "large"
 ENDINGS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -94,10 +98,20 @@ class Listed:
     """kept, waiting (still to be fetched), refused or lost."""
 
 
+@dataclass(frozen=True)
+class Fetched:
+    """What came of fetching one."""
+
+    columns: Mapping[str, object]
+    why: str = ""
+    """Why it is not kept, as the person is told: large, refused or lost. Empty where it is."""
+
+
 class Attachments:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, outbox: Posting) -> None:
         self._database = database
         self._clock = clock
+        self._outbox = outbox
         self._fetch: dict[str, Fetch] = {}
         self._wake = asyncio.Event()
         self._pauses: dict[int, tuple[float, float]] = {}
@@ -155,7 +169,13 @@ class Attachments:
         resting = [number for number, (_, until) in self._pauses.items() if until > time]
         async with self._database.reading() as session:
             rows = await session.execute(
-                select(Attachment.id, Attachment.channel, Attachment.reference, Attachment.at)
+                select(
+                    Attachment.id,
+                    Attachment.channel,
+                    Attachment.reference,
+                    Attachment.at,
+                    Attachment.conversation_id,
+                )
                 .where(Attachment.reference != "", Attachment.channel.in_(self._fetch), Attachment.id.not_in(resting))
                 .order_by(Attachment.id)
                 .limit(limit)
@@ -163,42 +183,58 @@ class Attachments:
             waiting = rows.all()
         done = 0
         for row in waiting:
-            values = await self._fetched(row.channel, row.reference)
-            if values is None and self._clock.now() < row.at + TRY_FOR:
+            fetched = await self._fetched(row.channel, row.reference)
+            if fetched is None and self._clock.now() < row.at + TRY_FOR:
                 pause = min(LONGEST_PAUSE, 2 * self._pauses.get(row.id, (POLL_SECONDS / 4, 0.0))[0])
                 self._pauses[row.id] = (pause, asyncio.get_running_loop().time() + pause)
                 continue
             self._pauses.pop(row.id, None)
-            values = values or {"media_type": LOST}
             async with self._database.transaction() as session:
-                await session.execute(
-                    update(Attachment)
-                    .where(Attachment.id == row.id, Attachment.reference == row.reference)
-                    .values(**values, channel="", reference="")
-                    .execution_options(synchronize_session=False)
-                )
+                await self._settle(session, row.id, row.conversation_id, fetched or Fetched({"media_type": LOST}, LOST))
             done += 1
         return done
 
-    async def _fetched(self, channel: str, reference: str) -> dict[str, object] | None:
-        """The columns of what was fetched; None to try again."""
+    async def _settle(
+        self, session: AsyncSession, attachment_id: int, conversation_id: int | None, fetched: Fetched
+    ) -> None:
+        """Write down what came of it; what is not kept is told to whoever sent it."""
+        if fetched.why:
+            # The chat before the file, as a turn locks them.
+            await session.execute(select(Conversation.id).where(Conversation.id == conversation_id).with_for_update())
+        settled = await session.execute(
+            update(Attachment)
+            .where(Attachment.id == attachment_id, Attachment.reference != "")
+            .values(**fetched.columns, channel="", reference="")
+            .returning(Attachment.name)
+            .execution_options(synchronize_session=False)
+        )
+        name = settled.scalar_one_or_none()
+        if fetched.why and name is not None and conversation_id is not None:
+            reply = FileRefusedReply(fetched.why, name, MAX_SIZE // 1024 // 1024)
+            await self._outbox.post(session, conversation_id, [reply])
+
+    async def _fetched(self, channel: str, reference: str) -> Fetched | None:
+        """What came of it; None to try again."""
         try:
             content = await self._fetch[channel](reference)
-        except FileLost:
-            return {"media_type": LOST}
+        except FileTooLarge:
+            return Fetched({"media_type": LOST}, LARGE)
         except Exception as error:
             log.warning("attachment_not_fetched", channel=channel, **describe_fault(error))
             return None
         media_type = sniff(content)
         if media_type is None or len(content) > MAX_SIZE:
             log.warning("attachment_refused", channel=channel, size=len(content))
-            return {"media_type": REFUSED, "size": len(content)}
-        return {
-            "media_type": media_type,
-            "size": len(content),
-            "digest": hashlib.sha256(content).hexdigest(),
-            "content": content,
-        }
+            why = LARGE if len(content) > MAX_SIZE else REFUSED
+            return Fetched({"media_type": REFUSED, "size": len(content)}, why)
+        return Fetched(
+            {
+                "media_type": media_type,
+                "size": len(content),
+                "digest": hashlib.sha256(content).hexdigest(),
+                "content": content,
+            }
+        )
 
     # -- showing ------------------------------------------------------------------------------------------
 

@@ -112,7 +112,7 @@ def make_office(parts: Parts, regions: Regions) -> Office:
         viewer,
         Moments(cabinet, telling, tasks),
         sealer,
-        Attachments(parts.database, parts.clock),
+        Attachments(parts.database, parts.clock, parts.outbox),
         Sheets(desk, viewer, sealer, parts.outbox),
         Daily(cabinet, telling, parts.timers, parts.database, parts.clock),
         holding,

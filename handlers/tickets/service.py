@@ -40,6 +40,8 @@ def make_service(parts: Parts, office: Office, book: PolicyBook, register: Regis
         commands={
             "我要投诉": "tickets:own_case",
             "反映问题": "tickets:own_case",
+            "反映事情": "tickets:own_case",
+            "反映情况": "tickets:own_case",
             "我的诉求": "tickets:my_cases",
             "查进度": "tickets:my_cases",
             "/case": "tickets:own_case",
