@@ -177,7 +177,6 @@ def _items(visit: Visit, sheet: Sheet) -> list[Item]:
     thread = sheet.thread
     if sheet.chat is None:
         beside = [line for line in sheet.lines if line.kind in INNER | IN_PLACE and not line.data.get("draft")]
-        beside = beside[-LINES:]
     else:
         since = thread.shown[0].at if thread.shown and thread.older is not None else None
         until = None if thread.newest or not thread.shown else thread.shown[-1].at
@@ -186,6 +185,7 @@ def _items(visit: Visit, sheet: Sheet) -> list[Item]:
             for line in sheet.lines
             if line.kind in INNER and (since is None or line.at >= since) and (until is None or line.at <= until)
         ]
+    beside = beside[-LINES:]
     shown: list[tuple[Shown | Line, object]] = [
         *zip(thread.shown, visit.pages.bubbles(thread.shown), strict=True),
         *((line, None) for line in beside),
