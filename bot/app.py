@@ -46,7 +46,9 @@ from bot.files import Fetch, ReadFile
 from bot.followers import Followers
 from bot.keys import Keys, load_keys
 from bot.messages import Address, ChannelName, Choice, Reply
+from bot.metrics import Gauges, Meter, count_work
 from bot.migrations import upgrade
+from bot.moving import Follow, follow_nothing
 from bot.outbox import Outbox
 from bot.replies import ReplyBook
 from bot.routing import Routes
@@ -54,6 +56,7 @@ from bot.settings import Settings
 from bot.tidying import Tidying
 
 if TYPE_CHECKING:
+    from bot.staff.ports import PlaceNames, StaffWork
     from bot.web.console import Section
     from handlers.policy.knowing import Knowing
 
@@ -74,6 +77,7 @@ class Parts:
     courier: Courier
     outbox: Outbox
     timers: Timers
+    meter: Meter
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,10 @@ class Service:
     """For `shangan doctor`: what is not set and can be done without, name -> words."""
     console: Section | None = None
     """Its pages for staff."""
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    """For `/metrics`: template key of a reply -> answer, clarify, no_answer or handoff."""
+    gauges: Gauges | None = None
+    """For `/metrics`: what it counts in the database."""
 
 
 async def _no_groups() -> Collection[str]:
@@ -116,14 +124,22 @@ class Services:
     """The place a person asks about, as a page's header names it; None where it is not known."""
     staff_groups: Callable[[], Awaitable[Collection[str]]] = _no_groups
     """Chats in which staff work together, beside the staff chat of the settings."""
+    chat_moved: Follow = follow_nothing
+    """A chat of theirs goes on under another id."""
     staff_room: str = ""
     """The dialogue that takes what is said in those chats; empty where there is none."""
+    reception: str = ""
+    """The dialogue of conversations that a member of staff has taken over; empty where there is none."""
     staff_commands: frozenset[str] = frozenset()
     """Its commands that take words along, such as `/note`."""
     fetch_through: Callable[[str, Fetch], None] | None = None
     """A channel says here how files of its people are fetched, where a service keeps them."""
     read_file: ReadFile | None = None
     """How a channel gets the file that goes along with a reply."""
+    place_names: PlaceNames | None = None
+    """Names of places for the pages of accounts; without them there are no such pages."""
+    staff_work: StaffWork | None = None
+    """The service that gives staff their work."""
     places: tuple[tuple[str, str], ...] = ()
     """Places that can be chosen at first contact: short name and what it lies in, such as ("洪湖", "湖北")."""
 
@@ -145,15 +161,18 @@ def wire_services(parts: Parts) -> Services:
 def wire_with(parts: Parts, knowing: Knowing) -> Services:
     """The same over knowledge that is loaded already."""
 
+    from handlers.people.places import PlaceBook
     from handlers.people.register import Register
     from handlers.people.service import make_service as make_people
     from handlers.policy.service import Places
     from handlers.policy.service import make_service as make_policy
-    from handlers.tickets.desk_queues import staff_groups
+    from handlers.tickets.desk_queues import move_group, staff_groups
     from handlers.tickets.dialogue import TicketsDialogue
     from handlers.tickets.office import make_office
+    from handlers.tickets.reception import Reception
     from handlers.tickets.service import make_service as make_tickets
     from handlers.tickets.staff_reading import COMMANDS as STAFF_COMMANDS
+    from handlers.tickets.staff_work import DeskWork
     from handlers.tickets.staffroom import Staffroom
 
     register, places = Register(), Places(parts.database, knowing.book)
@@ -172,13 +191,17 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
             make_people(register, places.name),
         ),
         staff_groups=groups,
+        chat_moved=move_group,
         fetch_through=office.attachments.fetch_through,
         read_file=office.attachments.read_file,
         staff_room=Staffroom.name,
+        reception=Reception.name,
         staff_commands=STAFF_COMMANDS,
         note_place=places.noting(register),
         place_of=places.asked_about(register),
         places=places.offered(),
+        place_names=PlaceBook(regions),
+        staff_work=DeskWork(office.desk, office.queues),
     )
 
 
@@ -197,12 +220,23 @@ class App:
     tidying: Tidying
     services: Services
     conversation: Conversation
+    meter: Meter
     channels: list[Channel] = field(default_factory=list)
 
     def readiness(self) -> dict[str, str]:
         """What is not well, by part; empty when ready."""
         found = {str(channel.name): channel.readiness() for channel in self.channels}
         return {name: code for name, code in found.items() if code is not None}
+
+    async def count(self) -> dict[str, float]:
+        """What lies in the database, for `/metrics`."""
+        now = self.clock.now()
+        async with self.database.reading() as session:
+            found = await count_work(session, now)
+            for service in self.services.services:
+                if service.gauges is not None:
+                    found |= await service.gauges(session, now)
+        return found
 
 
 def make_clock(settings: Settings) -> Clock:
@@ -226,6 +260,7 @@ async def build(
         parts = build_parts(settings, database, keys=keys, clock=clock, probe=probe)
         services = wire(parts)
         routes = join_services(services, parts)
+        parts.courier.settler.follow = services.chat_moved
         parts.book.check()
         conversation = Conversation(
             database,
@@ -238,6 +273,7 @@ async def build(
             followers=parts.followers,
             note_place=services.note_place,
             pushing=PUSHING,
+            meter=parts.meter,
             probe=probe,
         )
         yield App(
@@ -252,6 +288,7 @@ async def build(
             Tidying(parts.timers, parts.clock),
             services,
             conversation,
+            parts.meter,
         )
 
 
@@ -268,7 +305,7 @@ def build_parts(
     book, followers = ReplyBook(frame_help.KINDS), Followers()
     courier = Courier(database, clock, probe=probe)
     outbox = Outbox(database, clock, book=book, followers=followers, courier=courier, pushing=PUSHING)
-    return Parts(settings, clock, keys, database, book, followers, courier, outbox, Timers(database, clock))
+    return Parts(settings, clock, keys, database, book, followers, courier, outbox, Timers(database, clock), Meter())
 
 
 def join_services(services: Services, parts: Parts) -> Routes:
@@ -284,6 +321,7 @@ def join_services(services: Services, parts: Parts) -> Routes:
         commands |= service.commands
         routes |= service.routes
         parts.book.add(service.replies)
+        parts.meter.know(service.outcomes)
         for kind, handler in service.timers.items():
             parts.timers.register(kind, handler)
     by_name = {dialogue.name: dialogue for dialogue in dialogues}
@@ -294,4 +332,5 @@ def join_services(services: Services, parts: Parts) -> Routes:
         fallback=frame_help.HelpDialogue.name,
         staff_room=services.staff_room,
         staff_commands=services.staff_commands,
+        reception=services.reception,
     )

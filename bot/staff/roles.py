@@ -44,6 +44,7 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"  # 看审计记录
     MANAGE_ACCOUNTS = "manage_accounts"  # 管账号
     MANAGE_QUEUES = "manage_queues"  # 管队列
+    ASSIGN_STAFF = "assign_staff"  # 排班、进出队列、交接
     MANAGE_SETTINGS = "manage_settings"  # 管时限、办公地点
     MANAGE_CANNED = "manage_canned"  # 管常用答复
 
@@ -64,6 +65,7 @@ _SUPERVISOR = _CLERK | {
     Permission.READ_BOARD,
     Permission.EXPORT,
     Permission.MANAGE_CANNED,
+    Permission.ASSIGN_STAFF,
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -73,9 +75,16 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # Whoever works, whoever gives the keys and whoever looks on are three, as the security level asks.
     Role.AUDITOR: frozenset({Permission.READ_TICKETS, Permission.READ_BOARD, Permission.READ_AUDIT, Permission.UNSEAL}),
     Role.ADMINISTRATOR: frozenset(
-        {Permission.MANAGE_ACCOUNTS, Permission.MANAGE_QUEUES, Permission.MANAGE_SETTINGS, Permission.MANAGE_CANNED}
+        {
+            Permission.MANAGE_ACCOUNTS,
+            Permission.MANAGE_QUEUES,
+            Permission.ASSIGN_STAFF,
+            Permission.MANAGE_SETTINGS,
+            Permission.MANAGE_CANNED,
+        }
     ),
-    Role.HELPER: frozenset({Permission.FILE_TICKETS, Permission.RECORD_CONTACT}),
+    # Reads what it filed and what lies in its queues, no region: `handlers.tickets.seeing`.
+    Role.HELPER: frozenset({Permission.READ_TICKETS, Permission.FILE_TICKETS, Permission.RECORD_CONTACT}),
 }
 """The table: what is not in it is not allowed."""
 

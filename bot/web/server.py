@@ -20,6 +20,7 @@ from bot.pacing import hold
 from bot.settings import Settings
 from bot.web.assets import Assets
 from bot.web.errors import WebError, answer_errors
+from bot.web.measuring import Measuring
 from bot.web.pages import PAGES, DrawCard, Pages
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def make_site(app: App) -> web.Application:
     async def ready() -> dict[str, str]:
         return await _database_faults(app) | app.readiness()
 
-    return build_site(app.settings, draw_card=app.book.card, ready=ready)
+    site = build_site(app.settings, draw_card=app.book.card, ready=ready)
+    Measuring(app).add_to(site)
+    return site
 
 
 def build_site(settings: Settings, *, draw_card: DrawCard, ready: Ready) -> web.Application:

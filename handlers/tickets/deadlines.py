@@ -15,6 +15,8 @@ from handlers.tickets.ticket import Category, Kind, Priority
 from handlers.tickets.worktime import LOCAL, WorkTime
 
 NAME = "deadlines.yaml"
+PLAIN = ("accept", "contact", "return_within", "silence", "supplement", "task", "unread")
+"""Limits that are the same for all tickets."""
 
 
 class Unit(StrEnum):
@@ -63,6 +65,7 @@ class Deadlines:
     difficult: Mapping[Category, Limit]
     return_within: Limit
     silence: Limit
+    supplement: Limit
     task: Limit
     unread: Limit
 
@@ -78,12 +81,9 @@ class Deadlines:
 def load_deadlines(data_dir: Path | None = None) -> Deadlines:
     """The data folder's table where there is one, else ours. Raises StartupError naming every fault with its line."""
     data, faults = read_data(NAME, data_dir)
-    wanted = {"accept", "contact", "answer", "urgent", "difficult", "return_within", "silence", "task", "unread"}
-    faults.allow(data, wanted)
-    plain = {
-        name: _limit(faults, name, data.get(name))
-        for name in ("accept", "contact", "return_within", "silence", "task", "unread")
-    }
+    faults.allow(data, {*PLAIN, "answer", "urgent", "difficult"})
+    data = {"supplement": data.get("silence"), **data}  # a table that was copied before this line was added
+    plain = {name: _limit(faults, name, data.get(name)) for name in PLAIN}
     urgent, answer = faults.table(data, "urgent"), faults.table(data, "answer")
     faults.allow(urgent, {"accept", "contact"})
     faults.allow(answer, {str(kind) for kind in Kind})
