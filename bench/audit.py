@@ -182,7 +182,7 @@ async def measure(name: str, url: str, folder: str) -> Row:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             await connection.execute(text("VACUUM ANALYZE"))
     floor, entries = await read_all(database)
-    took, cpu = await asyncio.to_thread(verify, settings)
+    took, _ = await asyncio.to_thread(verify, settings)
     async with database.reading() as session:
         tickets, anchors, words = [
             await session.scalar(select(func.count()).select_from(model)) for model in (Ticket, Anchor, EntryContent)

@@ -187,7 +187,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         lambda incoming: knowing.recogniser.recognise(incoming.text),
         (
             make_policy(parts, knowing, register, desk=TicketsDialogue.name),
-            make_tickets(parts, office, regions, register),
+            make_tickets(parts, office, knowing.book, register),
             make_people(register, places.name),
         ),
         staff_groups=groups,

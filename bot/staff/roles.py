@@ -47,6 +47,7 @@ class Permission(StrEnum):
     ASSIGN_STAFF = "assign_staff"  # 排班、进出队列、交接
     MANAGE_SETTINGS = "manage_settings"  # 管时限、办公地点
     MANAGE_CANNED = "manage_canned"  # 管常用答复
+    READ_CANNED = "read_canned"  # 看常用答复
 
 
 _CLERK = frozenset(
@@ -56,6 +57,7 @@ _CLERK = frozenset(
         Permission.WORK_TICKETS,
         Permission.RECORD_CONTACT,
         Permission.UNMASK,
+        Permission.READ_CANNED,
     }
 )
 _SUPERVISOR = _CLERK | {
@@ -81,6 +83,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.ASSIGN_STAFF,
             Permission.MANAGE_SETTINGS,
             Permission.MANAGE_CANNED,
+            Permission.READ_CANNED,
         }
     ),
     # Reads what it filed and what lies in its queues, no region: `handlers.tickets.seeing`.
