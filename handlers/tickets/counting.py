@@ -18,22 +18,14 @@ from bot.staff.models import Staff, is_within
 from bot.staff.roles import Scope
 from handlers.tickets.areas import Place
 from handlers.tickets.figures import NOW, Figure, Span
+from handlers.tickets.listing import IS_UNCLAIMED, OWED, is_due_soon, is_overdue
 from handlers.tickets.models import Ticket
-from handlers.tickets.ticket import OPEN, Category, Satisfaction, State
+from handlers.tickets.seeing import Eyes, is_shared
+from handlers.tickets.ticket import Category, Satisfaction, State
 
 Condition = ColumnElement[bool]
-_IS_OPEN = Ticket.state.in_([str(state) for state in OPEN])
 NOBODY = 0
 """As a handler: those that nobody has."""
-
-
-@dataclass(frozen=True)
-class Now:
-    """The moment at which is counted."""
-
-    at: datetime
-    soon: datetime
-    """Until when an answer is due soon: one working day on."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +50,8 @@ class Cut:
 
 
 def seen_by(staff: Staff) -> Condition:
-    """What somebody who leads or looks on may see, as `Desk.may_see` has it: their region, and what names no place."""
-    return or_(Ticket.region.is_(None), is_within(staff.scope, Ticket.region))
+    """A region and what names no place, as leaders and the auditor see it; not what else lies in queues of theirs."""
+    return is_shared(Eyes(staff, ()))
 
 
 def _of_place(place: Place) -> Condition:
@@ -102,7 +94,7 @@ def moment_of(figure: Figure) -> SQLColumnExpression[Any] | None:
             return None
 
 
-def condition(figure: Figure, span: Span, now: Now) -> Condition:
+def condition(figure: Figure, span: Span, now: datetime) -> Condition:
     """Whether a ticket counts in this figure."""
     moment = moment_of(figure)
     if moment is None:
@@ -110,7 +102,7 @@ def condition(figure: Figure, span: Span, now: Now) -> Condition:
     return and_(moment >= span.start, moment < span.end, _kind(figure, now))
 
 
-def _kind(figure: Figure, now: Now) -> Condition:
+def _kind(figure: Figure, now: datetime) -> Condition:
     """Without the period."""
     has_spoken = or_(
         and_(Ticket.heard_at.is_not(None), Ticket.solved.is_not(None)),
@@ -122,15 +114,15 @@ def _kind(figure: Figure, now: Now) -> Condition:
         case Figure.CONTACTED:
             return Ticket.contacted_at >= Ticket.clock_from
         case Figure.CONTACT_OWED:
-            return or_(Ticket.contacted_at.is_not(None), and_(_IS_OPEN, Ticket.contact_due < now.at))
+            return or_(Ticket.contacted_at.is_not(None), and_(OWED, Ticket.contact_due < now))
         case Figure.CONTACTED_IN_TIME:
             in_time = or_(Ticket.contact_due.is_(None), Ticket.contacted_at <= Ticket.contact_due)
             return and_(Ticket.contacted_at.is_not(None), in_time)
         case Figure.CONTACT_LATE:
-            missing = and_(Ticket.contacted_at.is_(None), _IS_OPEN, Ticket.contact_due < now.at)
+            missing = and_(Ticket.contacted_at.is_(None), OWED, Ticket.contact_due < now)
             return or_(Ticket.contacted_at > Ticket.contact_due, missing)
         case Figure.ANSWER_OWED:
-            return or_(Ticket.answered_at.is_not(None), and_(_IS_OPEN, Ticket.answer_due < now.at))
+            return or_(Ticket.answered_at.is_not(None), and_(OWED, Ticket.answer_due < now))
         case Figure.ANSWERED_IN_TIME:
             in_time = or_(Ticket.answer_due.is_(None), Ticket.answered_at <= Ticket.answer_due)
             return and_(Ticket.answered_at.is_not(None), in_time)
@@ -156,15 +148,15 @@ def _kind(figure: Figure, now: Now) -> Condition:
             asked = and_(Ticket.state == str(State.ANSWERED), Ticket.asked_again > 0)
             return and_(Ticket.heard_at.is_(None), asked)
         case Figure.OPEN:
-            return _IS_OPEN
+            return OWED
         case Figure.UNCLAIMED:
-            return and_(_IS_OPEN, Ticket.handler_id.is_(None))
+            return and_(OWED, IS_UNCLAIMED)
         case Figure.DUE_SOON:
-            return and_(_IS_OPEN, Ticket.answer_due >= now.at, Ticket.answer_due < now.soon)
+            return is_due_soon(now)
         case Figure.OVERDUE:
-            return and_(_IS_OPEN, Ticket.answer_due < now.at)
+            return is_overdue(now)
         case Figure.SUPERVISED:
-            return and_(_IS_OPEN, Ticket.supervision > 0)
+            return and_(OWED, Ticket.supervision > 0)
 
 
 # -- numbers --------------------------------------------------------------------------------------------------
@@ -190,7 +182,9 @@ class Cell:
     numbers: Numbers
 
 
-async def count_cells(session: AsyncSession, staff: Staff, cut: Cut, asked: Sequence[Asked], now: Now) -> list[Cell]:
+async def count_cells(
+    session: AsyncSession, staff: Staff, cut: Cut, asked: Sequence[Asked], now: datetime
+) -> list[Cell]:
     """All figures by place and category, in one pass over the tickets."""
     columns = [func.count().filter(condition(one.figure, one.span, now)) for one in asked]
     # By an expression: by the bare column SQLite goes along its index and fetches every ticket apart.
@@ -214,11 +208,11 @@ def _any_of(asked: Sequence[Asked]) -> Condition:
             before = starts.get(str(moment), (moment, one.span.start))[1]
             starts[str(moment)] = moment, min(before, one.span.start)
     lately = [moment >= start for moment, start in starts.values()]
-    return or_(*lately, _IS_OPEN) if any(one.figure in NOW for one in asked) else or_(*lately)
+    return or_(*lately, OWED) if any(one.figure in NOW for one in asked) else or_(*lately)
 
 
 async def count_by_handler(
-    session: AsyncSession, staff: Staff, cut: Cut, figures: Sequence[Figure], span: Span, now: Now
+    session: AsyncSession, staff: Staff, cut: Cut, figures: Sequence[Figure], span: Span, now: datetime
 ) -> dict[int, dict[Figure, int]]:
     """What lies in whose hands now; NOBODY for what lies in none."""
     columns = [func.count().filter(condition(figure, span, now)) for figure in figures]
@@ -231,7 +225,7 @@ async def count_by_handler(
 
 
 async def count_by_week(
-    session: AsyncSession, staff: Staff, cut: Cut, figures: Sequence[Figure], weeks: Sequence[Span], now: Now
+    session: AsyncSession, staff: Staff, cut: Cut, figures: Sequence[Figure], weeks: Sequence[Span], now: datetime
 ) -> list[dict[Figure, int]]:
     """Figures of periods, week by week, in one pass: tickets are grouped by the weeks of all their moments at once."""
     moments = {str(moment): moment for figure in figures if (moment := moment_of(figure)) is not None}
@@ -260,7 +254,7 @@ def _week_of(moment: SQLColumnExpression[Any], weeks: Sequence[Span]) -> SQLColu
 # -- rows -----------------------------------------------------------------------------------------------------
 
 
-def rows_of(staff: Staff, cut: Cut, asked: Asked, now: Now) -> Select[Any]:
+def rows_of(staff: Staff, cut: Cut, asked: Asked, now: datetime) -> Select[Any]:
     """The tickets behind a number, the newest first."""
     return (
         select(Ticket)
@@ -269,7 +263,7 @@ def rows_of(staff: Staff, cut: Cut, asked: Asked, now: Now) -> Select[Any]:
     )
 
 
-async def count_rows(session: AsyncSession, staff: Staff, cut: Cut, asked: Sequence[Asked], now: Now) -> list[int]:
+async def count_rows(session: AsyncSession, staff: Staff, cut: Cut, asked: Sequence[Asked], now: datetime) -> list[int]:
     """Some figures of one cut."""
     columns = [func.count().filter(condition(one.figure, one.span, now)) for one in asked]
     found = (await session.execute(select(*columns).select_from(Ticket).where(seen_by(staff), cut.condition))).one()
