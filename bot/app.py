@@ -55,6 +55,7 @@ from bot.settings import Settings
 from bot.tidying import Tidying
 
 if TYPE_CHECKING:
+    from bot.staff.ports import PlaceNames, StaffWork
     from bot.web.console import Section
     from handlers.policy.knowing import Knowing
 
@@ -124,12 +125,18 @@ class Services:
     """Chats in which staff work together, beside the staff chat of the settings."""
     staff_room: str = ""
     """The dialogue that takes what is said in those chats; empty where there is none."""
+    reception: str = ""
+    """The dialogue of conversations that a member of staff has taken over; empty where there is none."""
     staff_commands: frozenset[str] = frozenset()
     """Its commands that take words along, such as `/note`."""
     fetch_through: Callable[[str, Fetch], None] | None = None
     """A channel says here how files of its people are fetched, where a service keeps them."""
     read_file: ReadFile | None = None
     """How a channel gets the file that goes along with a reply."""
+    place_names: PlaceNames | None = None
+    """Names of places for the pages of accounts; without them there are no such pages."""
+    staff_work: StaffWork | None = None
+    """The service that gives staff their work."""
     places: tuple[tuple[str, str], ...] = ()
     """Places that can be chosen at first contact: short name and what it lies in, such as ("洪湖", "湖北")."""
 
@@ -151,6 +158,7 @@ def wire_services(parts: Parts) -> Services:
 def wire_with(parts: Parts, knowing: Knowing) -> Services:
     """The same over knowledge that is loaded already."""
 
+    from handlers.people.places import PlaceBook
     from handlers.people.register import Register
     from handlers.people.service import make_service as make_people
     from handlers.policy.service import Places
@@ -158,8 +166,10 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.tickets.desk_queues import staff_groups
     from handlers.tickets.dialogue import TicketsDialogue
     from handlers.tickets.office import make_office
+    from handlers.tickets.reception import Reception
     from handlers.tickets.service import make_service as make_tickets
     from handlers.tickets.staff_reading import COMMANDS as STAFF_COMMANDS
+    from handlers.tickets.staff_work import DeskWork
     from handlers.tickets.staffroom import Staffroom
 
     register, places = Register(), Places(parts.database, knowing.book)
@@ -181,10 +191,13 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         fetch_through=office.attachments.fetch_through,
         read_file=office.attachments.read_file,
         staff_room=Staffroom.name,
+        reception=Reception.name,
         staff_commands=STAFF_COMMANDS,
         note_place=places.noting(register),
         place_of=places.asked_about(register),
         places=places.offered(),
+        place_names=PlaceBook(regions),
+        staff_work=DeskWork(office.desk, office.queues),
     )
 
 
@@ -314,4 +327,5 @@ def join_services(services: Services, parts: Parts) -> Routes:
         fallback=frame_help.HelpDialogue.name,
         staff_room=services.staff_room,
         staff_commands=services.staff_commands,
+        reception=services.reception,
     )

@@ -177,6 +177,7 @@ class Conversation(Reading):
         incoming, now = cleaned.incoming, self._clock.now()
         conversation = await self._lock_conversation(session, incoming.address)
         self._probe("locked")
+        held = conversation.held_by is not None  # a clerk talks here: the bot keeps quiet, see `bot.routing`
         pressed, incoming, missing = await self._find_pressed(session, conversation, incoming)
         if incoming is not cleaned.incoming:
             understood = self._recognise(incoming)  # a suggestion was pressed: its label is what was said
@@ -205,6 +206,7 @@ class Conversation(Reading):
                 session=session,
                 pressed=pressed,
                 first_contact=first_contact,
+                held=held,
             )
             routed = await route(
                 self._routes, turn, states=conversation.states, running=[] if stale else conversation.running
@@ -216,7 +218,7 @@ class Conversation(Reading):
                 conversation.running = routed.running
             drafts += [self._word(reply) for reply in routed.replies]
         # Somebody in a crisis is not greeted first; the greeting waits for the next message.
-        if first_contact and understood.route != "crisis":
+        if first_contact and understood.route != "crisis" and not held:
             drafts = [self._word(reply) for reply in self._frame.greet(incoming)] + drafts
             conversation.greeted = True
 
@@ -250,7 +252,7 @@ class Conversation(Reading):
         if (seq := transcript.seq_of_value(said)) is not None:
             offered = await transcript.choices_of(session, conversation.id, seq)
             choice = next((choice for choice in offered if choice.value == said), None)
-        elif said and len(said) <= 40 and conversation.choices_seq and not incoming.sender:
+        elif said and len(said) <= 40 and conversation.choices_seq and not (incoming.sender or conversation.held_by):
             offered = await transcript.choices_of(session, conversation.id, conversation.choices_seq)
             choice = match_choice(said, offered)
         if choice is None:

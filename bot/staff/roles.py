@@ -43,6 +43,7 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"  # 看审计记录
     MANAGE_ACCOUNTS = "manage_accounts"  # 管账号
     MANAGE_QUEUES = "manage_queues"  # 管队列
+    ASSIGN_STAFF = "assign_staff"  # 排班、进出队列、交接
     MANAGE_SETTINGS = "manage_settings"  # 管时限、办公地点
     MANAGE_CANNED = "manage_canned"  # 管常用答复
 
@@ -62,6 +63,7 @@ _SUPERVISOR = _CLERK | {
     Permission.SUPERVISE,
     Permission.EXPORT,
     Permission.MANAGE_CANNED,
+    Permission.ASSIGN_STAFF,
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -71,7 +73,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # Whoever works, whoever gives the keys and whoever looks on are three, as the security level asks.
     Role.AUDITOR: frozenset({Permission.READ_TICKETS, Permission.READ_AUDIT, Permission.UNSEAL}),
     Role.ADMINISTRATOR: frozenset(
-        {Permission.MANAGE_ACCOUNTS, Permission.MANAGE_QUEUES, Permission.MANAGE_SETTINGS, Permission.MANAGE_CANNED}
+        {
+            Permission.MANAGE_ACCOUNTS,
+            Permission.MANAGE_QUEUES,
+            Permission.ASSIGN_STAFF,
+            Permission.MANAGE_SETTINGS,
+            Permission.MANAGE_CANNED,
+        }
     ),
     # Reads what it filed and what lies in its queues, no region: `handlers.tickets.seeing`.
     Role.HELPER: frozenset({Permission.READ_TICKETS, Permission.FILE_TICKETS, Permission.RECORD_CONTACT}),

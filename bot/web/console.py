@@ -41,7 +41,14 @@ COOKIE = "shangan_staff"
 CSRF_FIELD = "csrf_token"
 PER_ADDRESS = Allowance(burst=600, per_second=300)
 """A whole office shares one address."""
-STATUS = {"not_permitted": 403, "no_such_ticket": 404, "no_such_account": 404, "no_such_queue": 404}
+STATUS = {
+    "not_permitted": 403,
+    "no_such_ticket": 404,
+    "no_such_account": 404,
+    "no_such_queue": 404,
+    "no_such_place": 404,
+    "no_such_gap": 404,
+}
 """Refusals that are no plain 422 (what was asked cannot be done now)."""
 AUDITED = frozenset(STATUS)
 
@@ -242,14 +249,7 @@ class Console:
     async def _write_down(self, visit: Visit, error: UserFacingError) -> None:
         """Somebody reached for what is not theirs, or not there."""
         async with self._database.transaction() as session:
-            await audit.append(
-                session,
-                audit.AuditAction.REFUSED,
-                actor=visit.actor,
-                subject=audit.Subject("page", visit.request.path[:64]),
-                at=visit.now,
-                data={"code": error.code},
-            )
+            await audit.note_refusal(session, error.code, actor=visit.actor, path=visit.request.path, at=visit.now)
 
     def _ask_to_sign_in(
         self, request: web.Request, fields: Sequence[tuple[str, str]], ended: Ended

@@ -62,6 +62,9 @@ def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: st
             label("original"): "policy:original",
             "原文": "policy:original",
             "查政策": "policy:menu",
+            "问政策": "policy:menu",
+            "想问政策": "policy:menu",
+            "政策": "policy:menu",
             label("useful"): "policy:useful",
             label("useless"): "policy:useless",
         },
@@ -80,7 +83,7 @@ OUTCOMES = {
     f"policy/{key}": outcome
     for outcome, keys in {
         "answer": ("answer", "service", "interview_result", "interview_overview"),
-        "clarify": ("which_place", "ask_place", "which_matter", "interview_question"),
+        "clarify": ("which_place", "ask_place", "which_matter", "unclear", "interview_question"),
         "no_answer": ("silent", "absent", "not_covered", "not_ours", "not_understood", "elsewhere"),
         "handoff": ("crisis",),
     }.items()

@@ -107,6 +107,13 @@ class Cabinet:
                 return await self.lock(session, ticket.id)
         raise NoSuchTicket(number=number)
 
+    async def has_joined(self, session: AsyncSession, ticket: Ticket, conversation_id: int) -> bool:
+        """Whether this chat is one of the others' (联名), and not of whoever filed it."""
+        if ticket.conversation_id == conversation_id:
+            return False
+        joined = (Complainant.ticket_id == ticket.id, Complainant.conversation_id == conversation_id)
+        return await session.scalar(select(Complainant.id).where(*joined).limit(1)) is not None
+
     async def conversations_of(self, session: AsyncSession, ticket: Ticket) -> list[int]:
         """Where its people are told: each once."""
         others = await session.scalars(

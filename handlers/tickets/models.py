@@ -31,9 +31,9 @@ OWED = text("next_due IS NOT NULL")
 RINGING = text("next_due IS NOT NULL AND handler_id IS NULL AND (is_group OR priority = 'urgent')")
 
 
-def _index(name: str, *columns: str, where: TextClause) -> Index:
+def _index(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
     """Over some of the rows only."""
-    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 class Queue(Base):
@@ -78,6 +78,7 @@ class Ticket(Base):
         _index("ix_ticket_rings", "opened_at", where=RINGING),
         _index("ix_ticket_filed_by", "filed_by", where=text("filed_by IS NOT NULL")),
         _index("ix_ticket_unsearched", "id", where=text("search_key = ''")),
+        _index("ux_ticket_form", "form_digest", where=text("form_digest IS NOT NULL"), unique=True),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -115,6 +116,8 @@ class Ticket(Base):
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
     filed_by: Mapped[int | None] = mapped_column(Id)
     """The member of staff who wrote it down for the person (代群众登记); they may always see it."""
+    form_digest: Mapped[str | None] = mapped_column(String(64))
+    """Of the form it was filed with, so that the same one posted twice files once."""
 
     opened_at: Mapped[datetime] = mapped_column(Moment)
     state_since: Mapped[datetime] = mapped_column(Moment)

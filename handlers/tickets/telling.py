@@ -196,6 +196,10 @@ class Telling:
         if not told:
             await self._to_group(session, ticket, reply)
 
+    async def holder(self, session: AsyncSession, staff_id: int, reply: Reply) -> None:
+        """Whoever has taken over a chat, in their own; the console shows it anyhow."""
+        await self._to_staff(session, staff_id, reply)
+
     async def handler_of(self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime) -> None:
         """Whoever has it, in their own chat with the bot; the group where nobody has, or they have no such chat."""
         if not await self._to_handler(session, ticket, why, now=now):

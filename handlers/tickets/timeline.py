@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import RowMapping, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.tickets.models import Anchor, Entry, EntryContent, Ticket
@@ -45,11 +45,13 @@ class EntryKind(StrEnum):
     RATED = "rated"
     ATTACHED = "attached"
     JOINED = "joined"  # one more complainant
+    LEFT = "left"  # one complainant fewer
     LINKED = "linked"
     TASK = "task"
     UNSEALED = "unsealed"
     ACCESS = "access"
     ERASED = "erased"
+    HELD = "held"  # a clerk took over the chat, or gave it back
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class Timeline:
     async def verify(self, session: AsyncSession) -> AsyncIterator[Broken]:
         """Read everything and name what does not hold; nothing when all is unbroken.
 
-        The session must see one moment (`Database.reading` on SQLite, REPEATABLE READ on PostgreSQL): others go on.
+        The session must see one moment (`Database.reading_one_moment`): others go on.
         """
         async for broken in self._verify_chains(session):
             yield broken
@@ -159,6 +161,23 @@ class Timeline:
             if anchor.previous != previous or anchor.heads != heads or anchor.tickets != tickets:
                 yield Broken(anchor.day.isoformat(), 0, "anchor")
             previous, after = _hash_of_anchor(anchor), anchor.until
+
+    async def read(self, session: AsyncSession, ticket_id: int) -> tuple[list[RowMapping], Broken | None]:
+        """One ticket's chain with its words, the oldest first, and where it does not hold."""
+        entry, table = Entry.__table__.c, Entry.__table__
+        # One statement, so one moment: others go on appending.
+        found = await session.execute(
+            select(*table.columns, EntryContent.text, Ticket.number, Ticket.entries, Ticket.head)
+            .join(Ticket, Ticket.id == entry.ticket_id)
+            .outerjoin(EntryContent, EntryContent.entry_id == entry.id)
+            .where(entry.ticket_id == ticket_id)
+            .order_by(entry.seq)
+        )
+        rows = list(found.mappings())
+        if not rows:
+            return [], None
+        fault = self._fault(rows, rows[0]["entries"], rows[0]["head"])
+        return rows, Broken(rows[0]["number"], *fault) if fault else None
 
     async def _verify_chains(self, session: AsyncSession) -> AsyncIterator[Broken]:
         last = 0

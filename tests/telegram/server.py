@@ -57,6 +57,8 @@ class FakeTelegram(Chats):
     violations: list[str] = field(default_factory=list)
     """Methods, parameters and markup that Telegram does not know or we must not use."""
     webhook_answers: list[int] = field(default_factory=list)
+    downloads: list[str] = field(default_factory=list)
+    """Files that were asked for, by path; `hangs("download")` keeps one back."""
     confirmed: int = 0
     """Every update below this id was acknowledged by polling."""
 
@@ -287,7 +289,11 @@ class FakeTelegram(Chats):
     async def _download(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != self.token or request.match_info["path"] not in self.files:
             return web.Response(status=404)
-        return web.Response(body=self.files[request.match_info["path"]])
+        self.downloads.append(path := request.match_info["path"])
+        self._wake_tests()
+        if self._take_fault("download", None):
+            await asyncio.sleep(3600)
+        return web.Response(body=self.files[path])
 
     # --- webhooks, posted in order and again until the bot says 200
 

@@ -10,6 +10,7 @@ from bot.sealing import Sealer
 from bot.staff.models import Staff
 from bot.staff.roles import Permission, may
 from handlers.tickets.cabinet import Cabinet, NoSuchTicket
+from handlers.tickets.holding import Holding
 from handlers.tickets.models import Ticket
 from handlers.tickets.queues import Queues
 from handlers.tickets.reopening import Reopening
@@ -32,6 +33,7 @@ class Door:
         tasks: Tasks,
         reopening: Reopening,
         sealer: Sealer,
+        holding: Holding,
     ) -> None:
         self._reopening = reopening
         self._cabinet = cabinet
@@ -39,6 +41,7 @@ class Door:
         self._telling = telling
         self._tasks = tasks
         self._sealer = sealer
+        self._holding = holding
 
     async def access_ticket(self, session: AsyncSession, staff: Staff, number: str) -> Ticket:
         """A staff member's only door to a ticket, locked. Raises NoSuchTicket for what is not theirs, too."""

@@ -105,12 +105,7 @@ class Marking(Door):
         if not reason.strip():
             raise WordsMissing(number=number)
         ticket = await self.access_ticket(session, staff, number)
-        if ticket.confidential:
-            in_queue = ticket.queue_id is not None and await self._queues.has(session, ticket.queue_id, staff.id)
-            allowed = may(staff.as_role, Permission.UNSEAL) and not in_queue
-        else:
-            allowed = may(staff.as_role, Permission.UNMASK) or may(staff.as_role, Permission.UNSEAL)
-        if not allowed:
+        if not await self.may_unseal(session, staff, ticket):
             raise UnsealRefused(number=number)
         await self._cabinet.write(session, ticket, EntryKind.UNSEALED, actor=actor_of(staff), now=now, text=reason)
         await session.flush()
@@ -126,6 +121,14 @@ class Marking(Door):
             name=self._sealer.open(ticket.name, "ticket.name") if ticket.name else "",
             phone=self._sealer.open(ticket.phone, "ticket.phone") if ticket.phone else "",
         )
+
+    async def may_unseal(self, session: AsyncSession, staff: Staff, ticket: Ticket) -> bool:
+        """Whether they would be told who it is, if they said why."""
+        if not ticket.confidential:
+            return may(staff.as_role, Permission.UNMASK) or may(staff.as_role, Permission.UNSEAL)
+        if not may(staff.as_role, Permission.UNSEAL):
+            return False
+        return ticket.queue_id is None or not await self._queues.has(session, ticket.queue_id, staff.id)
 
     async def give_code(self, session: AsyncSession, staff: Staff, number: str, *, now: datetime) -> str:
         """A code for the person's other device, valid for a day; said once, kept only as a digest."""

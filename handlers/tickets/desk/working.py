@@ -6,12 +6,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.staff import audit
 from bot.staff.models import Staff
 from handlers.tickets.desk.door import CLAIMABLE, Door, actor_of
 from handlers.tickets.desk.refusals import ExtensionRefused, WordsMissing
 from handlers.tickets.models import Ticket
 from handlers.tickets.tasks import TaskKind
-from handlers.tickets.ticket import Move, Role, State, check_move
+from handlers.tickets.ticket import OPEN, Move, MoveRefused, Role, State, check_move
 from handlers.tickets.timeline import EntryKind
 
 
@@ -23,7 +24,31 @@ class Working(Door):
         told = await self._telling.words(session, ticket, text, staff_name=staff.display_name, now=now)
         if told:
             ticket.contacted_at = ticket.contacted_at or now
+        await self._holding.wrote(session, ticket, staff.id, now=now)
         await self._cabinet.settle(session, ticket)
+        return ticket
+
+    async def hold_chat(self, session: AsyncSession, staff: Staff, number: str, *, now: datetime) -> Ticket:
+        """接待: the one who works it talks with the person now, and the bot keeps quiet."""
+        ticket = await self.access_ticket(session, staff, number)
+        self._check_working(staff, ticket, "hold")
+        if ticket.handler_id != staff.id or State(ticket.state) not in OPEN:
+            raise MoveRefused(move="hold", state=ticket.state, role=str(staff.role))
+        await self._holding.take(session, ticket, actor_of(staff), now=now)
+        await audit.append(
+            session,
+            audit.AuditAction.CHAT_HELD,
+            actor=audit.Actor(audit.ActorKind.STAFF, staff.id),
+            subject=audit.Subject("ticket", number),
+            at=now,
+        )
+        return ticket
+
+    async def release_chat(self, session: AsyncSession, staff: Staff, number: str, *, now: datetime) -> Ticket:
+        """The bot answers there again."""
+        ticket = await self.access_ticket(session, staff, number)
+        self._check_working(staff, ticket, "release")
+        await self._holding.give_back(session, ticket, actor_of(staff), now=now)
         return ticket
 
     async def record_contact(
