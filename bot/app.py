@@ -35,6 +35,7 @@ from jinja2 import BaseLoader
 
 from bot import help as frame_help
 from bot.background import TimerHandler, Timers
+from bot.changes import Changes
 from bot.channels import Channel
 from bot.clock import Clock, FileClock, SystemClock
 from bot.conversation import Conversation, NotePlace, Probe, Recognise, ignore_step
@@ -78,6 +79,8 @@ class Parts:
     outbox: Outbox
     timers: Timers
     meter: Meter
+    changes: Changes = field(default_factory=Changes)
+    """Told of what staff look at."""
 
 
 @dataclass(frozen=True)
@@ -221,6 +224,7 @@ class App:
     services: Services
     conversation: Conversation
     meter: Meter
+    changes: Changes
     channels: list[Channel] = field(default_factory=list)
 
     def readiness(self) -> dict[str, str]:
@@ -289,6 +293,7 @@ async def build(
             services,
             conversation,
             parts.meter,
+            parts.changes,
         )
 
 

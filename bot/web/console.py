@@ -27,7 +27,7 @@ from bot.messages import Attachment
 from bot.settings import Settings
 from bot.staff import audit
 from bot.staff.models import Staff
-from bot.staff.roles import Permission, check_may, may
+from bot.staff.roles import Needed, Permission, check_may, may
 from bot.staff.sessions import Ended, SignedIn, find_session, touch
 from bot.web.bodies import read_fields
 from bot.web.console_pages import ConsolePages
@@ -106,7 +106,7 @@ class Page:
     path: str
     """As aiohttp reads it, such as `/staff/tickets/{number}`."""
     handler: Handler
-    permission: Permission | None = None
+    permission: Needed | None = None
     """What a role must hold; None: everybody who is signed in."""
 
 
@@ -118,7 +118,7 @@ class NavLink:
     name: str
     path: str
     icon: str
-    permission: Permission | None = None
+    permission: Needed | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,8 @@ class Section:
     counts: Counts | None = None
     """Numbers beside links, by their names."""
     alarms: Alarms | None = None
+    search: Page | None = None
+    """Where the search box of every page leads, with what was typed as `q`."""
 
 
 def join_sections(*sections: Section) -> Section:
@@ -167,6 +169,7 @@ def join_sections(*sections: Section) -> Section:
         links=tuple(link for section in sections for link in section.links),
         counts=count,
         alarms=ring,
+        search=next((section.search for section in sections if section.search is not None), None),
     )
 
 

@@ -26,6 +26,7 @@ from handlers.tickets.labels import queue_name
 from handlers.tickets.moments import Moments
 from handlers.tickets.queues import Queues
 from handlers.tickets.reopening import Reopening
+from handlers.tickets.search import SearchIndex
 from handlers.tickets.sheets import Sheets
 from handlers.tickets.tasks import TIMER as TASK_TIMER
 from handlers.tickets.tasks import Tasks
@@ -66,7 +67,11 @@ class Office:
     @property
     def loops(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """What a server runs beside them."""
-        return {"attachments": self.attachments.run, "tickets.daily": self.daily.begin}
+        return {
+            "attachments": self.attachments.run,
+            "tickets.daily": self.daily.begin,
+            "tickets.search": self.daily.fill_search,
+        }
 
 
 def make_kinds() -> tuple[type[Reply], ...]:
@@ -79,8 +84,9 @@ def make_office(parts: Parts, regions: Regions) -> Office:
     settings = parts.settings
     calendars, deadlines = load_calendars(settings.data_dir), load_deadlines(settings.data_dir)
     clockwork = Clockwork(calendars, deadlines, parts.timers)
-    cabinet = Cabinet(Timeline(parts.keys.derive("tickets.timeline")), clockwork)
     sealer = Sealer(parts.keys, "tickets")
+    search = SearchIndex(sealer, regions.whole_name)
+    cabinet = Cabinet(Timeline(parts.keys.derive("tickets.timeline")), clockwork, search, parts.changes)
     viewer = Viewer(clockwork, regions.whole_name)
     quiet = QuietHours.read(settings.quiet_hours)
 

@@ -12,9 +12,11 @@ from handlers.tickets.console.composing import Composing
 from handlers.tickets.console.queue_admin_pages import QueueAdminPages
 from handlers.tickets.console.queue_pages import QueuePages
 from handlers.tickets.console.register_pages import RegisterPages
+from handlers.tickets.console.search_pages import SearchPages
 from handlers.tickets.console.ticket_acts import TicketActs
 from handlers.tickets.console.ticket_files import TicketFiles
 from handlers.tickets.console.ticket_pages import TicketPages
+from handlers.tickets.counting import Counting
 from handlers.tickets.office import Office
 from handlers.tickets.queue_desk import QueueDesk
 from handlers.tickets.queue_lists import QueueLists
@@ -28,7 +30,8 @@ def make_section(parts: Parts, office: Office, book: PolicyBook) -> Section:
     ticket = TicketPages(parts.database, office, composing)
     keeping, work = QueueDesk(office.queues, office.desk), DeskWork(office.desk, office.queues)
     return join_sections(
-        QueuePages(parts.database, office, regions).section(),
+        QueuePages(parts.database, office, regions, Counting(parts.changes, parts.clock.wall)).section(),
+        SearchPages(parts.database, office).section(),
         ticket.section(),
         TicketActs(parts.database, office, ticket).section(),
         TicketFiles(parts.database, ticket.gathering).section(),
