@@ -51,6 +51,7 @@ from bot.outbox import Outbox
 from bot.replies import ReplyBook
 from bot.routing import Routes
 from bot.settings import Settings
+from bot.staff.bureau import BureauSettings
 from bot.tidying import Tidying
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Parts:
     courier: Courier
     outbox: Outbox
     timers: Timers
+    bureau: BureauSettings
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,7 @@ class App:
     tidying: Tidying
     services: Services
     conversation: Conversation
+    bureau: BureauSettings
     channels: list[Channel] = field(default_factory=list)
 
     def readiness(self) -> dict[str, str]:
@@ -233,6 +236,7 @@ async def build(
         stack.push_async_callback(database.close)
         await upgrade(database)
         parts = build_parts(settings, database, keys=keys, clock=clock, probe=probe)
+        await parts.bureau.read()
         services = wire(parts)
         routes = join_services(services, parts)
         parts.book.check()
@@ -261,6 +265,7 @@ async def build(
             Tidying(parts.timers, parts.clock),
             services,
             conversation,
+            parts.bureau,
         )
 
 
@@ -277,7 +282,8 @@ def build_parts(
     book, followers = ReplyBook(frame_help.KINDS), Followers()
     courier = Courier(database, clock, probe=probe)
     outbox = Outbox(database, clock, book=book, followers=followers, courier=courier, pushing=PUSHING)
-    return Parts(settings, clock, keys, database, book, followers, courier, outbox, Timers(database, clock))
+    timers, bureau = Timers(database, clock), BureauSettings(database)
+    return Parts(settings, clock, keys, database, book, followers, courier, outbox, timers, bureau)
 
 
 def join_services(services: Services, parts: Parts) -> Routes:
