@@ -117,6 +117,8 @@ class Services:
     """Keeps the place that came with a conversation's first line (a link, `chat --json`)."""
     place_of: Callable[[Address], Awaitable[str | None]] | None = None
     """The place a person asks about, as a page's header names it; None where it is not known."""
+    office_of: Callable[[str | None], object | None] = lambda _place: None
+    """The office of a place as a page's header names it, with name, phone, address, hours; None if nothing is known."""
     staff_groups: Callable[[], Awaitable[Collection[str]]] = _no_groups
     """Chats in which staff work together, beside the staff chat of the settings."""
     staff_room: str = ""
@@ -155,6 +157,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.people.places import PlaceBook
     from handlers.people.register import Register
     from handlers.people.service import make_service as make_people
+    from handlers.policy.offices import follow_offices
     from handlers.policy.service import Places
     from handlers.policy.service import make_service as make_policy
     from handlers.tickets.desk_queues import staff_groups
@@ -165,7 +168,8 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.tickets.staff_work import DeskWork
     from handlers.tickets.staffroom import Staffroom
 
-    register, places = Register(), Places(parts.database, knowing.book)
+    knowing = follow_offices(knowing, parts.bureau)
+    register, places = Register(), Places(parts.database, knowing.book, knowing.offices)
     regions = knowing.book.regions
     office = make_office(parts, regions)
 
@@ -187,6 +191,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         staff_commands=STAFF_COMMANDS,
         note_place=places.noting(register),
         place_of=places.asked_about(register),
+        office_of=places.office_of,
         places=places.offered(),
         place_names=PlaceBook(regions),
         staff_work=DeskWork(office.desk, office.queues),

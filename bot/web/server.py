@@ -62,7 +62,9 @@ def make_site(app: App) -> web.Application:
     async def ready() -> dict[str, str]:
         return await _database_faults(app) | app.readiness()
 
-    return build_site(app.settings, draw_card=app.book.card, ready=ready)
+    site = build_site(app.settings, draw_card=app.book.card, ready=ready)
+    site[PAGES].name_office(app.services.office_of)
+    return site
 
 
 def build_site(settings: Settings, *, draw_card: DrawCard, ready: Ready) -> web.Application:
