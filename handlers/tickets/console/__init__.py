@@ -9,6 +9,7 @@ from handlers.people.places import PlaceBook
 from handlers.tickets.console.board_pages import BoardPages
 from handlers.tickets.console.canned_pages import CannedPages
 from handlers.tickets.console.composing import Composing
+from handlers.tickets.console.deadlines_pages import DeadlinesPages
 from handlers.tickets.console.queue_admin_pages import QueueAdminPages
 from handlers.tickets.console.queue_pages import QueuePages
 from handlers.tickets.console.register_pages import RegisterPages
@@ -29,6 +30,7 @@ def make_section(parts: Parts, office: Office, book: PolicyBook) -> Section:
     composing = Composing(book, regions)
     ticket = TicketPages(parts.database, office, composing)
     keeping, work = QueueDesk(office.queues, office.desk), DeskWork(office.desk, office.queues)
+    places = PlaceBook(regions)
     return join_sections(
         QueuePages(parts.database, office, regions, Counting(parts.changes, parts.clock.wall)).section(),
         SearchPages(parts.database, office).section(),
@@ -37,6 +39,7 @@ def make_section(parts: Parts, office: Office, book: PolicyBook) -> Section:
         TicketFiles(parts.database, ticket.gathering).section(),
         CannedPages(parts.database, composing.canned, composing.citing, regions).section(),
         RegisterPages(parts.database, office, regions, make_marks(parts.book), parts.settings.public_url).section(),
-        QueueAdminPages(parts.database, keeping, QueueLists(regions.ancestors), work, PlaceBook(regions)).section(),
+        QueueAdminPages(parts.database, keeping, QueueLists(regions.ancestors), work, places).section(),
         BoardPages(parts.database, office.cabinet.clockwork, office.viewer, regions).section(),
+        DeadlinesPages(parts.database, parts.bureau, office.timetable, office.calendars, places).section(),
     )
