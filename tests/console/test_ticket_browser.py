@@ -118,9 +118,7 @@ LOOKS = (
 
 
 @pytest.mark.parametrize("look", LOOKS)
-async def test_the_page_holds_on_every_screen(
-    browser: Browser, console: ConsoleSite, look: dict[str, Any]
-) -> None:
+async def test_the_page_holds_on_every_screen(browser: Browser, console: ConsoleSite, look: dict[str, Any]) -> None:
     number = await console.bureau.file(others=(), facts={"employer": "示例水产公司" * 12, "wish": "一" * 80})
     await console.bureau.do("zhou", "claim", number)
     await console.bureau.do("zhou", "note", number, "https://example.invalid/" + "x" * 300)
@@ -141,6 +139,6 @@ async def test_the_page_holds_on_every_screen(
             assert found == [], tail
 
 
-SMALL = """[...document.querySelectorAll('main a.btn, main button, main summary, main .tabs a, main select, main textarea')]
+SMALL = """[...document.querySelectorAll('main :is(a.btn, button, summary, .tabs a, select, textarea)')]
   .filter(e => e.getBoundingClientRect().width && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"""
 """Targets that are too low for a finger."""
