@@ -49,6 +49,7 @@ from bot.keys import Keys, load_keys
 from bot.messages import Address, ChannelName, Choice, Reply
 from bot.metrics import Gauges, Meter, count_work
 from bot.migrations import upgrade
+from bot.moving import Follow, follow_nothing
 from bot.outbox import Outbox
 from bot.replies import ReplyBook
 from bot.routing import Routes
@@ -126,6 +127,8 @@ class Services:
     """The place a person asks about, as a page's header names it; None where it is not known."""
     staff_groups: Callable[[], Awaitable[Collection[str]]] = _no_groups
     """Chats in which staff work together, beside the staff chat of the settings."""
+    chat_moved: Follow = follow_nothing
+    """A chat of theirs goes on under another id."""
     staff_room: str = ""
     """The dialogue that takes what is said in those chats; empty where there is none."""
     reception: str = ""
@@ -166,7 +169,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.people.service import make_service as make_people
     from handlers.policy.service import Places
     from handlers.policy.service import make_service as make_policy
-    from handlers.tickets.desk_queues import staff_groups
+    from handlers.tickets.desk_queues import move_group, staff_groups
     from handlers.tickets.dialogue import TicketsDialogue
     from handlers.tickets.office import make_office
     from handlers.tickets.reception import Reception
@@ -187,10 +190,11 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         lambda incoming: knowing.recogniser.recognise(incoming.text),
         (
             make_policy(parts, knowing, register, desk=TicketsDialogue.name),
-            make_tickets(parts, office, regions, register),
+            make_tickets(parts, office, knowing.book, register),
             make_people(register, places.name),
         ),
         staff_groups=groups,
+        chat_moved=move_group,
         fetch_through=office.attachments.fetch_through,
         read_file=office.attachments.read_file,
         staff_room=Staffroom.name,
@@ -260,6 +264,7 @@ async def build(
         parts = build_parts(settings, database, keys=keys, clock=clock, probe=probe)
         services = wire(parts)
         routes = join_services(services, parts)
+        parts.courier.settler.follow = services.chat_moved
         parts.book.check()
         conversation = Conversation(
             database,

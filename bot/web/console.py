@@ -48,6 +48,7 @@ STATUS = {
     "no_such_queue": 404,
     "no_such_place": 404,
     "no_such_gap": 404,
+    "no_such_canned": 404,
 }
 """Refusals that are no plain 422 (what was asked cannot be done now)."""
 AUDITED = frozenset(STATUS)

@@ -75,7 +75,11 @@ class Clockwork:
         return self._deadlines.limits(Kind(ticket.kind), Category(ticket.category), Priority(ticket.priority))
 
     def hours(self, ticket: Ticket) -> WorkTime:
-        return self._calendars.of(ticket.region)
+        return self.hours_at(ticket.region)
+
+    def hours_at(self, region: str | None) -> WorkTime:
+        """The working time of a place."""
+        return self._calendars.of(region)
 
     # -- setting ------------------------------------------------------------------------------------------
 

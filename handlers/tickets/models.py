@@ -287,6 +287,24 @@ class Access(Base):
     """Who used it; they may see the ticket from then on."""
 
 
+class CannedReply(Base):
+    """常用答复: a reply kept ready for tickets of a region and all below it."""
+
+    __tablename__ = "canned_reply"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    region: Mapped[str] = mapped_column(String(28), index=True)
+    category: Mapped[str | None] = mapped_column(String(16))
+    """None: for any."""
+    policy: Mapped[str | None] = mapped_column(String(80))
+    provision: Mapped[str | None] = mapped_column(String(80))
+    """What it rests on, by the ids of the knowledge base."""
+    title: Mapped[str] = mapped_column(String(60))
+    text: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
 class DayCount(Base):
     """How many numbers a day has given out."""
 

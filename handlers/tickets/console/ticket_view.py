@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from handlers.tickets.ledger import name_of, phone_of
 from handlers.tickets.models import Complainant, Queue, Task, Ticket
 from handlers.tickets.office import Office
 from handlers.tickets.sheets import SHOWN_FACTS
-from handlers.tickets.ticket import OPEN, State
+from handlers.tickets.ticket import State
 from handlers.tickets.timeline import EntryKind
 
 LINES = 40
@@ -45,9 +45,16 @@ class Line:
     """The clerk's, where it was one."""
     kind: str
     data: Mapping[str, Any]
-    text: str
-    """Names and numbers half hidden; empty where there are no words, or they were erased."""
+    words: str = field(repr=False)
+    """As they were written."""
     erased: bool
+    person: str = field(repr=False)
+    """The name of the ticket's person, to be hidden."""
+
+    @property
+    def text(self) -> str:
+        """The words with names and numbers half hidden; empty where there are none. (Of five hundred few are shown.)"""
+        return hide(self.words, [self.person] if self.person else []) if self.words else ""
 
 
 @dataclass(frozen=True)
@@ -102,10 +109,6 @@ class Sheet:
     @property
     def facts(self) -> list[tuple[str, str]]:
         return [(name, str(self.ticket.facts.get(name) or "")) for name in SHOWN_FACTS]
-
-    @property
-    def days_allowed(self) -> bool:
-        return State(self.ticket.state) in OPEN
 
 
 class Gathering:
@@ -242,7 +245,9 @@ class Gathering:
             .order_by(Ticket.opened_at.desc())
             .limit(OTHERS)
         )
-        return [other for other in rows if await self._office.desk.may_see(session, staff, other)]
+        queues = {queue.id for queue in await self._office.queues.of_staff(session, staff.id)}
+        may_see = self._office.desk.may_see
+        return [other for other in rows if other.queue_id in queues or await may_see(session, staff, other)]
 
     async def _numbers_of(self, session: AsyncSession, ids: Collection[int | None]) -> dict[int, str]:
         if not any(ids):
@@ -266,6 +271,7 @@ def _line(row: RowMapping, names: Mapping[int, str], name: str) -> Line:
         names.get(row["actor_id"] or 0, ""),
         row["kind"],
         row["data"],
-        hide(row["text"] or "", [name] if name else []),
+        row["text"] or "",
         erased=bool(row["digest"]) and row["text"] is None,
+        person=name,
     )
