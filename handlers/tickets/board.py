@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import or_, select
@@ -14,17 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.staff.models import Staff, is_within
 from bot.staff.roles import Role, Scope
 from handlers.tickets.areas import Area, Place
-from handlers.tickets.clockwork import Clockwork
-from handlers.tickets.counting import (
+from handlers.tickets.board_counting import (
     NOBODY,
     Asked,
     Cell,
     Cut,
-    Now,
     count_by_handler,
     count_by_week,
     count_cells,
 )
+from handlers.tickets.clockwork import Clockwork
 from handlers.tickets.elapsed import Elapsed, Took, read_elapsed
 from handlers.tickets.figures import Durations, Figure, Period, Span, describe
 from handlers.tickets.ticket import Category
@@ -95,11 +95,11 @@ async def read_board(
     weeks: Sequence[Period],
     *,
     area: Area,
-    now: Now,
+    now: datetime,
     clockwork: Clockwork,
 ) -> Board:
     """All that the page shows, of what this member of staff may see."""
-    before = Asked(Figure.RECEIVED, period.as_long_before(now.at))
+    before = Asked(Figure.RECEIVED, period.as_long_before(now))
     asked = [Asked(figure, period.span) for figure in COUNTED]
     cells = await count_cells(session, staff, cut, [*asked, before], now)
     took = await read_elapsed(session, staff, cut, period.span, now, clockwork)
@@ -123,7 +123,7 @@ async def read_board(
 
 
 async def read_weeks(
-    session: AsyncSession, staff: Staff, cut: Cut, weeks: Sequence[Period], *, now: Now, clockwork: Clockwork
+    session: AsyncSession, staff: Staff, cut: Cut, weeks: Sequence[Period], *, now: datetime, clockwork: Clockwork
 ) -> dict[Period, Line]:
     """The same figures week by week."""
     spans = [week.span for week in weeks]
@@ -182,7 +182,7 @@ def _line(cells: Sequence[Cell], asked: Sequence[Asked], took: Elapsed) -> Line:
     )
 
 
-async def _hands(session: AsyncSession, staff: Staff, cut: Cut, period: Period, now: Now) -> list[Hand]:
+async def _hands(session: AsyncSession, staff: Staff, cut: Cut, period: Period, now: datetime) -> list[Hand]:
     """Every clerk of the place, and whoever else has something of it; the fullest first, nobody last."""
     held = await count_by_handler(session, staff, cut, IN_HAND, period.span, now)
     code = cut.place.code if cut.place is not None else None

@@ -19,8 +19,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from bot.staff.models import Staff
+from handlers.tickets.board_counting import Cut, condition, seen_by
 from handlers.tickets.clockwork import Clockwork
-from handlers.tickets.counting import Cut, Now, condition, seen_by
 from handlers.tickets.figures import Figure, Span
 from handlers.tickets.models import Ticket
 from handlers.tickets.ticket import Category
@@ -54,7 +54,7 @@ class Elapsed:
 
 
 async def read_elapsed(
-    session: AsyncSession, staff: Staff, cut: Cut, span: Span, now: Now, clockwork: Clockwork
+    session: AsyncSession, staff: Staff, cut: Cut, span: Span, now: datetime, clockwork: Clockwork
 ) -> Elapsed:
     contacted, answered = condition(Figure.CONTACTED, span, now), condition(Figure.ANSWERED, span, now)
     found = await session.execute(

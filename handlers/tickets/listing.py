@@ -190,10 +190,17 @@ def is_due_soon(now: datetime) -> ColumnElement[bool]:
     return (Ticket.next_due >= now) & or_(Ticket.soon_at <= now, Ticket.next_due < end_of_day(now))
 
 
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    return Ticket.next_due < now
+
+
+IS_UNCLAIMED = Ticket.handler_id.is_(None) & (Ticket.state != str(State.RETURNED))
+"""Of what was returned a leader decides first."""
+
 _VIEWS: Mapping[View, Callable[[datetime], list[ColumnElement[bool]]]] = {
-    View.UNCLAIMED: lambda _now: [Ticket.handler_id.is_(None), Ticket.state != str(State.RETURNED)],
+    View.UNCLAIMED: lambda _now: [IS_UNCLAIMED],
     View.DUE: lambda now: [is_due_soon(now)],
-    View.OVERDUE: lambda now: [Ticket.next_due < now],
+    View.OVERDUE: lambda now: [is_overdue(now)],
     View.GROUPS: lambda _now: [Ticket.is_group.is_(True)],
 }
 _ENDED = tuple(str(state) for state in State if state not in OPEN and state is not State.ANSWERED)

@@ -10,14 +10,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from handlers.tickets import findings
 from handlers.tickets.areas import Area, Place
+from handlers.tickets.board_counting import Cut
 from handlers.tickets.clockwork import pauses_of
-from handlers.tickets.counting import Cut, Now
 from handlers.tickets.elapsed import read_elapsed
 from handlers.tickets.figures import Durations, Figure, Length, Period, Span, describe, per_cent, weeks_until
 from handlers.tickets.findings import Load
@@ -26,6 +26,7 @@ from handlers.tickets.ticket import Category, Kind, Satisfaction
 from tests.console.site import Answer, ConsoleSite, StaffBrowser
 from tests.handlers.tickets.bureau import HONGHU, LUOZHUANG, TOWN, Bureau, regions
 
+BUSY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 OTHER_TOWN = "421083100"
 
 
@@ -275,7 +276,7 @@ async def test_minutes_are_those_of_the_clockwork(console_on_each: ConsoleSite) 
     await bureau.say("add_words", number, "补好了", chat="rest")
     await bureau.wait(hours=3, minutes=11)
     await bureau.solve("zhou", number)
-    clockwork, now = bureau.office.cabinet.clockwork, Now(bureau.now, bureau.now)
+    clockwork, now = bureau.office.cabinet.clockwork, bureau.now
     span = Span(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
     async with bureau.app.database.reading() as session:
         staff = await bureau.staff(session, "sun")
@@ -291,6 +292,7 @@ async def test_minutes_are_those_of_the_clockwork(console_on_each: ConsoleSite) 
     assert any(ticket.pauses for ticket in answered)
 
 
+@BUSY_MACHINE
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=60))
 def test_nine_of_ten_took_no_longer(minutes: list[int]) -> None:
     found = describe(minutes)
@@ -310,6 +312,7 @@ def test_nothing_took_no_time() -> None:
 # -- times and places -----------------------------------------------------------------------------------------
 
 
+@BUSY_MACHINE
 @given(st.sampled_from(Length), st.dates(date(2001, 1, 1), date(2090, 1, 1)))
 def test_periods_follow_each_other_without_gap(length: Length, day: date) -> None:
     period = Period(length, day)
@@ -358,6 +361,7 @@ def test_places_are_grouped_by_what_lies_directly_below(area: str, code: str | N
     assert folded.covers(code)
 
 
+@BUSY_MACHINE
 @given(st.sampled_from(["000000", "420000", "421000", HONGHU, "460000"]), st.data())
 def test_a_group_holds_just_what_its_address_asks_for(area: str, data: st.DataObject) -> None:
     whole = Area(area, regions())

@@ -124,6 +124,7 @@ async def test_another_matter_of_the_same_person_is_not_in_it(console: ConsoleSi
     await person.say("是另一件事")
     await person.say("要他付钱")
     await person.say("没错，交上去")
+    assert "tickets/filed" in person.templates
     page = await (await console.sign_in("zhou")).get(path_of(number))
     assert "工资" not in thread(page)
     assert TOLD in thread(page)

@@ -17,11 +17,12 @@ from bot.web.console import NavLink, Page, Section, Visit
 from handlers.tickets import findings
 from handlers.tickets.areas import Area, Place
 from handlers.tickets.board import Board, Line, read_board, read_weeks
+from handlers.tickets.board_counting import Asked, count_rows
+from handlers.tickets.clock_face import ClockFaces
 from handlers.tickets.clockwork import Clockwork
 from handlers.tickets.console.asking import By, Question, read_question
 from handlers.tickets.console.charts import draw_lines, heat_step
 from handlers.tickets.console.rows import list_tickets
-from handlers.tickets.counting import Asked, Now, count_rows
 from handlers.tickets.figures import (
     ANSWER_RATE,
     CONTACT_RATE,
@@ -37,7 +38,7 @@ from handlers.tickets.figures import (
 )
 from handlers.tickets.findings import Finding, Load
 from handlers.tickets.labels import label
-from handlers.tickets.ticket import OPEN, Category
+from handlers.tickets.ticket import Category
 from handlers.tickets.views import Viewer
 from knowledge.regions import Regions
 
@@ -77,7 +78,7 @@ class BoardPages:
         question = read_question(visit.request.query, visit.staff, now=visit.now)
         question = replace(question, cut=replace(question.cut, handler=None))
         area = self._area(visit, question)
-        now, period, today = self._now(visit), question.period, visit.now.astimezone(LOCAL).date()
+        now, period, today = visit.now, question.period, visit.now.astimezone(LOCAL).date()
         weeks = weeks_until(period, today)
         async with self._database.reading() as session:
             board = await read_board(
@@ -119,13 +120,13 @@ class BoardPages:
     async def show_rows(self, visit: Visit) -> web.StreamResponse:
         """What one number is made of, by the condition that counted it."""
         question = read_question(visit.request.query, visit.staff, now=visit.now)
-        now, figure = self._now(visit), question.figure
+        now, figure = visit.now, question.figure
         beside = BESIDE.get(figure, (figure,))
         async with self._database.reading() as session:
             counts = await count_rows(
                 session, visit.staff, question.cut, [Asked(one, question.period.span) for one in beside], now
             )
-            rows = await list_tickets(session, visit, question, now, self._viewer)
+            rows = await list_tickets(session, visit, question, self._viewer, ClockFaces(self._clockwork))
             wanted = select(Staff.display_name).where(Staff.id == question.cut.handler)
             handler = await session.scalar(wanted) if rows.items else None
         return await visit.page(
@@ -136,7 +137,6 @@ class BoardPages:
             total=counts[beside.index(figure)],
             beside=[(one, count, question.rows(one)) for one, count in zip(beside, counts, strict=True)],
             now_figures=NOW,
-            open_states={str(state) for state in OPEN},
             handler_name=handler,
         )
 
@@ -149,10 +149,6 @@ class BoardPages:
     def _a_day(self, visit: Visit) -> int:
         today = visit.now.astimezone(LOCAL).date()
         return self._clockwork.hours_at(visit.staff.region).minutes_of(today)
-
-    def _now(self, visit: Visit) -> Now:
-        hours = self._clockwork.hours_at(visit.staff.region)
-        return Now(visit.now, hours.due(visit.now, minutes=self._a_day(visit)).at)
 
     def _filters(self, visit: Visit, question: Question) -> dict[str, Any]:
         """What every page of the board says of what it shows."""

@@ -16,6 +16,7 @@ from bot.staff.models import Staff
 from bot.staff.roles import EVERYWHERE, Permission
 from bot.web.console import Alarm, Handler, NavLink, Page, Section, Visit
 from handlers.tickets.console.lines import make_lines
+from handlers.tickets.counting import Counting, list_rings
 from handlers.tickets.labels import label
 from handlers.tickets.listing import (
     MOST,
@@ -33,7 +34,6 @@ from handlers.tickets.listing import (
 )
 from handlers.tickets.office import Office
 from handlers.tickets.seeing import Eyes, eyes_of
-from handlers.tickets.tallies import Tallies, list_rings
 from handlers.tickets.ticket import OPEN, Category, State
 from knowledge.regions import Regions
 
@@ -54,11 +54,11 @@ STATES = tuple(state for state in State if state in OPEN)
 
 
 class QueuePages:
-    def __init__(self, database: Database, office: Office, regions: Regions, tallies: Tallies) -> None:
+    def __init__(self, database: Database, office: Office, regions: Regions, counting: Counting) -> None:
         self._database = database
         self._office = office
         self._regions = regions
-        self._tallies = tallies
+        self._counting = counting
 
     def section(self) -> Section:
         return Section(
@@ -67,7 +67,7 @@ class QueuePages:
                 Page("POST", "/staff/rings/{number}/claim", self._claim, Permission.WORK_TICKETS),
             ),
             links=tuple(NavLink("cases", str(view), f"/staff/{view}", ICONS[view], LOOK) for view in View),
-            counts=self._tallies.count,
+            counts=self._counting.count,
             alarms=self.ring,
         )
 
