@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.app import Parts
 from bot.web.console import Section, join_sections
 from handlers.people.places import PlaceBook
+from handlers.policy.console_crises import CrisisPages
 from handlers.policy.console_offices import OfficePages
 from handlers.policy.knowing import Knowing
 
@@ -13,5 +14,6 @@ def make_section(parts: Parts, knowing: Knowing) -> Section:
     regions = knowing.book.regions
     places = PlaceBook(regions)
     return join_sections(
+        CrisisPages(parts.database, parts.changes, regions.full_name).section(),
         OfficePages(parts.database, parts.bureau, knowing.offices, regions, places).section(),
     )

@@ -16,7 +16,7 @@ from bot.staff.models import Staff
 from bot.staff.roles import EVERYWHERE, Permission
 from bot.web.console import Alarm, Handler, NavLink, Page, Section, Visit
 from handlers.tickets.console.lines import make_lines
-from handlers.tickets.counting import Counting, list_rings
+from handlers.tickets.counting import Counting, list_rings, newest_entry
 from handlers.tickets.labels import label
 from handlers.tickets.listing import (
     MOST,
@@ -69,6 +69,7 @@ class QueuePages:
             links=tuple(NavLink("cases", str(view), f"/staff/{view}", ICONS[view], LOOK) for view in View),
             counts=self._counting.count,
             alarms=self.ring,
+            marker=newest_entry,
         )
 
     async def ring(self, session: AsyncSession, staff: Staff, _now: datetime) -> Sequence[Alarm]:
