@@ -35,6 +35,7 @@ from jinja2 import BaseLoader
 
 from bot import help as frame_help
 from bot.background import TimerHandler, Timers
+from bot.changes import Changes
 from bot.channels import Channel
 from bot.clock import Clock, FileClock, SystemClock
 from bot.conversation import Conversation, NotePlace, Probe, Recognise, ignore_step
@@ -48,13 +49,16 @@ from bot.keys import Keys, load_keys
 from bot.messages import Address, ChannelName, Choice, Reply
 from bot.metrics import Gauges, Meter, count_work
 from bot.migrations import upgrade
+from bot.moving import Follow, follow_nothing
 from bot.outbox import Outbox
 from bot.replies import ReplyBook
 from bot.routing import Routes
 from bot.settings import Settings
+from bot.staff.bureau import BureauSettings
 from bot.tidying import Tidying
 
 if TYPE_CHECKING:
+    from bot.staff.ports import PlaceNames, StaffWork
     from bot.web.console import Section
     from handlers.policy.knowing import Knowing
 
@@ -76,6 +80,9 @@ class Parts:
     outbox: Outbox
     timers: Timers
     meter: Meter
+    bureau: BureauSettings
+    changes: Changes = field(default_factory=Changes)
+    """Told of what staff look at."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +127,12 @@ class Services:
     """Keeps the place that came with a conversation's first line (a link, `chat --json`)."""
     place_of: Callable[[Address], Awaitable[str | None]] | None = None
     """The place a person asks about, as a page's header names it; None where it is not known."""
+    office_of: Callable[[str | None], object | None] = lambda _place: None
+    """The office of a place as a page's header names it, with name, phone, address, hours; None if nothing is known."""
     staff_groups: Callable[[], Awaitable[Collection[str]]] = _no_groups
     """Chats in which staff work together, beside the staff chat of the settings."""
+    chat_moved: Follow = follow_nothing
+    """A chat of theirs goes on under another id."""
     staff_room: str = ""
     """The dialogue that takes what is said in those chats; empty where there is none."""
     reception: str = ""
@@ -132,6 +143,10 @@ class Services:
     """A channel says here how files of its people are fetched, where a service keeps them."""
     read_file: ReadFile | None = None
     """How a channel gets the file that goes along with a reply."""
+    place_names: PlaceNames | None = None
+    """Names of places for the pages of accounts; without them there are no such pages."""
+    staff_work: StaffWork | None = None
+    """The service that gives staff their work."""
     places: tuple[tuple[str, str], ...] = ()
     """Places that can be chosen at first contact: short name and what it lies in, such as ("洪湖", "湖北")."""
 
@@ -153,19 +168,23 @@ def wire_services(parts: Parts) -> Services:
 def wire_with(parts: Parts, knowing: Knowing) -> Services:
     """The same over knowledge that is loaded already."""
 
+    from handlers.people.places import PlaceBook
     from handlers.people.register import Register
     from handlers.people.service import make_service as make_people
+    from handlers.policy.offices import follow_offices
     from handlers.policy.service import Places
     from handlers.policy.service import make_service as make_policy
-    from handlers.tickets.desk_queues import staff_groups
+    from handlers.tickets.desk_queues import move_group, staff_groups
     from handlers.tickets.dialogue import TicketsDialogue
     from handlers.tickets.office import make_office
     from handlers.tickets.reception import Reception
     from handlers.tickets.service import make_service as make_tickets
     from handlers.tickets.staff_reading import COMMANDS as STAFF_COMMANDS
+    from handlers.tickets.staff_work import DeskWork
     from handlers.tickets.staffroom import Staffroom
 
-    register, places = Register(), Places(parts.database, knowing.book)
+    knowing = follow_offices(knowing, parts.bureau)
+    register, places = Register(), Places(parts.database, knowing.book, knowing.offices)
     regions = knowing.book.regions
     office = make_office(parts, regions)
 
@@ -177,10 +196,11 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         lambda incoming: knowing.recogniser.recognise(incoming.text),
         (
             make_policy(parts, knowing, register, desk=TicketsDialogue.name),
-            make_tickets(parts, office, regions, register),
+            make_tickets(parts, office, knowing.book, register),
             make_people(register, places.name),
         ),
         staff_groups=groups,
+        chat_moved=move_group,
         fetch_through=office.attachments.fetch_through,
         read_file=office.attachments.read_file,
         staff_room=Staffroom.name,
@@ -188,7 +208,10 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         staff_commands=STAFF_COMMANDS,
         note_place=places.noting(register),
         place_of=places.asked_about(register),
+        office_of=places.office_of,
         places=places.offered(),
+        place_names=PlaceBook(regions),
+        staff_work=DeskWork(office.desk, office.queues),
     )
 
 
@@ -208,6 +231,8 @@ class App:
     services: Services
     conversation: Conversation
     meter: Meter
+    changes: Changes
+    bureau: BureauSettings
     channels: list[Channel] = field(default_factory=list)
 
     def readiness(self) -> dict[str, str]:
@@ -245,8 +270,10 @@ async def build(
         stack.push_async_callback(database.close)
         await upgrade(database)
         parts = build_parts(settings, database, keys=keys, clock=clock, probe=probe)
+        await parts.bureau.read()
         services = wire(parts)
         routes = join_services(services, parts)
+        parts.courier.settler.follow = services.chat_moved
         parts.book.check()
         conversation = Conversation(
             database,
@@ -275,6 +302,8 @@ async def build(
             services,
             conversation,
             parts.meter,
+            parts.changes,
+            parts.bureau,
         )
 
 
@@ -291,7 +320,8 @@ def build_parts(
     book, followers = ReplyBook(frame_help.KINDS), Followers()
     courier = Courier(database, clock, probe=probe)
     outbox = Outbox(database, clock, book=book, followers=followers, courier=courier, pushing=PUSHING)
-    return Parts(settings, clock, keys, database, book, followers, courier, outbox, Timers(database, clock), Meter())
+    timers, bureau = Timers(database, clock), BureauSettings(database)
+    return Parts(settings, clock, keys, database, book, followers, courier, outbox, timers, Meter(), bureau)
 
 
 def join_services(services: Services, parts: Parts) -> Routes:

@@ -109,6 +109,18 @@ class Message(Base):
     """Its words were deleted; only that something was there is kept, for retries."""
 
 
+class MovedChat(Base):
+    """A chat that goes on under another id; the settings may still name the old one."""
+
+    __tablename__ = "moved_chat"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    bot: Mapped[str] = mapped_column(String(64), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    moved_to: Mapped[str] = mapped_column(String(128))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Work:
     """Mixin: a row that is work to do once it is due, taken by one process at a time under a lease."""
 

@@ -21,6 +21,7 @@ from bot.database import Database, after_commit
 from bot.followers import Followers
 from bot.messages import Address, ChannelName, Reply, Shown, Speaker
 from bot.models import Delivery
+from bot.moving import where_now
 from bot.replies import ReplyBook, to_data
 from bot.transcript import Draft
 
@@ -50,6 +51,8 @@ class Outgoing:
 class SentResult:
     reference: str = ""
     """The platform's id of the message."""
+    moved_to: str = ""
+    """The chat goes on under this id, and there it was sent."""
 
 
 class RetryLater(Exception):
@@ -133,6 +136,7 @@ class Outbox:
 
     async def alert(self, session: AsyncSession, address: Address, reply: Reply, *, purpose: str = "") -> None:
         """Tell a chat of the staff, which is never greeted and always tried again. The words must name nobody."""
+        address = await where_now(session, address)
         row, where = models.Conversation, transcript.where_of(address)
         wanted = select(row.id, row.unreachable_at).filter_by(**where)
         found = (await session.execute(wanted)).one_or_none()

@@ -119,6 +119,12 @@ class Regions:
         codes = [mention.code for mention in found]
         return max(codes, key=lambda code: len(self.ancestors(code)))
 
+    def resolve_whole(self, name: str) -> str | None:
+        """The same, where every word is a place: 洪湖市某镇, whose town is not known, is not all of 洪湖市."""
+        name = re.sub(r"\s", "", name)
+        known = sum(mention.end - mention.start for mention in self.find(name, bare=True))
+        return self.resolve(name) if known == len(name) else None
+
     @cached_property
     def _first(self) -> dict[str, list[str]]:
         """First two characters -> names that begin with them, longest first."""

@@ -120,6 +120,14 @@ async def access_account(session: AsyncSession, username: str, *, scope: Scope) 
     return found
 
 
+async def access_by_id(session: AsyncSession, staff_id: int, *, scope: Scope) -> Staff:
+    """The same by its id, as pages name it. Raises NoSuchAccount."""
+    found = await lock(session, Staff.id == staff_id)
+    if found is None or not scope.covers(found.region):
+        raise NoSuchAccount(username=str(staff_id))
+    return found
+
+
 async def list_accounts(session: AsyncSession, *, scope: Scope) -> Sequence[Staff]:
     """All within the scope, disabled ones too, by name."""
     found = await session.scalars(select(Staff).where(is_within(scope, Staff.region)).order_by(Staff.login))
@@ -160,6 +168,24 @@ async def unlock(session: AsyncSession, staff: Staff, *, actor: Actor, now: date
     data = {"was_disabled": staff.disabled_at is not None, "was_locked": staff.locked_until is not None}
     staff.failed_logins, staff.locked_until, staff.disabled_at = 0, None, None
     await record(session, AuditAction.ACCOUNT_UNLOCKED, staff, actor=actor, now=now, data=data)
+
+
+async def change(
+    session: AsyncSession, staff: Staff, *, role: Role, region: str, display_name: str, actor: Actor, now: datetime
+) -> None:
+    """Another role, place or name shown; at once, for whoever is signed in too. Saying what is so changes nothing."""
+    if not is_region_id(region):
+        raise ValueError(f"{region!r} is no id of a region")
+    name = display_name.strip()[:60] or staff.display_name
+    before = {"role": staff.role, "region": staff.region}
+    after = {"role": str(role), "region": region}
+    data: dict[str, Any] = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
+    if name != staff.display_name:
+        data["name"] = True
+    if not data:
+        return
+    staff.role, staff.region, staff.display_name = str(role), region, name
+    await record(session, AuditAction.ACCOUNT_CHANGED, staff, actor=actor, now=now, data=data)
 
 
 async def link_telegram(

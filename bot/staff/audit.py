@@ -123,6 +123,12 @@ async def append(
     return length + 1
 
 
+async def note_refusal(session: AsyncSession, code: str, *, actor: Actor, path: str, at: datetime) -> None:
+    """Somebody reached for what is not theirs, or not there."""
+    subject = Subject("page", path[:64])
+    await append(session, AuditAction.REFUSED, actor=actor, subject=subject, at=at, data={"code": code})
+
+
 async def verify(session: AsyncSession) -> int | None:
     """Read the whole chain. -> the first place that does not hold; None when all is unbroken"""
     # One statement, so one moment: others go on appending.

@@ -301,9 +301,7 @@ def _find_region(name: str) -> str:
     regions = load_regions()
     if is_region_id(name) and (name == EVERYWHERE or regions.name(name.partition("-")[0])):
         return name
-    name = "".join(name.split())
-    code = regions.resolve(name)
-    # Every word must be a place: 洪湖市某镇, whose town is not known, is not all of 洪湖市.
-    if code is None or sum(len(mention.text) for mention in regions.find(name, bare=True)) < len(name):
+    code = regions.resolve_whole(name)
+    if code is None:
         _refuse(f"no such place: {name}")
     return code

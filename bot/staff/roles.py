@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from bot.errors import UserFacingError
 
@@ -36,6 +37,7 @@ class Permission(StrEnum):
     ASSIGN = "assign"  # 派给别人
     APPROVE = "approve"  # 审核、批准
     SUPERVISE = "supervise"  # 督办
+    READ_BOARD = "read_board"  # 看看板
     UNMASK = "unmask"  # 写明理由后看电话、姓名
     UNSEAL = "unseal"  # 写明理由后看保密件的反映人
     EXPORT = "export"  # 导出（脱敏）
@@ -43,8 +45,10 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"  # 看审计记录
     MANAGE_ACCOUNTS = "manage_accounts"  # 管账号
     MANAGE_QUEUES = "manage_queues"  # 管队列
+    ASSIGN_STAFF = "assign_staff"  # 排班、进出队列、交接
     MANAGE_SETTINGS = "manage_settings"  # 管时限、办公地点
     MANAGE_CANNED = "manage_canned"  # 管常用答复
+    READ_CANNED = "read_canned"  # 看常用答复
 
 
 _CLERK = frozenset(
@@ -54,14 +58,17 @@ _CLERK = frozenset(
         Permission.WORK_TICKETS,
         Permission.RECORD_CONTACT,
         Permission.UNMASK,
+        Permission.READ_CANNED,
     }
 )
 _SUPERVISOR = _CLERK | {
     Permission.ASSIGN,
     Permission.APPROVE,
     Permission.SUPERVISE,
+    Permission.READ_BOARD,
     Permission.EXPORT,
     Permission.MANAGE_CANNED,
+    Permission.ASSIGN_STAFF,
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -69,9 +76,16 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: _SUPERVISOR,
     Role.HEAD: _SUPERVISOR | {Permission.UNSEAL, Permission.EXPORT_UNMASKED},
     # Whoever works, whoever gives the keys and whoever looks on are three, as the security level asks.
-    Role.AUDITOR: frozenset({Permission.READ_TICKETS, Permission.READ_AUDIT, Permission.UNSEAL}),
+    Role.AUDITOR: frozenset({Permission.READ_TICKETS, Permission.READ_BOARD, Permission.READ_AUDIT, Permission.UNSEAL}),
     Role.ADMINISTRATOR: frozenset(
-        {Permission.MANAGE_ACCOUNTS, Permission.MANAGE_QUEUES, Permission.MANAGE_SETTINGS, Permission.MANAGE_CANNED}
+        {
+            Permission.MANAGE_ACCOUNTS,
+            Permission.MANAGE_QUEUES,
+            Permission.ASSIGN_STAFF,
+            Permission.MANAGE_SETTINGS,
+            Permission.MANAGE_CANNED,
+            Permission.READ_CANNED,
+        }
     ),
     Role.HELPER: frozenset({Permission.FILE_TICKETS, Permission.RECORD_CONTACT}),
 }
@@ -88,10 +102,19 @@ def may(role: Role, permission: Permission) -> bool:
     return permission in PERMISSIONS[role]
 
 
-def check_may(role: Role, permission: Permission) -> None:
+Needed: TypeAlias = Permission | tuple[Permission, ...]
+"""What a page asks for: one permission, or any of several."""
+
+
+def has(role: Role, needed: Needed) -> bool:
+    return any(may(role, one) for one in ((needed,) if isinstance(needed, Permission) else needed))
+
+
+def check_may(role: Role, needed: Needed) -> None:
     """Raises NotPermitted."""
-    if not may(role, permission):
-        raise NotPermitted(role=str(role), permission=str(permission))
+    if not has(role, needed):
+        first = needed if isinstance(needed, Permission) else needed[0]
+        raise NotPermitted(role=str(role), permission=str(first))
 
 
 _REGION = re.compile(r"[0-9]{6}(?:[0-9]{3}(?:[0-9]{3})?)?(?:-[0-9A-Za-z]{1,12})?")

@@ -27,7 +27,7 @@ from bot.messages import Attachment
 from bot.settings import Settings
 from bot.staff import audit
 from bot.staff.models import Staff
-from bot.staff.roles import Permission, check_may, may
+from bot.staff.roles import Needed, Permission, check_may, may
 from bot.staff.sessions import Ended, SignedIn, find_session, touch
 from bot.web.bodies import read_fields
 from bot.web.console_pages import ConsolePages
@@ -41,7 +41,15 @@ COOKIE = "shangan_staff"
 CSRF_FIELD = "csrf_token"
 PER_ADDRESS = Allowance(burst=600, per_second=300)
 """A whole office shares one address."""
-STATUS = {"not_permitted": 403, "no_such_ticket": 404, "no_such_account": 404, "no_such_queue": 404}
+STATUS = {
+    "not_permitted": 403,
+    "no_such_ticket": 404,
+    "no_such_account": 404,
+    "no_such_queue": 404,
+    "no_such_place": 404,
+    "no_such_gap": 404,
+    "no_such_canned": 404,
+}
 """Refusals that are no plain 422 (what was asked cannot be done now)."""
 AUDITED = frozenset(STATUS)
 
@@ -98,7 +106,7 @@ class Page:
     path: str
     """As aiohttp reads it, such as `/staff/tickets/{number}`."""
     handler: Handler
-    permission: Permission | None = None
+    permission: Needed | None = None
     """What a role must hold; None: everybody who is signed in."""
 
 
@@ -110,7 +118,7 @@ class NavLink:
     name: str
     path: str
     icon: str
-    permission: Permission | None = None
+    permission: Needed | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +143,8 @@ class Section:
     counts: Counts | None = None
     """Numbers beside links, by their names."""
     alarms: Alarms | None = None
+    search: Page | None = None
+    """Where the search box of every page leads, with what was typed as `q`."""
 
 
 def join_sections(*sections: Section) -> Section:
@@ -159,6 +169,7 @@ def join_sections(*sections: Section) -> Section:
         links=tuple(link for section in sections for link in section.links),
         counts=count,
         alarms=ring,
+        search=next((section.search for section in sections if section.search is not None), None),
     )
 
 
@@ -242,14 +253,7 @@ class Console:
     async def _write_down(self, visit: Visit, error: UserFacingError) -> None:
         """Somebody reached for what is not theirs, or not there."""
         async with self._database.transaction() as session:
-            await audit.append(
-                session,
-                audit.AuditAction.REFUSED,
-                actor=visit.actor,
-                subject=audit.Subject("page", visit.request.path[:64]),
-                at=visit.now,
-                data={"code": error.code},
-            )
+            await audit.note_refusal(session, error.code, actor=visit.actor, path=visit.request.path, at=visit.now)
 
     def _ask_to_sign_in(
         self, request: web.Request, fields: Sequence[tuple[str, str]], ended: Ended

@@ -20,7 +20,7 @@ from bot.errors import UserFacingError
 from bot.keys import Keys
 from bot.messages import Shown
 from bot.replies import make_environment
-from bot.staff.roles import may
+from bot.staff.roles import has
 from bot.web.assets import Assets
 from bot.web.cookies import Cookies
 from bot.web.pages import Look, Pages
@@ -65,6 +65,7 @@ class ConsolePages:
             links=self.links_of(visit),
             counts=counts,
             alarms=alarms,
+            search=self._search_of(visit),
             done=has_label("done", visit.request.query.get("done", "")),
             **context,
         )
@@ -81,7 +82,14 @@ class ConsolePages:
     def links_of(self, visit: Visit) -> list[NavLink]:
         """What this person's role may open."""
         role = visit.staff.as_role
-        return [link for link in self._links if link.permission is None or may(role, link.permission)]
+        return [link for link in self._links if link.permission is None or has(role, link.permission)]
+
+    def _search_of(self, visit: Visit) -> str:
+        """The address behind the search box; empty for roles that find nothing there."""
+        for page in (section.search for section in self._sections):
+            if page is not None and (page.permission is None or has(visit.staff.as_role, page.permission)):
+                return page.path
+        return ""
 
     async def _look_around(self, visit: Visit) -> tuple[dict[str, int], list[Any]]:
         counts: dict[str, int] = {}

@@ -70,7 +70,7 @@ class Login:
             request,
             self._console.cookies,
             ended=ended if ended in {str(Ended.IDLE), str(Ended.CHANGED), "out"} else "",
-            back=_local(request.query.get("next", "")),
+            back=local_path(request.query.get("next", "")),
             status=200,
         )
 
@@ -80,7 +80,7 @@ class Login:
             raise TooMany(wait)
         fields, _ = await read_fields(request)
         form, kept = dict(fields), _kept_of(fields)
-        username, back = form.get("username", "")[:80], _local(form.get("next", ""))
+        username, back = form.get("username", "")[:80], local_path(form.get("next", ""))
         gate = request.cookies.get(GATE_COOKIE, "")
         if not gate or not _same(form.get(CSRF_FIELD, ""), self._pages.gate_token(gate)):
             return self._refuse(request, "stale", username, back, kept, status=403)
@@ -189,7 +189,7 @@ def _kept_of(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name.removeprefix("kept."), value) for name, value in fields if name.startswith("kept.")]
 
 
-def _local(path: str) -> str:
+def local_path(path: str) -> str:
     """Only to pages of the console: an address elsewhere would lend our name to somebody's trap."""
     parts = urlsplit(path)
     is_ours = path.startswith("/staff/") and not parts.scheme and not parts.netloc and "\\" not in path

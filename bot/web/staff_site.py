@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from bot.staff.console import Accounts
+from bot.staff.duties import Duties
 from bot.web.console import Console
 from bot.web.console_pages import ConsolePages
 from bot.web.errors import CONSOLE_PAGES
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 def add_console(site: web.Application, app: App) -> None:
     """Pages under /staff: getting in, and what every service adds."""
     sections = [service.console for service in app.services.services if service.console is not None]
+    names, work = app.services.place_names, app.services.staff_work
+    if names is not None and work is not None:
+        sections.append(Accounts(app.database, names, work).section())
+    sections.append(Duties(app.database).section())
     pages = ConsolePages(app.database, app.clock, app.keys, site[ASSETS], site[PAGES], sections)
     site[CONSOLE_PAGES] = pages
     console = Console(app.database, app.clock, app.keys, app.settings, pages)

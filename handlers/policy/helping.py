@@ -12,7 +12,7 @@ from handlers.policy.memory import Memory
 from handlers.policy.offering import service_with_choices
 from handlers.policy.placing import is_question
 from handlers.policy.replies import CrisisReply
-from handlers.policy.talk import HUMAN, Talk, Tools
+from handlers.policy.talk import COMPLAINT, HUMAN, Talk, Tools
 from handlers.policy.talk_replies import CrisisStayReply, ServiceMoreReply, SorryReply, ThanksReply
 from knowledge.language import plain
 from knowledge.phrases import Talking, phrases
@@ -89,7 +89,7 @@ class Helping:
         region = talk.region or self._named_place(talk)
         memory.awaiting = ""
         if recognition is not HUMAN and recognition.route is not Route.GRIEVANCE and scolds(talk.words):
-            talk.say(SorryReply(self._tools.hotlines(), choices=(button("human"),)))
+            talk.say(SorryReply(self._tools.hotlines(talk.region), choices=(button("human"),)))
             return
         if recognition.route is Route.GREETING and phrases(Talking).thanking.search(plain(talk.words)):
             talk.say(ThanksReply("welcome"))
@@ -113,6 +113,9 @@ class Helping:
     def _give_to_desk(self, talk: Talk, recognition: Recognition) -> None:
         """To whoever takes matters down, with what is known already: the question asked and what was answered."""
         memory = talk.memory
+        if recognition is COMPLAINT:
+            talk.hand_over = HandOver(self._tools.desk, {"intent": Route.GRIEVANCE.value})
+            return
         asked_for_person = recognition is HUMAN or (
             recognition.route is Route.CONSULT and len(plain(talk.words)) < BARE
         )
@@ -125,7 +128,7 @@ class Helping:
                 "about": "" if asked_for_person else self._told_of(memory),
                 "question": memory.question if asked_for_person else "",
                 "answer": self._told_before(memory) if asked_for_person and memory.question else "",
-                "hotlines": [list(line) for line in self._tools.hotlines()],
+                "hotlines": [list(line) for line in self._tools.hotlines(talk.region)],
             },
         )
 
@@ -167,7 +170,7 @@ class Helping:
         if named and talk.region is None:
             await self._tools.register.set_place(talk.turn.session, talk.turn.conversation_id, named, now=talk.turn.now)
         stopped = bool(phrases(Talking).taken_back.search(plain(talk.words)))
-        hotlines = self._tools.hotlines()
+        hotlines = self._tools.hotlines(talk.region)
         talk.say(ServiceMoreReply(talk.memory.service, hotlines, stopped, choices=(button("human"),)))
 
     def _named_place(self, talk: Talk) -> str | None:

@@ -7,10 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.clock import LOCAL
-from handlers.tickets.clockwork import Clockwork, Hand, pauses_of
+from handlers.tickets.clockwork import Clockwork, Hand, next_due, pauses_of
 from handlers.tickets.models import Ticket
 from handlers.tickets.ticket import OPEN, State
-from handlers.tickets.views import next_due
 
 SOON = 80
 """From this share of the time on, in per cent, a clock looks as if it was nearly over."""
@@ -70,15 +69,8 @@ class ClockFaces:
         hours, pauses, start = self._clockwork.hours(ticket), pauses_of(ticket), ticket.clock_from
         over = now > due
         minutes = hours.worked(due, now, pauses=pauses) if over else hours.worked(now, due, pauses=pauses)
-        allowed = self._allowed(ticket, hand)
+        allowed = self._clockwork.minutes(ticket, hand)
         used = 100 if over else min(99, 100 * hours.worked(start, now, pauses=pauses) // max(1, allowed))
         look = Look.OVER if over else Look.SOON if used >= SOON else Look.IN_TIME
         a_day = hours.minutes_of(start.astimezone(LOCAL).date())
         return ClockFace(look, str(hand), start, due, minutes, minutes // a_day, used, ticket.provisional)
-
-    def _allowed(self, ticket: Ticket, hand: Hand) -> int:
-        if hand is Hand.ANSWER:
-            return ticket.answer_minutes
-        limits, hours = self._clockwork.limits(ticket), self._clockwork.hours(ticket)
-        limit = limits.accept if hand is Hand.ACCEPT else limits.contact
-        return limit.minutes(hours, ticket.clock_from)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +19,7 @@ from bot.clock import LOCAL
 from handlers.tickets.calendar import Calendars
 from handlers.tickets.deadlines import Deadlines, Limits
 from handlers.tickets.models import Ticket
-from handlers.tickets.ticket import Category, Kind, Priority, State
+from handlers.tickets.ticket import OPEN, Category, Kind, Priority, State
 from handlers.tickets.worktime import WorkTime
 
 TIMER = "ticket.clock"
@@ -28,12 +29,24 @@ SHARES = (50, 80, 100)
 """At which shares of the time, in per cent, somebody is warned: the handler, the supervisor, the head."""
 
 
+RESTS = datetime(9000, 1, 1, tzinfo=UTC)
+"""`Ticket.next_due` while the clock rests: open, and after everything that is due."""
+
+
 class Hand(StrEnum):
     """The three things a ticket's clock waits for, in the order in which they must be done."""
 
     ACCEPT = "accept"
     CONTACT = "contact"
     ANSWER = "answer"
+
+
+@dataclass(frozen=True)
+class Due:
+    """What staff owe, and by when."""
+
+    hand: Hand
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -53,24 +66,37 @@ class Mark:
         return self.share >= 100
 
 
+class Timetable(Protocol):
+    """Which limits hold where, and since when: a ticket keeps those under which its clock began."""
+
+    def at(self, region: str | None, moment: datetime) -> Deadlines: ...
+
+
 class Clockwork:
-    def __init__(self, calendars: Calendars, deadlines: Deadlines, timers: Timers) -> None:
+    def __init__(self, calendars: Calendars, timetable: Timetable, timers: Timers) -> None:
         self._calendars = calendars
-        self._deadlines = deadlines
+        self._timetable = timetable
         self._timers = timers
 
+    def deadlines(self, ticket: Ticket) -> Deadlines:
+        return self._timetable.at(ticket.region, ticket.clock_from)
+
     def limits(self, ticket: Ticket) -> Limits:
-        return self._deadlines.limits(Kind(ticket.kind), Category(ticket.category), Priority(ticket.priority))
+        return self.deadlines(ticket).limits(Kind(ticket.kind), Category(ticket.category), Priority(ticket.priority))
 
     def hours(self, ticket: Ticket) -> WorkTime:
-        return self._calendars.of(ticket.region)
+        return self.hours_at(ticket.region)
+
+    def hours_at(self, region: str | None) -> WorkTime:
+        """The working time of a place."""
+        return self._calendars.of(region)
 
     # -- setting ------------------------------------------------------------------------------------------
 
     def begin(self, ticket: Ticket, now: datetime) -> None:
         """All three deadlines, counted from now."""
-        limits, hours = self.limits(ticket), self.hours(ticket)
         ticket.clock_from, ticket.warned, ticket.pauses, ticket.paused_at = now, [], [], None
+        limits, hours = self.limits(ticket), self.hours(ticket)
         ticket.extended, ticket.extension_minutes = False, None
         ticket.accepted_at = ticket.contacted_at = ticket.answered_at = ticket.heard_at = None
         ticket.answer_minutes = limits.answer.minutes(hours, now)
@@ -151,14 +177,34 @@ class Clockwork:
             if ticket.asked_again > 1:
                 return None  # somebody has been told to call
             since, hours = ticket.state_since, self.hours(ticket)
-            silence = self._deadlines.supplement if state is State.SUPPLEMENT else self._deadlines.silence
+            limits = self.deadlines(ticket)
+            silence = limits.supplement if state is State.SUPPLEMENT else limits.silence
             return hours.due(since, minutes=silence.minutes(hours, since) * (ticket.asked_again + 1)).at
         if state in TO_BE_ARCHIVED:
             return ticket.state_since + ARCHIVE_AFTER
         return min((mark.at for mark in self.marks(ticket)), default=None)
 
+    def minutes(self, ticket: Ticket, hand: Hand) -> int:
+        """Working minutes allowed for it."""
+        limits, hours, start = self.limits(ticket), self.hours(ticket), ticket.clock_from
+        if hand is Hand.ANSWER:
+            return ticket.answer_minutes
+        return (limits.accept if hand is Hand.ACCEPT else limits.contact).minutes(hours, start)
+
+    def note_next(self, ticket: Ticket) -> None:
+        """Keeps in the row what is owed next, so that lists can be sorted by it."""
+        if State(ticket.state) not in OPEN:
+            ticket.next_due = ticket.soon_at = None
+        elif (due := next_due(ticket)) is None:
+            ticket.next_due, ticket.soon_at = RESTS, None
+        else:
+            minutes, pauses = self.minutes(ticket, due.hand), pauses_of(ticket)
+            ticket.next_due = due.at
+            ticket.soon_at = self.hours(ticket).at_share(ticket.clock_from, minutes, 0.8, pauses=pauses)
+
     async def set_timer(self, session: AsyncSession, ticket: Ticket) -> None:
         """The timer goes with the ticket: called at the end of everything that changes it."""
+        self.note_next(ticket)
         at = self.next_moment(ticket)
         if at is None:
             await self._timers.drop(session, timer_key(ticket.id))
@@ -168,7 +214,9 @@ class Clockwork:
     def return_until(self, ticket: Ticket) -> datetime:
         """退单 within one working day."""
         hours = self.hours(ticket)
-        return hours.due(ticket.clock_from, minutes=self._deadlines.return_within.minutes(hours, ticket.clock_from)).at
+        return hours.due(
+            ticket.clock_from, minutes=self.deadlines(ticket).return_within.minutes(hours, ticket.clock_from)
+        ).at
 
     def extension_minutes(self, ticket: Ticket, days: int) -> int:
         """So many working days there, in working minutes."""
@@ -186,12 +234,12 @@ class Clockwork:
     def unread_until(self, ticket: Ticket, since: datetime) -> datetime:
         """By when news in a chat that we cannot push to should have been read."""
         hours = self.hours(ticket)
-        return hours.due(since, minutes=self._deadlines.unread.minutes(hours, since)).at
+        return hours.due(since, minutes=self.deadlines(ticket).unread.minutes(hours, since)).at
 
     def task_due(self, ticket: Ticket, now: datetime) -> datetime:
         """One working day for a task such as a call."""
         hours = self.hours(ticket)
-        return hours.due(now, minutes=self._deadlines.task.minutes(hours, now)).at
+        return hours.due(now, minutes=self.deadlines(ticket).task.minutes(hours, now)).at
 
 
 RUNNING = frozenset({State.WAITING, State.ACCEPTED, State.WORKING, State.RETURNED, State.EXTENDING, State.REVIEW})
@@ -209,3 +257,16 @@ def timer_key(ticket_id: int) -> str:
 
 def pauses_of(ticket: Ticket) -> tuple[tuple[datetime, datetime], ...]:
     return tuple((datetime.fromisoformat(begin), datetime.fromisoformat(end)) for begin, end in ticket.pauses)
+
+
+def next_due(ticket: Ticket) -> Due | None:
+    """What staff owe next: the earliest of what is not done."""
+    if State(ticket.state) not in OPEN:
+        return None
+    waits = (
+        (Hand.ACCEPT, ticket.accepted_at, ticket.accept_due),
+        (Hand.CONTACT, ticket.contacted_at, ticket.contact_due),
+        (Hand.ANSWER, ticket.answered_at, ticket.answer_due),
+    )
+    found = [Due(hand, due) for hand, done, due in waits if done is None and due is not None]
+    return min(found, key=lambda due: due.at, default=None)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserFacingError
 from bot.staff import audit
-from bot.staff.accounts import login_of
+from bot.staff.accounts import NoSuchAccount, login_of
 from bot.staff.models import Staff
 from handlers.tickets.models import Queue, QueueMember, Ticket
 from handlers.tickets.queues import Queues
@@ -31,8 +31,9 @@ class ChatUnfit(UserFacingError):
     code = "chat_unfit"
 
 
-class NoSuchAccount(UserFacingError):
-    code = "no_such_account"
+def is_chat(text: str) -> bool:
+    """The number of a Telegram group."""
+    return re.fullmatch(r"-?[1-9][0-9]{0,18}", text) is not None
 
 
 async def add_queue(
@@ -45,7 +46,7 @@ async def add_queue(
     shares: bool = False,
 ) -> dict[str, Any]:
     """A new queue; one that was made on the spot for this region and category takes the name and the group."""
-    if telegram_chat is not None and not re.fullmatch(r"-?[1-9][0-9]{0,18}", telegram_chat):
+    if telegram_chat is not None and not is_chat(telegram_chat):
         raise ChatUnfit(chat=telegram_chat)
     found = await session.scalar(
         select(Queue).where(Queue.region == region, Queue.category == str(category)).with_for_update()
@@ -150,3 +151,13 @@ async def staff_groups(session: AsyncSession) -> list[str]:
     """The Telegram groups of all queues."""
     found = await session.scalars(select(Queue.telegram_chat).where(Queue.telegram_chat.is_not(None)).distinct())
     return [chat for chat in found if chat]
+
+
+async def move_group(session: AsyncSession, old: str, new: str) -> None:
+    """A group goes on under another id."""
+    await session.execute(
+        update(Queue)
+        .where(Queue.telegram_chat == old)
+        .values(telegram_chat=new)
+        .execution_options(synchronize_session=False)
+    )

@@ -192,18 +192,27 @@ class Filing:
     # -- while it is open ---------------------------------------------------------------------------------
 
     async def add_words(
-        self, session: AsyncSession, ticket: Ticket, text: str, *, now: datetime, phone: str = ""
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        text: str,
+        *,
+        now: datetime,
+        phone: str = "",
+        taken_by: Actor = PERSON,
+        data: Mapping[str, Any] | None = None,
     ) -> None:
         """More facts; what was asked for in 待补充 sets the clock going again.
 
-        A `phone` to reach them at is kept sealed, as at the filing; in the words it is half hidden.
+        A `phone` to reach them at is kept sealed, as at the filing; in the words it is half hidden. `taken_by`: who
+        wrote it down, where they did not write it themselves.
         """
         told = bool(phone) and not ticket.anonymous
         if told:
             ticket.phone = self._sealer.seal(phone, "ticket.phone")
             ticket.phone_digest = self._sealer.digest(phone)
-        data = {"phone": "told"} if told else {}
-        await self.hear(session, ticket, text, now=now, data=data)
+        data = {**(data or {}), **({"phone": "told"} if told else {})}
+        await self.hear(session, ticket, text, now=now, data=data, taken_by=taken_by)
         await self._telling.handler_of(session, ticket, "heard", now=now)
 
     async def hear(
@@ -214,10 +223,11 @@ class Filing:
         *,
         now: datetime,
         data: Mapping[str, Any] | None = None,
+        taken_by: Actor = PERSON,
     ) -> None:
         """The same, where whoever works on it is told another way."""
         await self._cabinet.write(
-            session, ticket, EntryKind.HEARD, actor=PERSON, now=now, data=data, text=hide_mobiles(text)
+            session, ticket, EntryKind.HEARD, actor=taken_by, now=now, data=data, text=hide_mobiles(text)
         )
         if ticket.state == str(State.SUPPLEMENT):
             self._cabinet.clockwork.resume(ticket, now)
@@ -342,6 +352,7 @@ class Filing:
             if State(ticket.state) in OPEN:
                 data = {"entries": 0, "person": True}
                 await self._cabinet.write(session, ticket, EntryKind.ERASED, actor=PERSON, now=now, data=data)
+                await self._cabinet.search.keep(session, ticket)
             else:
                 await self._cabinet.erase_words(session, ticket, actor=PERSON, now=now)
         await session.execute(delete(Access).where(Access.conversation_id == conversation_id))

@@ -219,6 +219,22 @@ class StatusReply(Reply):
         return cls.of((SAMPLE_VIEW,))
 
 
+@dataclass(frozen=True)
+class FileRefusedReply(Reply):
+    """A file that was fetched after it was sent, and could not be kept."""
+
+    template: ClassVar[str] = "tickets/file_refused"
+    why: str
+    """large, refused (by its first bytes) or lost."""
+    name: str
+    """Empty for what has none, such as a photo."""
+    megabytes: int
+
+    @classmethod
+    def sample(cls) -> FileRefusedReply:
+        return cls("large", "合同.pdf", 10)
+
+
 def _about(number: str, way_out: str) -> tuple[Choice, ...]:
     """What a person can do with a matter that is open."""
     return (button("urge", number=number), button("add", number=number), button(way_out, quiet=True, number=number))
@@ -286,4 +302,5 @@ KINDS: tuple[type[Reply], ...] = (
     RateReply,
     WithdrawAskReply,
     LeaveAskReply,
+    FileRefusedReply,
 )

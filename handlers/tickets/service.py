@@ -15,10 +15,11 @@ from handlers.tickets.office import Office, make_kinds
 from handlers.tickets.reception import Reception
 from handlers.tickets.staff_acts import StaffActs
 from handlers.tickets.staffroom import Staffroom
-from knowledge.regions import Regions
+from knowledge.answers import PolicyBook
 
 
-def make_service(parts: Parts, office: Office, regions: Regions, register: Register) -> Service:
+def make_service(parts: Parts, office: Office, book: PolicyBook, register: Register) -> Service:
+    regions = book.regions
     forms = FormTalk(office.filing, office.cabinet, office.viewer, regions, register)
     dialogue = TicketsDialogue(
         office.filing, office.cabinet, office.viewer, forms, office.attachments, FormKeeper(office.sealer)
@@ -39,6 +40,8 @@ def make_service(parts: Parts, office: Office, regions: Regions, register: Regis
         commands={
             "我要投诉": "tickets:own_case",
             "反映问题": "tickets:own_case",
+            "反映事情": "tickets:own_case",
+            "反映情况": "tickets:own_case",
             "我的诉求": "tickets:my_cases",
             "查进度": "tickets:my_cases",
             "/case": "tickets:own_case",
@@ -52,5 +55,5 @@ def make_service(parts: Parts, office: Office, regions: Regions, register: Regis
         loops=office.loops,
         outcomes={"tickets/filed": "handoff", "tickets/door": "handoff"},
         gauges=count_tickets,
-        console=make_section(parts, office, regions),
+        console=make_section(parts, office, book),
     )

@@ -24,6 +24,9 @@ from handlers.tickets.ticket import Role
 FIRST = "0" * 64
 """Before the first entry of a chain."""
 BATCH = 2_000
+_ENTRY, _CONTENT = Entry.__table__, EntryContent.__table__
+"""Verified as rows: the ORM would take a quarter of the time."""
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 class EntryKind(StrEnum):
@@ -117,7 +120,7 @@ class Timeline:
 
     def digest(self, text: str) -> str:
         """Keyed, so that short words cannot be guessed from it."""
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._key, text.encode(), "sha256").hex()
 
     async def erase_content(self, session: AsyncSession, ticket: Ticket, *, actor: Actor, at: datetime) -> int:
         """Delete what the person wrote; that it was deleted is an entry itself. -> how many entries lost their words"""
@@ -193,12 +196,11 @@ class Timeline:
             if not tickets:
                 return
             chains: dict[int, list[Any]] = {ticket.id: [] for ticket in tickets}
-            entry, table = Entry.__table__.c, Entry.__table__
             rows = await session.execute(
-                select(*table.columns, EntryContent.text)
-                .outerjoin(EntryContent, EntryContent.entry_id == entry.id)
-                .where(entry.ticket_id.between(tickets[0].id, tickets[-1].id))
-                .order_by(entry.ticket_id, entry.seq)
+                select(*_ENTRY.columns, _CONTENT.c.text)
+                .outerjoin(_CONTENT, _CONTENT.c.entry_id == _ENTRY.c.id)
+                .where(_ENTRY.c.ticket_id.between(tickets[0].id, tickets[-1].id))
+                .order_by(_ENTRY.c.ticket_id, _ENTRY.c.seq)
             )
             for row in rows.mappings():
                 chains[row["ticket_id"]].append(row)
@@ -236,7 +238,7 @@ def hash_of(row: Mapping[str, Any]) -> str:
         row["digest"],
         row["previous"],
     ]
-    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_encode(said).encode()).hexdigest()
 
 
 def _hash_of_anchor(anchor: Anchor) -> str:
@@ -246,19 +248,20 @@ def _hash_of_anchor(anchor: Anchor) -> str:
 
 async def _digest_heads(session: AsyncSession, *, after: int, until: int) -> tuple[str, int]:
     """One digest over the heads, as they were at entry `until`, of all tickets that changed after entry `after`."""
+    entry = _ENTRY.c
     newest = (
-        select(Entry.ticket_id, func.max(Entry.seq).label("seq"))
-        .where(Entry.id > after, Entry.id <= until)
-        .group_by(Entry.ticket_id)
+        select(entry.ticket_id, func.max(entry.seq).label("seq"))
+        .where(entry.id > after, entry.id <= until)
+        .group_by(entry.ticket_id)
         .subquery()
     )
     rows = await session.stream(
-        select(Entry.ticket_id, Entry.hash)
-        .join(newest, (Entry.ticket_id == newest.c.ticket_id) & (Entry.seq == newest.c.seq))
-        .order_by(Entry.ticket_id)
+        select(entry.ticket_id, entry.hash)
+        .join(newest, (entry.ticket_id == newest.c.ticket_id) & (entry.seq == newest.c.seq))
+        .order_by(entry.ticket_id)
     )
     digest, count = hashlib.sha256(), 0
-    async for ticket_id, value in rows:
-        digest.update(f"{ticket_id}:{value}\n".encode())
-        count += 1
+    async for heads in rows.partitions(BATCH):
+        digest.update("".join(f"{ticket_id}:{value}\n" for ticket_id, value in heads).encode())
+        count += len(heads)
     return digest.hexdigest(), count

@@ -73,7 +73,9 @@ async def test_the_name_is_kept_in_its_own_letters(console: ConsoleSite) -> None
     number = await console.bureau.file()
     file = await attach(console, number, name="银行卡 正面.png")
     _, _, headers = await fetch(await console.sign_in("zhou"), number, file)
-    assert headers["Content-Disposition"].endswith("filename*=UTF-8''%E9%93%B6%E8%A1%8C%E5%8D%A1%20%E6%AD%A3%E9%9D%A2.png")
+    assert headers["Content-Disposition"].endswith(
+        "filename*=UTF-8''%E9%93%B6%E8%A1%8C%E5%8D%A1%20%E6%AD%A3%E9%9D%A2.png"
+    )
 
 
 @pytest.mark.parametrize("name", ["stranger", "boss", "admin"])

@@ -324,7 +324,9 @@ async def test_the_full_name_is_shown_once_for_a_reason_that_is_kept(console: Co
     assert "13800001234" not in again.text
     assert "要打电话核卡号" in log(again)
     async with console.bureau.app.database.reading() as session:
-        rows = await session.execute(select(AuditEntry.action, AuditEntry.reason).where(AuditEntry.subject_id == number))
+        rows = await session.execute(
+            select(AuditEntry.action, AuditEntry.reason).where(AuditEntry.subject_id == number)
+        )
     assert ("unmasked", "要打电话核卡号") in [tuple(row) for row in rows]
 
 

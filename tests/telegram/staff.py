@@ -41,8 +41,8 @@ PASSWORD = NewPassword("x", "x", must_change=False)
 class Member(User):
     """One of the staff in the group."""
 
-    def __init__(self, server: FakeTelegram, user_id: int) -> None:
-        super().__init__(server, GROUP)
+    def __init__(self, server: FakeTelegram, user_id: int, *, group: int = GROUP) -> None:
+        super().__init__(server, group)
         self.user_id = user_id
 
     @property
@@ -51,7 +51,7 @@ class Member(User):
 
     @property
     def chat(self) -> dict[str, Any]:
-        return {"id": GROUP, "type": "supergroup", "title": "社保补贴"}
+        return {"id": self.chat_id, "type": "supergroup", "title": "社保补贴"}
 
 
 @asynccontextmanager

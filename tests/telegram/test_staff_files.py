@@ -91,19 +91,28 @@ async def test_a_picture_that_telegram_does_not_take_comes_as_a_file(bureau: App
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(b"MZ\x90\x00" + b"\x00" * 100, "打不开的文件"), (b"\xff\xd8\xff" + b"x" * 21 * 2**20, "没取到")],
-    ids=["a program by its first bytes", "more than Telegram gives"],
+    [
+        (b"MZ\x90\x00" + b"\x00" * 100, ("刚才的文件打不开", "打不开的文件")),
+        (b"\xff\xd8\xff" + b"x" * 11 * 2**20, ("刚才的文件太大", "打不开的文件")),
+        (b"\xff\xd8\xff" + b"x" * 21 * 2**20, ("刚才的文件太大", "没取到")),
+    ],
+    ids=["a program by its first bytes", "more than we keep", "more than Telegram gives"],
 )
-async def test_what_cannot_be_kept_is_said_so(bureau: App, server: FakeTelegram, content: bytes, told: str):
+async def test_what_cannot_be_kept_is_said_to_the_person_and_to_the_clerk(
+    bureau: App, server: FakeTelegram, content: bytes, told: tuple[str, str]
+):
     server.files["file-2"] = content
-    number = await hands_in_with(server, "photo")
+    await sends_photo(server)
+    await server.expect_message(FISHER, told[0])
+    number = await files(server, *UNPAID[1:])
     kept = await until_fetched(bureau.database)
     assert kept.content == b""
     await server.expect_message(GROUP, number)
     await begins_a_chat(server, ZHOU)
     await opens_privately(server, number, ZHOU)
     server.user(ZHOU).presses("看附件")
-    assert (await server.expect_message(ZHOU, told)).upload is None
+    assert (await server.expect_message(ZHOU, told[1])).upload is None
+    assert len([text for text in server.texts(FISHER) if told[0] in text]) == 1
 
 
 async def test_one_file_that_cannot_be_had_holds_up_no_other(bureau_on_each: App, server: FakeTelegram):
@@ -135,3 +144,18 @@ async def test_a_photo_that_was_not_fetched_when_we_stopped_is_fetched_after_the
     server.heals()
     async with bureau_at(settings, clock) as app:
         assert (await until_fetched(app.database)).content == JPEG
+
+
+async def test_a_file_with_a_name_is_refused_by_its_name(bureau: App, server: FakeTelegram):
+    server.files["file-1"] = b"MZ\x90\x00" + b"\x00" * 100
+    await sends_photo(server, "document")
+    await server.expect_message(FISHER, "“合同.pdf”打不开")
+
+
+async def test_a_file_that_nobody_could_fetch_for_a_day_is_said_so(
+    bureau: App, server: FakeTelegram, clock: FixedClock
+):
+    await sends_photo(server)
+    await server.until(lambda: server.called("getFile"))
+    clock.advance(hours=25)
+    await server.expect_message(FISHER, "没取到")

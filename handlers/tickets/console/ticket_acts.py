@@ -98,6 +98,7 @@ class TicketActs:
         given = Given(visit.form)
         if len(given.text) > MOST_TEXT:
             raise TextTooLong(most=MOST_TEXT)
+        self._pages.composing.check(act, visit.form, now=visit.now)
         told = await self._work.do(act, session, visit.staff, ticket, given, now=visit.now)
         await self._office.holding.end_if_over(session, ticket)
         if told is not None:

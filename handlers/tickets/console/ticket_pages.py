@@ -18,6 +18,7 @@ from bot.staff.roles import NotPermitted, Permission
 from bot.web.bodies import read_number
 from bot.web.console import Page, Section, Visit
 from handlers.tickets.cabinet import Person
+from handlers.tickets.console.composing import Composing, put_by
 from handlers.tickets.console.offers import Act
 from handlers.tickets.console.ticket_choices import read_choices
 from handlers.tickets.console.ticket_view import LINES, Gathering, Line, Sheet
@@ -30,6 +31,8 @@ TABS = (Act.REPLY, Act.NOTE, Act.CONTACT, Act.ANSWER)
 """What is written below the conversation; everything else has a form of its own above it."""
 BESIDE = {Act.SUBMIT: Act.ANSWER}
 """Acts that share the form of another."""
+KEPT = ("text", "cites", "how", "closing")
+"""Fields of what is being written."""
 INNER = frozenset({EntryKind.NOTE, EntryKind.CONTACT})
 """Entries that stand in the conversation, as the person never sees them."""
 IN_PLACE = frozenset({EntryKind.OPENED, EntryKind.HEARD, EntryKind.TOLD, EntryKind.ANSWER})
@@ -70,21 +73,33 @@ class Item:
 
 
 class TicketPages:
-    def __init__(self, database: Database, office: Office) -> None:
+    def __init__(self, database: Database, office: Office, composing: Composing) -> None:
         self._database = database
         self._office = office
+        self.composing = composing
         self.gathering = Gathering(office)
 
     def section(self) -> Section:
-        return Section(pages=(Page("GET", "/staff/tickets/{number}", self.show),))
+        return Section(
+            pages=(
+                Page("GET", "/staff/tickets/{number}", self.show),
+                Page("POST", "/staff/tickets/{number}/compose", self.compose, Permission.WORK_TICKETS),
+            )
+        )
 
     async def show(self, visit: Visit) -> web.Response:
         return await self.draw(visit, visit.request.match_info["number"])
 
+    async def compose(self, visit: Visit) -> web.Response:
+        """The same page with something put into what is being written; nothing is sent."""
+        act = next((act for act in TABS if str(act) == visit.form.get("write")), Act.REPLY)
+        again = Again(act, kept={name: visit.form.get(name, "") for name in KEPT}, status=200)
+        return await self.draw(visit, visit.request.match_info["number"], again=again, put=visit.form.get("put", ""))
+
     async def draw(
-        self, visit: Visit, number: str, *, again: Again | None = None, told: Told | None = None
+        self, visit: Visit, number: str, *, again: Again | None = None, told: Told | None = None, put: str = ""
     ) -> web.Response:
-        """`again`: an act was not done, and what was written is kept."""
+        """`again`: an act was not done, and what was written is kept; `put`: what is added to it."""
         check_may_read(visit)
         query = visit.request.query
         act = _act_named(query, again)
@@ -93,6 +108,15 @@ class TicketPages:
                 session, visit.staff, number, now=visit.now, before=read_number(query.get("before"))
             )
             choices = await read_choices(session, self._office, visit.staff, sheet, act, into=query.get("into", ""))
+            composer = await self.composing.gather(
+                session,
+                sheet.ticket,
+                sheet.lines,
+                visit.pages,
+                kept=again.kept if again else {},
+                put=put or put_by(query),
+                now=visit.now,
+            )
         tab = _tab(sheet, query.get("write", ""), act)
         return await visit.page(
             "tickets/ticket",
@@ -104,7 +128,8 @@ class TicketPages:
             lines=_page_of_lines(sheet, read_number(query.get("until"))),
             changes=[line for line in sheet.lines if again and line.seq in again.changes],
             fault=visit.pages.say_error(again.error.code, again.error.data) if again and again.error else "",
-            kept=again.kept if again else {},
+            kept=composer.kept,
+            composer=composer,
             tab=tab,
             doing=act if act is not None and act not in TABS else None,
             choices=choices,

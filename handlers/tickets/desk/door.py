@@ -14,6 +14,7 @@ from handlers.tickets.holding import Holding
 from handlers.tickets.models import Ticket
 from handlers.tickets.queues import Queues
 from handlers.tickets.reopening import Reopening
+from handlers.tickets.seeing import looks_over_region
 from handlers.tickets.tasks import Tasks
 from handlers.tickets.telling import Telling
 from handlers.tickets.ticket import LEADERS, OPEN, Move, MoveRefused, Role, State, allowed_moves
@@ -50,13 +51,12 @@ class Door:
         return ticket
 
     async def may_see(self, session: AsyncSession, staff: Staff, ticket: Ticket) -> bool:
-        """In their region, or in a queue of theirs, or in their hands."""
-        if ticket.handler_id == staff.id:
+        """In their region, or in a queue of theirs, or in their hands, or filed by them. `seeing.sees` is the same."""
+        if staff.id in (ticket.handler_id, ticket.filed_by):
             return True
         if ticket.queue_id is not None and await self._queues.has(session, ticket.queue_id, staff.id):
             return True
-        leads = Role(staff.role) in {Role.SUPERVISOR, Role.HEAD, Role.AUDITOR}
-        return leads and (ticket.region is None or staff.scope.covers(ticket.region))
+        return looks_over_region(staff) and (ticket.region is None or staff.scope.covers(ticket.region))
 
     def allowed(self, staff: Staff, ticket: Ticket) -> tuple[Move, ...]:
         """What they may do now, as the table has it."""
