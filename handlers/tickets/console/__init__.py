@@ -17,6 +17,7 @@ from handlers.tickets.console.register_pages import RegisterPages
 from handlers.tickets.console.search_pages import SearchPages
 from handlers.tickets.console.ticket_acts import TicketActs
 from handlers.tickets.console.ticket_files import TicketFiles
+from handlers.tickets.console.ticket_live import TicketLive
 from handlers.tickets.console.ticket_pages import TicketPages
 from handlers.tickets.counting import Counting
 from handlers.tickets.office import Office
@@ -38,6 +39,7 @@ def make_section(parts: Parts, office: Office, book: PolicyBook) -> Section:
         ticket.section(),
         TicketActs(parts.database, office, ticket).section(),
         TicketFiles(parts.database, ticket.gathering).section(),
+        TicketLive(parts.database, parts.clock, parts.changes, ticket).section(),
         CannedPages(parts.database, composing.canned, composing.citing, regions).section(),
         RegisterPages(parts.database, office, regions, make_marks(parts.book), parts.settings.public_url).section(),
         QueueAdminPages(parts.database, keeping, QueueLists(regions.ancestors), work, places).section(),
