@@ -46,7 +46,9 @@ from bot.files import Fetch, ReadFile
 from bot.followers import Followers
 from bot.keys import Keys, load_keys
 from bot.messages import Address, ChannelName, Choice, Reply
+from bot.metrics import Gauges, Meter, count_work
 from bot.migrations import upgrade
+from bot.moving import Follow, follow_nothing
 from bot.outbox import Outbox
 from bot.replies import ReplyBook
 from bot.routing import Routes
@@ -77,6 +79,7 @@ class Parts:
     outbox: Outbox
     timers: Timers
     bureau: BureauSettings
+    meter: Meter
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,10 @@ class Service:
     """For `shangan doctor`: what is not set and can be done without, name -> words."""
     console: Section | None = None
     """Its pages for staff."""
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    """For `/metrics`: template key of a reply -> answer, clarify, no_answer or handoff."""
+    gauges: Gauges | None = None
+    """For `/metrics`: what it counts in the database."""
 
 
 async def _no_groups() -> Collection[str]:
@@ -121,8 +128,12 @@ class Services:
     """The office of a place as a page's header names it, with name, phone, address, hours; None if nothing is known."""
     staff_groups: Callable[[], Awaitable[Collection[str]]] = _no_groups
     """Chats in which staff work together, beside the staff chat of the settings."""
+    chat_moved: Follow = follow_nothing
+    """A chat of theirs goes on under another id."""
     staff_room: str = ""
     """The dialogue that takes what is said in those chats; empty where there is none."""
+    reception: str = ""
+    """The dialogue of conversations that a member of staff has taken over; empty where there is none."""
     staff_commands: frozenset[str] = frozenset()
     """Its commands that take words along, such as `/note`."""
     fetch_through: Callable[[str, Fetch], None] | None = None
@@ -160,9 +171,10 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.policy.offices import follow_offices
     from handlers.policy.service import Places
     from handlers.policy.service import make_service as make_policy
-    from handlers.tickets.desk_queues import staff_groups
+    from handlers.tickets.desk_queues import move_group, staff_groups
     from handlers.tickets.dialogue import TicketsDialogue
     from handlers.tickets.office import make_office
+    from handlers.tickets.reception import Reception
     from handlers.tickets.service import make_service as make_tickets
     from handlers.tickets.staff_reading import COMMANDS as STAFF_COMMANDS
     from handlers.tickets.staff_work import DeskWork
@@ -181,13 +193,15 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         lambda incoming: knowing.recogniser.recognise(incoming.text),
         (
             make_policy(parts, knowing, register, desk=TicketsDialogue.name),
-            make_tickets(parts, office, regions, register),
+            make_tickets(parts, office, knowing.book, register),
             make_people(register, places.name),
         ),
         staff_groups=groups,
+        chat_moved=move_group,
         fetch_through=office.attachments.fetch_through,
         read_file=office.attachments.read_file,
         staff_room=Staffroom.name,
+        reception=Reception.name,
         staff_commands=STAFF_COMMANDS,
         note_place=places.noting(register),
         place_of=places.asked_about(register),
@@ -214,12 +228,23 @@ class App:
     services: Services
     conversation: Conversation
     bureau: BureauSettings
+    meter: Meter
     channels: list[Channel] = field(default_factory=list)
 
     def readiness(self) -> dict[str, str]:
         """What is not well, by part; empty when ready."""
         found = {str(channel.name): channel.readiness() for channel in self.channels}
         return {name: code for name, code in found.items() if code is not None}
+
+    async def count(self) -> dict[str, float]:
+        """What lies in the database, for `/metrics`."""
+        now = self.clock.now()
+        async with self.database.reading() as session:
+            found = await count_work(session, now)
+            for service in self.services.services:
+                if service.gauges is not None:
+                    found |= await service.gauges(session, now)
+        return found
 
 
 def make_clock(settings: Settings) -> Clock:
@@ -244,6 +269,7 @@ async def build(
         await parts.bureau.read()
         services = wire(parts)
         routes = join_services(services, parts)
+        parts.courier.settler.follow = services.chat_moved
         parts.book.check()
         conversation = Conversation(
             database,
@@ -256,6 +282,7 @@ async def build(
             followers=parts.followers,
             note_place=services.note_place,
             pushing=PUSHING,
+            meter=parts.meter,
             probe=probe,
         )
         yield App(
@@ -271,6 +298,7 @@ async def build(
             services,
             conversation,
             parts.bureau,
+            parts.meter,
         )
 
 
@@ -288,7 +316,7 @@ def build_parts(
     courier = Courier(database, clock, probe=probe)
     outbox = Outbox(database, clock, book=book, followers=followers, courier=courier, pushing=PUSHING)
     timers, bureau = Timers(database, clock), BureauSettings(database)
-    return Parts(settings, clock, keys, database, book, followers, courier, outbox, timers, bureau)
+    return Parts(settings, clock, keys, database, book, followers, courier, outbox, timers, bureau, Meter())
 
 
 def join_services(services: Services, parts: Parts) -> Routes:
@@ -304,6 +332,7 @@ def join_services(services: Services, parts: Parts) -> Routes:
         commands |= service.commands
         routes |= service.routes
         parts.book.add(service.replies)
+        parts.meter.know(service.outcomes)
         for kind, handler in service.timers.items():
             parts.timers.register(kind, handler)
     by_name = {dialogue.name: dialogue for dialogue in dialogues}
@@ -314,4 +343,5 @@ def join_services(services: Services, parts: Parts) -> Routes:
         fallback=frame_help.HelpDialogue.name,
         staff_room=services.staff_room,
         staff_commands=services.staff_commands,
+        reception=services.reception,
     )

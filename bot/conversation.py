@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,13 +22,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import models, transcript
 from bot.clock import Clock
-from bot.database import Database, after_commit, insert_or_ignore, is_passing
+from bot.database import Database, after_commit, is_passing
 from bot.dialogue import Pressed, Turn, Understood
 from bot.door import Cleaned, Marks, clean
 from bot.errors import DatabaseAway, UserFacingError
 from bot.followers import Followers
 from bot.log import describe_fault
 from bot.messages import Address, ChannelName, Incoming, Reply, SaidAgain, Shown, Speaker
+from bot.metrics import Meter
 from bot.reading import Reading
 from bot.replies import ReplyBook, to_data
 from bot.routing import Routes, match_choice, route
@@ -107,6 +109,7 @@ class Conversation(Reading):
         followers: Followers,
         note_place: NotePlace | None = None,
         pushing: frozenset[ChannelName] = frozenset({ChannelName.TELEGRAM}),
+        meter: Meter | None = None,
         probe: Probe = ignore_step,
     ) -> None:
         super().__init__(database, followers)
@@ -117,6 +120,7 @@ class Conversation(Reading):
         self._frame = frame
         self._outgoing = outgoing
         self._pushing = pushing
+        self._meter = meter or Meter()
         self._probe = probe
         self._locks: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
         self._note_place = note_place
@@ -131,7 +135,13 @@ class Conversation(Reading):
 
     async def answer(self, incoming: Incoming) -> Answered:
         """As `respond`, with what the person sent as it was kept."""
-        cleaned = clean(incoming, self._frame.marks)
+        start = time.perf_counter()
+        answered = await self._answer_in_order(clean(incoming, self._frame.marks))
+        templates = [shown.template for shown in answered.replies if not shown.pushed]
+        self._meter.count_turn(incoming.address.channel, templates, time.perf_counter() - start)
+        return answered
+
+    async def _answer_in_order(self, cleaned: Cleaned) -> Answered:
         lock = self._locks.setdefault(cleaned.incoming.address, asyncio.Lock())
         # One turn at a time per chat, in the order of asking; asyncio's lock is first come, first served.
         async with lock:
@@ -167,6 +177,7 @@ class Conversation(Reading):
         incoming, now = cleaned.incoming, self._clock.now()
         conversation = await self._lock_conversation(session, incoming.address)
         self._probe("locked")
+        held = conversation.held_by is not None  # a clerk talks here: the bot keeps quiet, see `bot.routing`
         pressed, incoming, missing = await self._find_pressed(session, conversation, incoming)
         if incoming is not cleaned.incoming:
             understood = self._recognise(incoming)  # a suggestion was pressed: its label is what was said
@@ -195,6 +206,7 @@ class Conversation(Reading):
                 session=session,
                 pressed=pressed,
                 first_contact=first_contact,
+                held=held,
             )
             routed = await route(
                 self._routes, turn, states=conversation.states, running=[] if stale else conversation.running
@@ -206,7 +218,7 @@ class Conversation(Reading):
                 conversation.running = routed.running
             drafts += [self._word(reply) for reply in routed.replies]
         # Somebody in a crisis is not greeted first; the greeting waits for the next message.
-        if first_contact and understood.route != "crisis":
+        if first_contact and understood.route != "crisis" and not held:
             drafts = [self._word(reply) for reply in self._frame.greet(incoming)] + drafts
             conversation.greeted = True
 
@@ -220,26 +232,10 @@ class Conversation(Reading):
 
     async def _lock_conversation(self, session: AsyncSession, address: Address) -> models.Conversation:
         """The conversation's row, locked before its state is read; made at first contact."""
-        where = {"channel": str(address.channel), "bot": address.bot, "chat": address.key}
+        where = transcript.where_of(address)
         found = await session.scalar(_CONVERSATION, where)
         if found is None:
-            now = self._clock.now()
-            await insert_or_ignore(
-                session,
-                models.Conversation,
-                {
-                    **where,
-                    "created_at": now,
-                    "updated_at": now,
-                    "last_seq": 0,
-                    "choices_seq": 0,
-                    "pushed_seq": 0,
-                    "seen_seq": 0,
-                    "greeted": False,
-                    "states": {},
-                    "running": [],
-                },
-            )
+            await transcript.add_conversation(session, address, now=self._clock.now())
             found = (await session.scalars(_CONVERSATION, where)).one()
         if found.unreachable_at is not None:
             found.unreachable_at = None  # who writes to us can be reached again
@@ -256,7 +252,7 @@ class Conversation(Reading):
         if (seq := transcript.seq_of_value(said)) is not None:
             offered = await transcript.choices_of(session, conversation.id, seq)
             choice = next((choice for choice in offered if choice.value == said), None)
-        elif said and len(said) <= 40 and conversation.choices_seq and not incoming.sender:
+        elif said and len(said) <= 40 and conversation.choices_seq and not (incoming.sender or conversation.held_by):
             offered = await transcript.choices_of(session, conversation.id, conversation.choices_seq)
             choice = match_choice(said, offered)
         if choice is None:

@@ -271,7 +271,8 @@ class Courier:
             return End(message.id, job.token, "dead", error="rejected")
         except Exception as error:
             return self._failed(message, job, type(error).__name__)
-        return End(message.id, job.token, "done", reference=result.reference[:64] or None)
+        reference, moved_to = result.reference[:64] or None, result.moved_to
+        return End(message.id, job.token, "done", reference=reference, address=message.address, moved_to=moved_to)
 
     def _failed(self, message: Outgoing, job: _Job, fault: str) -> End:
         log.warning("delivery_failed", delivery=message.id, attempt=message.attempt, fault=fault)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -71,17 +71,14 @@ class Database:
             for tell in session.info.pop(_AFTER_COMMIT, ()):
                 tell()
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
+    def reading(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A session for questions only; nothing it adds is kept."""
-        async with AsyncSession(self._reader, expire_on_commit=False) as session:
-            try:
-                await _connect(session)
-                yield session
-            except DBAPIError as error:
-                if (kind := why_away(error)) is None:
-                    raise
-                raise DatabaseAway(kind) from error
+        return _read(self._reader)
+
+    def reading_one_moment(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """The same, and all its questions see what was there at the first, while others go on writing."""
+        at_once = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        return _read(self._reader.execution_options(**at_once))
 
     def make_folder(self) -> None:
         """SQLite: the folder in which the file is to lie; an SQLite URI names a file that is there already."""
@@ -100,6 +97,18 @@ class Database:
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+
+
+@asynccontextmanager
+async def _read(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        try:
+            await _connect(session)
+            yield session
+        except DBAPIError as error:
+            if (kind := why_away(error)) is None:
+                raise
+            raise DatabaseAway(kind) from error
 
 
 def after_commit(session: AsyncSession, tell: Callable[[], None]) -> None:

@@ -48,6 +48,8 @@ class Turn:
     slots: Mapping[str, Any] = field(default_factory=dict)
     """Prefilled by the dialogue that handed over."""
     first_contact: bool = False
+    held: bool = False
+    """A member of staff talks here instead of the bot."""
 
 
 @dataclass(frozen=True)

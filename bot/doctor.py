@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import Wire, build_parts, join_services, wire_services
@@ -17,6 +18,8 @@ from bot.errors import StartupError
 from bot.keys import KEY_FILE, Keys
 from bot.migrations import current_version, newest_version
 from bot.settings import Settings
+from bot.staff.models import Staff
+from bot.staff.roles import Permission, Role, may
 
 ENOUGH_DISK = 500 * 1024 * 1024
 
@@ -47,6 +50,7 @@ async def examine(settings: Settings, *, wire: Wire = wire_services) -> list[Fin
     findings = [Finding("settings", Level.OK, "all names and values are good")]
     for name, check in checks:
         findings.append(await _look(name, check))
+    findings += [_check_public_address(settings), *await _check_staff(settings)]
     return findings + await _check_services(settings, wire)
 
 
@@ -121,6 +125,31 @@ async def _check_telegram(settings: Settings) -> str:
     if fault := await diagnose(settings):
         raise _refuse(fault)
     return "answers, and knows the token"
+
+
+def _check_public_address(settings: Settings) -> Finding:
+    if settings.public_url.startswith("https:") or settings.trust_proxy:
+        return Finding("public address", Level.OK, settings.public_url or "as our proxy says")
+    words = "neither an https PUBLIC_URL nor TRUST_PROXY is set: passwords of the console would travel in the open"
+    return Finding("public address", Level.WARNING, words)
+
+
+async def _check_staff(settings: Settings) -> list[Finding]:
+    """Whether anybody can work cases; nothing where there is no database yet."""
+    database = Database(settings.async_database_url)
+    try:
+        if await current_version(database) != newest_version():
+            return []
+        async with database.reading() as session:
+            wanted = select(Staff.role).where(Staff.disabled_at.is_(None))
+            roles = {Role(role) for role in await session.scalars(wanted)}
+    except Exception:
+        return []  # the database's own check says what is wrong with it
+    finally:
+        await database.close()
+    if any(may(role, Permission.WORK_TICKETS) for role in roles):
+        return [Finding("staff", Level.OK, "somebody can work cases")]
+    return [Finding("staff", Level.WARNING, "no account can work cases: add one in the console or by `shangan staff`")]
 
 
 async def _check_services(settings: Settings, wire: Wire) -> list[Finding]:

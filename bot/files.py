@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 Fetch = Callable[[str], Awaitable[bytes]]
-"""A channel's own id of a file -> its content. Raises FileLost; any other exception is tried again."""
+"""A channel's own id of a file -> its content. Raises FileTooLarge; any other exception is tried again."""
 
 
-class FileLost(Exception):
-    """The channel will never give it: gone, or larger than it lets us have."""
+class FileTooLarge(Exception):
+    """It is larger than the channel lets us have."""
 
 
 @dataclass(frozen=True)

@@ -146,6 +146,11 @@ class HelpDialogue:
         return Outcome(replies=(Help(choices=self._ways),))
 
 
+def make_marks(book: ReplyBook) -> Marks:
+    """The words that stand where a number was dropped."""
+    return Marks(id_number=book.word(MarkIdNumber()), bank_card=book.word(MarkBankCard()))
+
+
 def make_frame(book: ReplyBook) -> Frame:
     """What the conversation says around the dialogues' replies."""
 
@@ -156,5 +161,5 @@ def make_frame(book: ReplyBook) -> Frame:
         greet=greet,
         tell_dropped=lambda kinds: (PrivateDropped(tuple(sorted(kinds))),),
         tell_cut=lambda read: (TooLong(read),),
-        marks=Marks(id_number=book.word(MarkIdNumber()), bank_card=book.word(MarkBankCard())),
+        marks=make_marks(book),
     )

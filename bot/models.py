@@ -109,6 +109,18 @@ class Message(Base):
     """Its words were deleted; only that something was there is kept, for retries."""
 
 
+class MovedChat(Base):
+    """A chat that goes on under another id; the settings may still name the old one."""
+
+    __tablename__ = "moved_chat"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    bot: Mapped[str] = mapped_column(String(64), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    moved_to: Mapped[str] = mapped_column(String(128))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Work:
     """Mixin: a row that is work to do once it is due, taken by one process at a time under a lease."""
 
@@ -143,9 +155,9 @@ class Delivery(Work, Base):
     chat: Mapped[str] = mapped_column(String(128))
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     seq: Mapped[int | None]
-    """Which message of the conversation to show; else `body`."""
+    """Which message of the conversation to show."""
     body: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """Text, template and data of what is in no conversation: alerts to the staff chat."""
+    """Text, template and data of what is in no conversation, as earlier versions left it."""
     purpose: Mapped[str] = mapped_column(String(64), default="")
     """Of what it is a part, such as `campaign:12`; for counting and cancelling."""
     once: Mapped[bool] = mapped_column(default=False)

@@ -21,6 +21,7 @@ from bot.database import Database, after_commit
 from bot.followers import Followers
 from bot.messages import Address, ChannelName, Reply, Shown, Speaker
 from bot.models import Delivery
+from bot.moving import where_now
 from bot.replies import ReplyBook, to_data
 from bot.transcript import Draft
 
@@ -50,6 +51,8 @@ class Outgoing:
 class SentResult:
     reference: str = ""
     """The platform's id of the message."""
+    moved_to: str = ""
+    """The chat goes on under this id, and there it was sent."""
 
 
 class RetryLater(Exception):
@@ -132,10 +135,18 @@ class Outbox:
         return shown
 
     async def alert(self, session: AsyncSession, address: Address, reply: Reply, *, purpose: str = "") -> None:
-        """Tell a chat that is no conversation of a person, such as the staff chat. The words must name nobody."""
-        body = {"text": self._book.word(reply), "template": reply.template, "data": to_data(reply)}
-        row = self._row(address, priority=Priority.ALERT, due_at=None, purpose=purpose, once=False)
-        await self._insert_waiting(session, [row | {"body": body}])
+        """Tell a chat of the staff, which is never greeted and always tried again. The words must name nobody."""
+        address = await where_now(session, address)
+        row, where = models.Conversation, transcript.where_of(address)
+        wanted = select(row.id, row.unreachable_at).filter_by(**where)
+        found = (await session.execute(wanted)).one_or_none()
+        if found is None:
+            await transcript.add_conversation(session, address, now=self._clock.now(), greeted=True)
+            found = (await session.execute(wanted)).one()
+        if found.unreachable_at is not None:
+            # Nobody may have written there since the bot was let in again.
+            await session.execute(update(row).where(row.id == found.id).values(unreachable_at=None))
+        await self.post(session, found.id, [reply], priority=Priority.ALERT, purpose=purpose)
 
     async def cancel(self, session: AsyncSession, purpose: str) -> int:
         """Take back what has not left yet. -> how many"""

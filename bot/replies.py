@@ -124,6 +124,7 @@ def make_environment() -> Environment:
     environment.filters["day"] = _say_day
     environment.filters["moment"] = _say_moment
     environment.filters["minute"] = _say_minute
+    environment.filters["when"] = _say_when
     return environment
 
 
@@ -166,6 +167,14 @@ def _say_minute(value: str | datetime) -> str:
     """An aware time -> 12月1日 9:20, where many stand below each other."""
     at = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(LOCAL)
     return f"{at.month}月{at.day}日 {at.hour}:{at.minute:02}"
+
+
+def _say_when(value: datetime, now: datetime) -> str:
+    """An aware time, as somebody says it who is at work now: 今天 9:20, 昨天 16:05, 11月24日 10:14."""
+    at, today = value.astimezone(LOCAL), now.astimezone(LOCAL).date()
+    named = {-1: "昨天", 0: "今天", 1: "明天"}.get((at.date() - today).days, f"{at.month}月{at.day}日")
+    year = "" if at.year == today.year else f"{at.year}年"
+    return f"{year}{named} {at.hour}:{at.minute:02}"
 
 
 def _say_moment(value: str | datetime) -> str:

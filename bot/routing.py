@@ -1,4 +1,7 @@
-"""Which dialogue takes a message: command -> button -> running dialogue -> nothing said -> recognised route -> help."""
+"""Which dialogue takes a message: command -> button -> running dialogue -> nothing said -> recognised route -> help.
+
+While a member of staff talks there, the reception goes before all of them.
+"""
 
 from __future__ import annotations
 
@@ -35,12 +38,15 @@ class Routes:
     """The dialogue of the staff groups; it also sees first what answers a message of ours, and its own commands."""
     staff_commands: frozenset[str] = frozenset()
     """Such as `/note`: with words behind them, so that no table of commands holds them."""
+    reception: str = ""
+    """The dialogue of conversations in which a member of staff talks instead of the bot."""
 
     def __post_init__(self) -> None:
         named = {
             *self.routes.values(),
             self.fallback,
             *([self.staff_room] if self.staff_room else ()),
+            *([self.reception] if self.reception else ()),
             *(action.partition(":")[0] for action in self.commands.values()),
         }
         if strangers := sorted(named - set(self.dialogues)):
@@ -115,10 +121,11 @@ async def route(routes: Routes, turn: Turn, *, states: Mapping[str, Any], runnin
 
 def _in_turn(routes: Routes, turn: Turn, running: Sequence[str]) -> list[str]:
     """Who sees it first, and who next if that one passes."""
+    held = [routes.reception] if routes.reception and turn.held else []
     if turn.pressed is not None:
-        return [turn.pressed.action.partition(":")[0]]
+        return [*held, turn.pressed.action.partition(":")[0]]
     staff = [routes.staff_room] if routes.staff_room and _is_of_staff(routes, turn) else []
-    return [*staff, *running[-1:], _by_route(routes, turn)]
+    return [*held, *staff, *running[-1:], _by_route(routes, turn)]
 
 
 def _is_of_staff(routes: Routes, turn: Turn) -> bool:

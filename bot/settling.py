@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.messages import Address
 from bot.models import Delivery
+from bot.moving import Follow, follow_nothing, move_chat
 from bot.pacing import hold
 
 
@@ -34,6 +35,9 @@ class End:
     reference: str | None = None
     unreachable: Address | None = None
     """Nothing more is sent to this chat."""
+    address: Address | None = None
+    moved_to: str = ""
+    """The chat of this address goes on under another id."""
     hold: str | None = None
     """The bot (a rate's key) for which everybody waits so many seconds."""
 
@@ -42,6 +46,7 @@ class Settler:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self.follow: Follow = follow_nothing
         self._ends: list[tuple[End, asyncio.Future[None]]] = []
         self._ended = asyncio.Event()
 
@@ -80,6 +85,8 @@ class Settler:
                 )
                 if end.hold is not None:
                     await hold(session, self._clock, end.hold, end.seconds)
+                if end.moved_to and end.address is not None:
+                    await move_chat(session, end.address, end.moved_to, now=self._clock.now(), follow=self.follow)
                 if end.unreachable is not None:
                     await self._mark_unreachable(session, end.unreachable)
 
@@ -87,6 +94,8 @@ class Settler:
         columns: dict[str, Any] = {"state": end.state, "token": None, "error": end.error}
         if end.state == "wait":
             return columns | {"attempts": end.attempts, **lease_end(self._clock, end.seconds)}
+        if end.moved_to:
+            columns["chat"] = end.moved_to  # who answers it answers it there
         return columns | {"reference": end.reference, "settled_at": self._clock.now(), "free_at": None}
 
     async def _mark_unreachable(self, session: AsyncSession, address: Address) -> None:

@@ -14,7 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import models
-from bot.messages import Choice, ChoiceKind, Shown, Speaker
+from bot.database import insert_or_ignore
+from bot.messages import Address, Choice, ChoiceKind, Shown, Speaker
 
 _MESSAGES = models.Message.metadata.tables["message"]
 """The bare table: rows are written whole, so the mapper would only cost time."""
@@ -72,6 +73,18 @@ def seq_of_value(value: str) -> int | None:
     """The message that offered a button of this short id; None if it cannot be one of ours."""
     found = _VALUE.fullmatch(value)
     return int(found[1], 36) if found else None
+
+
+async def add_conversation(session: AsyncSession, address: Address, *, now: datetime, greeted: bool = False) -> None:
+    """The row of a chat that we meet for the first time; nothing where there is one."""
+    counts = dict.fromkeys(("last_seq", "choices_seq", "pushed_seq", "seen_seq"), 0)
+    values = {**where_of(address), **counts, "created_at": now, "updated_at": now, "greeted": greeted}
+    await insert_or_ignore(session, models.Conversation, {**values, "states": {}, "running": []})
+
+
+def where_of(address: Address) -> dict[str, str]:
+    """The columns that tell one conversation from all others."""
+    return {"channel": str(address.channel), "bot": address.bot, "chat": address.key}
 
 
 async def record_incoming(

@@ -112,6 +112,7 @@ class Talking(Phrases):
 
     file: ClassVar[str] = "talking.yaml"
     scolding: Shape
+    accusing: Shape
     disputing: Shape
     thanking: Shape
     ordinary: Shape

@@ -43,6 +43,7 @@ class AuditAction(StrEnum):
     TELEGRAM_LINKED = "telegram_linked"
     DUTY_CHANGED = "duty_changed"
     QUEUES_ASSIGNED = "queues_assigned"
+    CRISIS_TAKEN = "crisis_taken"
     LOGGED_IN = "logged_in"
     LOGIN_FAILED = "login_failed"
     LOGGED_OUT = "logged_out"
@@ -53,7 +54,6 @@ class AuditAction(StrEnum):
     QUEUE_CHANGED = "queue_changed"
     CANNED_CHANGED = "canned_changed"
     SETTING_CHANGED = "setting_changed"
-    CRISIS_TAKEN = "crisis_taken"
     CHAT_HELD = "chat_held"
     ACCOUNT_CHANGED = "account_changed"
 

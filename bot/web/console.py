@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -47,6 +48,7 @@ STATUS = {
     "no_such_queue": 404,
     "no_such_place": 404,
     "no_such_gap": 404,
+    "no_such_canned": 404,
 }
 """Refusals that are no plain 422 (what was asked cannot be done now)."""
 AUDITED = frozenset(STATUS)
@@ -199,8 +201,10 @@ class Console:
         async with self._database.reading() as session:
             found = await find_session(session, token, now=now)
         if isinstance(found, SignedIn) and found.stale:
-            async with self._database.transaction() as session:
-                await touch(session, found.staff.id, now=now)
+            # Not worth refusing a page for, while nothing can be written.
+            with suppress(DatabaseAway):
+                async with self._database.transaction() as session:
+                    await touch(session, found.staff.id, now=now)
         return found
 
     def _wrap(self, page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -20,6 +20,7 @@ from bot.pacing import hold
 from bot.settings import Settings
 from bot.web.assets import Assets
 from bot.web.errors import WebError, answer_errors
+from bot.web.measuring import Measuring
 from bot.web.pages import PAGES, DrawCard, Pages
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def make_site(app: App) -> web.Application:
 
     site = build_site(app.settings, draw_card=app.book.card, ready=ready)
     site[PAGES].name_office(app.services.office_of)
+    Measuring(app).add_to(site)
     return site
 
 

@@ -12,7 +12,7 @@ from bot.messages import Reply
 from bot.replies import ReplyBook
 from handlers.policy.judging import Verdict, decide
 from handlers.policy.knowing import Knowing
-from handlers.policy.offering import answer_with_choices, service_with_choices
+from handlers.policy.offering import answer_with_choices, service_with_choices, unclear
 from handlers.policy.replies import CrisisReply
 from handlers.policy.wording import citations_of, worst_period
 from knowledge.results import Answer, Answered, Citation, Clarify, Context
@@ -78,11 +78,13 @@ def ask(knowing: Knowing, book: ReplyBook, question: str, *, region: str | None,
     recognition = knowing.recogniser.recognise(question)
     decision = decide(question, recognition, lambda: knowing.book.answer(question, Context(today, code)))
     verdict, answer = decision.verdict, None
-    if verdict is not Verdict.SERVICE:
+    if verdict in (Verdict.DOCUMENTS, Verdict.BOTH):
         answer = decision.found or knowing.book.answer(question, Context(today, code))
     replies: list[Reply] = []
     if recognition.route is Route.CRISIS:
         replies.append(CrisisReply(str(recognition.crisis or "violence")))
+    elif verdict is Verdict.UNCLEAR:
+        replies.append(unclear(question))
     elif verdict is not Verdict.DOCUMENTS:
         replies.append(service_with_choices(knowing, recognition, code))
     if answer is not None:
@@ -102,6 +104,8 @@ def ask(knowing: Knowing, book: ReplyBook, question: str, *, region: str | None,
 
 def outcome_of(recognition: Recognition, verdict: Verdict, answer: Answer | None) -> str:
     """answer, clarify, no_answer or handoff; what the documents say decides where they were asked alone."""
+    if verdict is Verdict.UNCLEAR:
+        return "clarify"
     if verdict is not Verdict.DOCUMENTS:
         return OUTCOMES.get(recognition.route, "handoff")
     match answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from handlers.policy.answering import Answering, provision_of
 from handlers.policy.eligible import asks_eligibility, asks_in_general, wants_check
 from handlers.policy.interviewing import Interviewing
-from handlers.policy.offering import place_choices
+from handlers.policy.offering import place_choices, unclear
 from handlers.policy.placing import read_wish
 from handlers.policy.talk import Talk, Tools
 from handlers.policy.talk_replies import AskPlaceReply
@@ -13,6 +13,8 @@ from knowledge.cues import aspect_cues
 from knowledge.interview import BENEFITS
 from knowledge.language import plain
 from knowledge.results import Answer, Answered
+
+AWAITS_PLACE = ("place", "profile")
 
 
 class Asking:
@@ -51,6 +53,17 @@ class Asking:
             self.ask_place(talk, "place")
             return True
         return self._interviewing.begin_general(talk, place, question)
+
+    def ask_what(self, talk: Talk, words: str) -> None:
+        """A word that tells nothing: a place we do not know, where we asked for one; else what is it about?"""
+        memory = talk.memory
+        if memory.awaiting == "place" and memory.places:
+            choices = place_choices(memory.places, self._tools.knowing.book.regions, keep=False)
+            talk.say(AskPlaceReply(memory.places, choices=choices))
+        elif memory.awaiting in AWAITS_PLACE:
+            self.ask_place(talk, memory.awaiting)
+        else:
+            talk.say(unclear(words))
 
     def ask_place(self, talk: Talk, awaiting: str) -> None:
         """Which place? `profile`: from now on; `place`: for the question that waits."""

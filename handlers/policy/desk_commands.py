@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -74,9 +76,10 @@ def list_all(
     taken: Annotated[bool, typer.Option("--all", help="those already taken too")] = False,
 ) -> None:
     """Reference, time, place, kind, and who has taken it."""
+    from bot.staff.roles import ANYWHERE
     from handlers.policy.crises import list_crises
 
-    found = _with_session(lambda session: list_crises(session, taken=taken))
+    found = _with_session(lambda session: list_crises(session, scope=ANYWHERE, taken=taken))
     if not found:
         typer.echo("nobody waits")
     for crisis in found:
@@ -91,19 +94,26 @@ def take(
     by: Annotated[str, typer.Option("--by", help="who looks after it; default the user of this machine")] = "",
 ) -> None:
     """Mark one as taken. Who was first stays."""
-    from handlers.policy.crises import NoSuchCrisis, take_crisis
+    from bot.staff.audit import Actor, ActorKind
+    from handlers.policy.crises import CrisisTaken, NoSuchCrisis, take_at_machine
 
     settings_clock = _clock()
+    actor = Actor(ActorKind.COMMAND, os.getuid())
 
     async def act(session: Any) -> Any:
-        return await take_crisis(session, reference, by=by or getpass.getuser(), now=settings_clock.now())
+        name = by or getpass.getuser()
+        return await take_at_machine(session, reference, by=name, actor=actor, now=settings_clock.now())
 
     try:
         crisis = _with_session(act)
     except NoSuchCrisis:
         typer.echo(f"no crisis has the reference {reference}", err=True)
         raise typer.Exit(2) from None
-    typer.echo(f"{crisis.reference} taken by {crisis.taken_by} {_local(crisis.taken_at)}")
+    except CrisisTaken as error:
+        found, name, at = error.data["reference"], error.data["by"], datetime.fromisoformat(error.data["at"])
+    else:
+        found, name, at = crisis.reference, crisis.taken_by, crisis.taken_at
+    typer.echo(f"{found} taken by {name} {_local(at)}")
 
 
 def _with_session(act: Callable[[Any], Awaitable[T]]) -> T:

@@ -103,6 +103,8 @@ class PolicyDialogue:
                 await self._helping.serve(talk, talk.recognition, beside=decision.found)
             case Verdict.SERVICE:
                 await self._helping.serve(talk, talk.recognition)
+            case Verdict.UNCLEAR:
+                self._asking.ask_what(talk, words)
 
     def _is_danger(self, talk: Talk) -> bool:
         """Signs of danger always count; a mere likeness does not where the words plainly go on with the talk."""

@@ -12,7 +12,7 @@ from handlers.policy.memory import Memory
 from handlers.policy.offering import service_with_choices
 from handlers.policy.placing import is_question
 from handlers.policy.replies import CrisisReply
-from handlers.policy.talk import HUMAN, Talk, Tools
+from handlers.policy.talk import COMPLAINT, HUMAN, Talk, Tools
 from handlers.policy.talk_replies import CrisisStayReply, ServiceMoreReply, SorryReply, ThanksReply
 from knowledge.language import plain
 from knowledge.phrases import Talking, phrases
@@ -113,6 +113,9 @@ class Helping:
     def _give_to_desk(self, talk: Talk, recognition: Recognition) -> None:
         """To whoever takes matters down, with what is known already: the question asked and what was answered."""
         memory = talk.memory
+        if recognition is COMPLAINT:
+            talk.hand_over = HandOver(self._tools.desk, {"intent": Route.GRIEVANCE.value})
+            return
         asked_for_person = recognition is HUMAN or (
             recognition.route is Route.CONSULT and len(plain(talk.words)) < BARE
         )

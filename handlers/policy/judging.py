@@ -13,6 +13,7 @@ from enum import StrEnum
 from handlers.policy.eligible import asks_eligibility, asks_in_general
 from handlers.policy.placing import is_question
 from knowledge.language import bare, plain
+from knowledge.phrases import Talking, phrases
 from knowledge.results import Answer, Answered, Clarify, Reason
 from knowledge.routes import Recognition, Route
 
@@ -22,6 +23,8 @@ class Verdict(StrEnum):
     BOTH = "both"
     """What the service can do today, and what the documents say."""
     SERVICE = "service"
+    UNCLEAR = "unclear"
+    """A word or a name alone: what is it about?"""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ SERVED = frozenset({Route.JOBS, Route.TRAINING})
 APART = frozenset({Route.CRISIS, Route.OPTOUT, Route.GREETING, Route.STATUS})
 CERTAIN = 1.0
 """Score of a route that a sign or a rule decided: the documents do not go before it."""
+GUESSED = frozenset({Route.GRIEVANCE, Route.CONSULT, Route.STATUS, *SERVED})
+GUESS = 0.35
+"""Below this score the route of a word alone is a guess."""
+LONE = 4
+"""Characters of a word or a name."""
 BARE = 6
 """Of fewer characters, 转人工 or 找工作, there is nothing to look up."""
 
@@ -77,7 +85,10 @@ def decide(
         return Decision(Verdict.DOCUMENTS, found)
     verdict = judge(recognition, found, words, follows=follows)
     overruled = (verdict is Verdict.DOCUMENTS and certain) or (verdict is Verdict.BOTH and len(plain(words)) < BARE)
-    return Decision(Verdict.SERVICE if overruled else verdict, found)
+    verdict = Verdict.SERVICE if overruled else verdict
+    if verdict is Verdict.SERVICE and tells_nothing(words, recognition):
+        verdict = Verdict.UNCLEAR
+    return Decision(verdict, found)
 
 
 def judge(recognition: Recognition, found: Answer, words: str, *, follows: bool = False) -> Verdict:
@@ -92,13 +103,27 @@ def judge(recognition: Recognition, found: Answer, words: str, *, follows: bool 
     claim += FOLLOWS if follows else 0.0
     if follows and asks and len(bare(words)) <= FRAGMENT and lead < CLEARLY:
         return Verdict.DOCUMENTS  # 年年都有？ goes on with what was told, whatever it sounds like alone
+    if route is Route.GRIEVANCE and accuses(words):
+        return Verdict.SERVICE
     if asks and route not in SERVED and route is not Route.STATUS and claim >= CLAIM + lead / 2:
         return Verdict.DOCUMENTS
     if route is Route.GRIEVANCE and (not asks or lead > UNSURE):
         return Verdict.SERVICE
     if route in (Route.GRIEVANCE, Route.CONSULT) and isinstance(found, Clarify):
         return Verdict.SERVICE  # the form asks for the place; one question at a time
+    if route is Route.GRIEVANCE and not isinstance(found, Answered):
+        return Verdict.SERVICE  # that the documents are silent is no help to who complains
     return Verdict.BOTH if claim >= BESIDE.get(route, BESIDE_ELSE) else Verdict.SERVICE
+
+
+def tells_nothing(words: str, recognition: Recognition) -> bool:
+    """汊河, 张三, 急: no form is opened on a guess."""
+    return recognition.route in GUESSED and recognition.score < GUESS and len(plain(words)) <= LONE
+
+
+def accuses(words: str) -> bool:
+    """凭什么 at the end of what was done to them asks for no rule."""
+    return bool(phrases(Talking).accusing.search(plain(words)))
 
 
 def claim_of(found: Answer) -> float:

@@ -9,6 +9,7 @@ from bot.messages import Choice, Reply
 from handlers.policy.knowing import Knowing
 from handlers.policy.labels import button
 from handlers.policy.memory import ToldItem
+from handlers.policy.replies import UnclearReply
 from handlers.policy.retelling import items_of
 from handlers.policy.wording import reply_to, service_reply
 from knowledge.interview import BENEFITS
@@ -84,6 +85,12 @@ def next_steps(told: Sequence[Told], *, can_check: bool) -> tuple[Choice, ...]:
     if told:
         steps.append(button("original", told=items))
     return (*steps[-MOST_CHOICES:], *rating(items))
+
+
+def unclear(words: str) -> Reply:
+    """What can be done with a word that tells nothing."""
+    ways = (button("menu_policy", "menu"), button("complain"), button("human"))
+    return UnclearReply(words.strip(), choices=ways)
 
 
 def with_choices(reply: Reply, choices: tuple[Choice, ...]) -> Reply:

@@ -20,7 +20,7 @@ from handlers.policy.labels import button, label
 from handlers.policy.offering import rating
 from handlers.policy.replies import AnswerReply, SimpleReply
 from handlers.policy.retelling import Retelling, items_from
-from handlers.policy.talk import HUMAN, Talk, Tools, set_place
+from handlers.policy.talk import COMPLAINT, HUMAN, Talk, Tools, set_place
 from handlers.policy.talk_replies import (
     ElsewhereReply,
     MenuReply,
@@ -57,6 +57,7 @@ class Pressing:
             "next": self._next,
             "again": self._again,
             "human": self._human,
+            "complain": self._complain,
             "rate": self._rate,
             "useful": self._useful,
             "useless": self._useless,
@@ -127,6 +128,9 @@ class Pressing:
 
     async def _human(self, talk: Talk, _data: Mapping[str, Any]) -> None:
         await self._helping.serve(talk, HUMAN)
+
+    async def _complain(self, talk: Talk, _data: Mapping[str, Any]) -> None:
+        await self._helping.serve(talk, COMPLAINT)
 
     async def _rate(self, talk: Talk, data: Mapping[str, Any]) -> None:
         turn, useful = talk.turn, bool(data["useful"])

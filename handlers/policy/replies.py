@@ -258,7 +258,20 @@ class CrisisReply(Reply):
         return cls("self_harm")
 
 
+@dataclass(frozen=True)
+class UnclearReply(Reply):
+    """A word or a name alone: what is it about?"""
+
+    template: ClassVar[str] = "policy/unclear"
+    words: str
+
+    @classmethod
+    def sample(cls) -> UnclearReply:
+        return cls("汊河")
+
+
 KINDS: tuple[type[Reply], ...] = (
+    UnclearReply,
     AnswerReply,
     SimpleReply,
     SilentReply,

@@ -14,9 +14,10 @@ from bot.database import Database
 from bot.door import clean_address
 from bot.messages import Address, Choice
 from handlers.people.register import Register
-from handlers.policy import interview_replies, replies, talk_replies
+from handlers.policy import crisis_desk, interview_replies, replies, talk_replies
 from handlers.policy.console import make_section
 from handlers.policy.crises import Crises, erase_crises
+from handlers.policy.crisis_desk import CrisisDesk
 from handlers.policy.dialogue import PolicyDialogue
 from handlers.policy.feedback import erase_feedback
 from handlers.policy.gaps import erase_gaps
@@ -37,10 +38,11 @@ def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: st
     staff_chat = staff_address(parts.settings)
     for eraser in (erase_crises, erase_gaps, erase_feedback):
         register.add_eraser(eraser)
-    crises = Crises(parts.outbox, staff_chat, knowing.book.regions.full_name)
+    crises = Crises(parts.outbox, parts.timers, staff_chat, knowing.book.regions.full_name)
     return Service(
-        dialogues=(PolicyDialogue(knowing, register, crises, load_asker(), desk=desk),),
-        replies=(*replies.KINDS, *talk_replies.KINDS, *interview_replies.KINDS),
+        dialogues=(PolicyDialogue(knowing, register, crises, load_asker(), desk=desk), CrisisDesk()),
+        replies=(*replies.KINDS, *talk_replies.KINDS, *interview_replies.KINDS, *crisis_desk.KINDS),
+        timers=crises.handlers,
         routes={route.value: PolicyDialogue.name for route in Route},
         commands={
             "0": "policy:human",
@@ -62,6 +64,9 @@ def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: st
             label("original"): "policy:original",
             "原文": "policy:original",
             "查政策": "policy:menu",
+            "问政策": "policy:menu",
+            "想问政策": "policy:menu",
+            "政策": "policy:menu",
             label("useful"): "policy:useful",
             label("useless"): "policy:useless",
         },
@@ -73,8 +78,21 @@ def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: st
         ),
         console=make_section(parts, knowing),
         warnings={} if staff_chat else {"staff chat": NO_STAFF_CHAT},
+        outcomes=OUTCOMES,
     )
 
+
+OUTCOMES = {
+    f"policy/{key}": outcome
+    for outcome, keys in {
+        "answer": ("answer", "service", "interview_result", "interview_overview"),
+        "clarify": ("which_place", "ask_place", "which_matter", "unclear", "interview_question"),
+        "no_answer": ("silent", "absent", "not_covered", "not_ours", "not_understood", "elsewhere"),
+        "handoff": ("crisis",),
+    }.items()
+    for key in keys
+}
+"""Which replies are outcomes of a question, for `/metrics`; the words are those of `shangan ask`."""
 
 NO_STAFF_CHAT = "no TELEGRAM_STAFF_CHAT is set: nobody is alerted of urgent messages; see `shangan crises`"
 

@@ -18,6 +18,8 @@ from knowledge.results import Answer, Context
 from knowledge.routes import Recognition, Route
 
 HUMAN = Recognition(Route.CONSULT, False, "command", 1.0)
+COMPLAINT = Recognition(Route.GRIEVANCE, False, "command", 1.0)
+"""Buttons: nothing was told with them yet."""
 
 
 @dataclass

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from bot.messages import Choice, Reply
-from handlers.policy.crises import CrisisAlert
 from handlers.policy.replies import SAMPLE_SOURCE, Source
 
 
@@ -215,5 +214,4 @@ KINDS: tuple[type[Reply], ...] = (
     AskTellReply,
     TellNotedReply,
     GapAnsweredReply,
-    CrisisAlert,
 )

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import func, select, update
@@ -19,10 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.database import Database, after_commit
 from bot.errors import UserFacingError
-from bot.files import Fetch, FileLost, StoredFile
+from bot.files import Fetch, FileTooLarge, StoredFile
 from bot.log import describe_fault
+from bot.messages import Attachment as Sent
 from bot.messages import AttachmentKind, Incoming
+from bot.models import Conversation
+from handlers.tickets.form_replies import FileRefusedReply
 from handlers.tickets.models import Attachment
+from handlers.tickets.telling import Posting
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +58,7 @@ POLL_SECONDS = 5.0
 LONGEST_PAUSE = 600.0
 REFUSED, LOST = "refused", "lost"
 """Instead of a media type: what it was by its first bytes is not kept; the channel no longer gives it."""
+LARGE = "large"
 ENDINGS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -92,10 +98,20 @@ class Listed:
     """kept, waiting (still to be fetched), refused or lost."""
 
 
+@dataclass(frozen=True)
+class Fetched:
+    """What came of fetching one."""
+
+    columns: Mapping[str, object]
+    why: str = ""
+    """Why it is not kept, as the person is told: large, refused or lost. Empty where it is."""
+
+
 class Attachments:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, outbox: Posting) -> None:
         self._database = database
         self._clock = clock
+        self._outbox = outbox
         self._fetch: dict[str, Fetch] = {}
         self._wake = asyncio.Event()
         self._pauses: dict[int, tuple[float, float]] = {}
@@ -109,14 +125,9 @@ class Attachments:
         self, session: AsyncSession, incoming: Incoming, conversation_id: int, *, now: datetime
     ) -> list[Attachment]:
         """What came with a message, with or without its content yet. Raises for what must not be kept."""
-        # A dice or a poll is a message like a file's, but there is nothing to keep.
-        wanted = [
-            item for item in incoming.attachments if item.kind in KEPT and (item.reference or item.content is not None)
-        ]
+        wanted = _keepable(incoming.attachments)
         if not wanted:
             return []
-        if any(item.size > MAX_SIZE for item in wanted):
-            raise AttachmentTooLarge(megabytes=MAX_SIZE // 1024 // 1024)
         count = await session.scalar(
             select(func.count())
             .select_from(Attachment)
@@ -124,28 +135,21 @@ class Attachments:
         )
         if (count or 0) + len(wanted) > MOST:
             raise TooManyAttachments(most=MOST)
-        kept = []
-        for item in wanted:
-            content = item.content
-            media_type = sniff(content) if content is not None else item.media_type
-            if content is not None and media_type is None:
-                raise AttachmentType()
-            kept.append(
-                Attachment(
-                    conversation_id=conversation_id,
-                    at=now,
-                    name=item.name[:120],
-                    media_type=(media_type or "application/octet-stream")[:80],
-                    size=len(content) if content is not None else item.size,
-                    digest=hashlib.sha256(content).hexdigest() if content is not None else "",
-                    content=content or b"",
-                    channel=str(incoming.address.channel) if content is None else "",
-                    reference=item.reference if content is None else "",
-                )
-            )
+        kept = [_row(item, str(incoming.address.channel), conversation_id=conversation_id, at=now) for item in wanted]
         session.add_all(kept)
         await session.flush()
         after_commit(session, self._wake.set)
+        return kept
+
+    async def keep_with(
+        self, session: AsyncSession, ticket_id: int, files: Sequence[Sent], *, now: datetime
+    ) -> list[Attachment]:
+        """What staff put to a ticket. Raises for what must not be kept."""
+        kept = [_row(item, "", ticket_id=ticket_id, at=now) for item in _keepable(files)]
+        if len(kept) > MOST:
+            raise TooManyAttachments(most=MOST)
+        session.add_all(kept)
+        await session.flush()
         return kept
 
     async def run(self) -> None:
@@ -165,7 +169,13 @@ class Attachments:
         resting = [number for number, (_, until) in self._pauses.items() if until > time]
         async with self._database.reading() as session:
             rows = await session.execute(
-                select(Attachment.id, Attachment.channel, Attachment.reference, Attachment.at)
+                select(
+                    Attachment.id,
+                    Attachment.channel,
+                    Attachment.reference,
+                    Attachment.at,
+                    Attachment.conversation_id,
+                )
                 .where(Attachment.reference != "", Attachment.channel.in_(self._fetch), Attachment.id.not_in(resting))
                 .order_by(Attachment.id)
                 .limit(limit)
@@ -173,42 +183,58 @@ class Attachments:
             waiting = rows.all()
         done = 0
         for row in waiting:
-            values = await self._fetched(row.channel, row.reference)
-            if values is None and self._clock.now() < row.at + TRY_FOR:
+            fetched = await self._fetched(row.channel, row.reference)
+            if fetched is None and self._clock.now() < row.at + TRY_FOR:
                 pause = min(LONGEST_PAUSE, 2 * self._pauses.get(row.id, (POLL_SECONDS / 4, 0.0))[0])
                 self._pauses[row.id] = (pause, asyncio.get_running_loop().time() + pause)
                 continue
             self._pauses.pop(row.id, None)
-            values = values or {"media_type": LOST}
             async with self._database.transaction() as session:
-                await session.execute(
-                    update(Attachment)
-                    .where(Attachment.id == row.id, Attachment.reference == row.reference)
-                    .values(**values, channel="", reference="")
-                    .execution_options(synchronize_session=False)
-                )
+                await self._settle(session, row.id, row.conversation_id, fetched or Fetched({"media_type": LOST}, LOST))
             done += 1
         return done
 
-    async def _fetched(self, channel: str, reference: str) -> dict[str, object] | None:
-        """The columns of what was fetched; None to try again."""
+    async def _settle(
+        self, session: AsyncSession, attachment_id: int, conversation_id: int | None, fetched: Fetched
+    ) -> None:
+        """Write down what came of it; what is not kept is told to whoever sent it."""
+        if fetched.why:
+            # The chat before the file, as a turn locks them.
+            await session.execute(select(Conversation.id).where(Conversation.id == conversation_id).with_for_update())
+        settled = await session.execute(
+            update(Attachment)
+            .where(Attachment.id == attachment_id, Attachment.reference != "")
+            .values(**fetched.columns, channel="", reference="")
+            .returning(Attachment.name)
+            .execution_options(synchronize_session=False)
+        )
+        name = settled.scalar_one_or_none()
+        if fetched.why and name is not None and conversation_id is not None:
+            reply = FileRefusedReply(fetched.why, name, MAX_SIZE // 1024 // 1024)
+            await self._outbox.post(session, conversation_id, [reply])
+
+    async def _fetched(self, channel: str, reference: str) -> Fetched | None:
+        """What came of it; None to try again."""
         try:
             content = await self._fetch[channel](reference)
-        except FileLost:
-            return {"media_type": LOST}
+        except FileTooLarge:
+            return Fetched({"media_type": LOST}, LARGE)
         except Exception as error:
             log.warning("attachment_not_fetched", channel=channel, **describe_fault(error))
             return None
         media_type = sniff(content)
         if media_type is None or len(content) > MAX_SIZE:
             log.warning("attachment_refused", channel=channel, size=len(content))
-            return {"media_type": REFUSED, "size": len(content)}
-        return {
-            "media_type": media_type,
-            "size": len(content),
-            "digest": hashlib.sha256(content).hexdigest(),
-            "content": content,
-        }
+            why = LARGE if len(content) > MAX_SIZE else REFUSED
+            return Fetched({"media_type": REFUSED, "size": len(content)}, why)
+        return Fetched(
+            {
+                "media_type": media_type,
+                "size": len(content),
+                "digest": hashlib.sha256(content).hexdigest(),
+                "content": content,
+            }
+        )
 
     # -- showing ------------------------------------------------------------------------------------------
 
@@ -232,6 +258,32 @@ class Attachments:
             return None
         ending = ENDINGS.get(row.media_type, "bin")
         return StoredFile(row.name or f"{row.id}.{ending}", row.media_type, row.content)
+
+
+def _keepable(items: Sequence[Sent]) -> list[Sent]:
+    """Without a dice or a poll, which is a message like a file's, but nothing to keep. Raises AttachmentTooLarge."""
+    wanted = [item for item in items if item.kind in KEPT and (item.reference or item.content is not None)]
+    if any(item.size > MAX_SIZE for item in wanted):
+        raise AttachmentTooLarge(megabytes=MAX_SIZE // 1024 // 1024)
+    return wanted
+
+
+def _row(item: Sent, channel: str, **where: Any) -> Attachment:
+    """With its content, or with where it is still to be fetched. Raises AttachmentType."""
+    content = item.content
+    media_type = sniff(content) if content is not None else item.media_type
+    if content is not None and media_type is None:
+        raise AttachmentType()
+    return Attachment(
+        name=item.name[:120],
+        media_type=(media_type or "application/octet-stream")[:80],
+        size=len(content) if content is not None else item.size,
+        digest=hashlib.sha256(content).hexdigest() if content is not None else "",
+        content=content or b"",
+        channel=channel if content is None else "",
+        reference=item.reference if content is None else "",
+        **where,
+    )
 
 
 def _state_of(media_type: str, reference: str, digest: str) -> str:

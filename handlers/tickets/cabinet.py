@@ -22,7 +22,7 @@ from bot.clock import LOCAL
 from bot.database import insert_or_ignore, is_held
 from bot.errors import UserFacingError
 from handlers.tickets.clockwork import Clockwork
-from handlers.tickets.models import Access, Attachment, Complainant, DayCount, Entry, Queue, Ticket
+from handlers.tickets.models import Access, Attachment, Complainant, DayCount, Entry, EntryContent, Queue, Ticket
 from handlers.tickets.number import make_number
 from handlers.tickets.ticket import OPEN, Category, Move, State, check_move
 from handlers.tickets.timeline import Actor, EntryKind, Timeline
@@ -107,6 +107,13 @@ class Cabinet:
                 return await self.lock(session, ticket.id)
         raise NoSuchTicket(number=number)
 
+    async def has_joined(self, session: AsyncSession, ticket: Ticket, conversation_id: int) -> bool:
+        """Whether this chat is one of the others' (联名), and not of whoever filed it."""
+        if ticket.conversation_id == conversation_id:
+            return False
+        joined = (Complainant.ticket_id == ticket.id, Complainant.conversation_id == conversation_id)
+        return await session.scalar(select(Complainant.id).where(*joined).limit(1)) is not None
+
     async def conversations_of(self, session: AsyncSession, ticket: Ticket) -> list[int]:
         """Where its people are told: each once."""
         others = await session.scalars(
@@ -115,6 +122,16 @@ class Cabinet:
             )
         )
         return list(dict.fromkeys(chat for chat in (ticket.conversation_id, *others) if chat is not None))
+
+    async def reason_of(self, session: AsyncSession, ticket: Ticket, move: Move) -> str:
+        """What was given as the reason of the newest such move; empty where it was erased."""
+        rows = await session.execute(
+            select(Entry.data, EntryContent.text)
+            .outerjoin(EntryContent, EntryContent.entry_id == Entry.id)
+            .where(Entry.ticket_id == ticket.id, Entry.kind == str(EntryKind.MOVED))
+            .order_by(Entry.seq.desc())
+        )
+        return next((row.text or "" for row in rows if row.data.get("move") == str(move)), "")
 
     # -- changing -----------------------------------------------------------------------------------------
 

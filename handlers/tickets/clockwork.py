@@ -1,6 +1,6 @@
 """时限: sets a ticket's deadlines, lets them rest while the person is asked for more, and acts when a moment comes.
 
-One timer a ticket, always set to its next moment (a warning, a breach, or asking again after closing). It is written
+One timer a ticket, always set to its next moment (a warning, a breach, or asking the person again). It is written
 in the transaction that causes it; what it does commits with it, so every moment acts once, in any number of processes.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from bot.clock import LOCAL
 from handlers.tickets.calendar import Calendars
 from handlers.tickets.deadlines import Deadlines, Limits
 from handlers.tickets.models import Ticket
-from handlers.tickets.ticket import Category, Kind, Priority, State
+from handlers.tickets.ticket import OPEN, Category, Kind, Priority, State
 from handlers.tickets.worktime import WorkTime
 
 TIMER = "ticket.clock"
@@ -29,12 +29,24 @@ SHARES = (50, 80, 100)
 """At which shares of the time, in per cent, somebody is warned: the handler, the supervisor, the head."""
 
 
+RESTS = datetime(9000, 1, 1, tzinfo=UTC)
+"""`Ticket.next_due` while the clock rests: open, and after everything that is due."""
+
+
 class Hand(StrEnum):
     """The three things a ticket's clock waits for, in the order in which they must be done."""
 
     ACCEPT = "accept"
     CONTACT = "contact"
     ANSWER = "answer"
+
+
+@dataclass(frozen=True)
+class Due:
+    """What staff owe, and by when."""
+
+    hand: Hand
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,11 @@ class Clockwork:
         return self.deadlines(ticket).limits(Kind(ticket.kind), Category(ticket.category), Priority(ticket.priority))
 
     def hours(self, ticket: Ticket) -> WorkTime:
-        return self._calendars.of(ticket.region)
+        return self.hours_at(ticket.region)
+
+    def hours_at(self, region: str | None) -> WorkTime:
+        """The working time of a place."""
+        return self._calendars.of(region)
 
     # -- setting ------------------------------------------------------------------------------------------
 
@@ -88,7 +104,7 @@ class Clockwork:
 
     def pause(self, ticket: Ticket, now: datetime) -> None:
         """待补充: nothing is due while we wait for the person."""
-        ticket.paused_at = now
+        ticket.paused_at, ticket.asked_again = now, 0
         ticket.accept_due = ticket.contact_due = ticket.answer_due = None
 
     def resume(self, ticket: Ticket, now: datetime) -> None:
@@ -156,18 +172,39 @@ class Clockwork:
 
     def next_moment(self, ticket: Ticket) -> datetime | None:
         """When the clock must look at the ticket again."""
-        if State(ticket.state) is State.ANSWERED:
+        state = State(ticket.state)
+        if state in ASKING:
             if ticket.asked_again > 1:
                 return None  # somebody has been told to call
             since, hours = ticket.state_since, self.hours(ticket)
-            minutes = self.deadlines(ticket).silence.minutes(hours, since) * (ticket.asked_again + 1)
-            return hours.due(since, minutes=minutes).at
-        if State(ticket.state) in TO_BE_ARCHIVED:
+            deadlines = self.deadlines(ticket)
+            silence = deadlines.supplement if state is State.SUPPLEMENT else deadlines.silence
+            return hours.due(since, minutes=silence.minutes(hours, since) * (ticket.asked_again + 1)).at
+        if state in TO_BE_ARCHIVED:
             return ticket.state_since + ARCHIVE_AFTER
         return min((mark.at for mark in self.marks(ticket)), default=None)
 
+    def minutes(self, ticket: Ticket, hand: Hand) -> int:
+        """Working minutes allowed for it."""
+        limits, hours, start = self.limits(ticket), self.hours(ticket), ticket.clock_from
+        if hand is Hand.ANSWER:
+            return ticket.answer_minutes
+        return (limits.accept if hand is Hand.ACCEPT else limits.contact).minutes(hours, start)
+
+    def note_next(self, ticket: Ticket) -> None:
+        """Keeps in the row what is owed next, so that lists can be sorted by it."""
+        if State(ticket.state) not in OPEN:
+            ticket.next_due = ticket.soon_at = None
+        elif (due := next_due(ticket)) is None:
+            ticket.next_due, ticket.soon_at = RESTS, None
+        else:
+            minutes, pauses = self.minutes(ticket, due.hand), pauses_of(ticket)
+            ticket.next_due = due.at
+            ticket.soon_at = self.hours(ticket).at_share(ticket.clock_from, minutes, 0.8, pauses=pauses)
+
     async def set_timer(self, session: AsyncSession, ticket: Ticket) -> None:
         """The timer goes with the ticket: called at the end of everything that changes it."""
+        self.note_next(ticket)
         at = self.next_moment(ticket)
         if at is None:
             await self._timers.drop(session, timer_key(ticket.id))
@@ -208,6 +245,8 @@ class Clockwork:
 RUNNING = frozenset({State.WAITING, State.ACCEPTED, State.WORKING, State.RETURNED, State.EXTENDING, State.REVIEW})
 """States in which the clock runs; 延期审批 does not stop it."""
 
+ASKING = frozenset({State.SUPPLEMENT, State.ANSWERED})
+"""States in which it is the person's turn: they are asked again once, and then somebody calls."""
 
 TO_BE_ARCHIVED = frozenset({State.HEARD, State.REJECTED})
 
@@ -218,3 +257,16 @@ def timer_key(ticket_id: int) -> str:
 
 def pauses_of(ticket: Ticket) -> tuple[tuple[datetime, datetime], ...]:
     return tuple((datetime.fromisoformat(begin), datetime.fromisoformat(end)) for begin, end in ticket.pauses)
+
+
+def next_due(ticket: Ticket) -> Due | None:
+    """What staff owe next: the earliest of what is not done."""
+    if State(ticket.state) not in OPEN:
+        return None
+    waits = (
+        (Hand.ACCEPT, ticket.accepted_at, ticket.accept_due),
+        (Hand.CONTACT, ticket.contacted_at, ticket.contact_due),
+        (Hand.ANSWER, ticket.answered_at, ticket.answer_due),
+    )
+    found = [Due(hand, due) for hand, done, due in waits if done is None and due is not None]
+    return min(found, key=lambda due: due.at, default=None)

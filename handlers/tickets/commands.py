@@ -277,7 +277,7 @@ def demo(
 
 
 def _read_desk(act: Callable[[Desk], Awaitable[T]]) -> T:
-    """For questions: on SQLite a running server goes on writing meanwhile, and all is seen at one moment."""
+    """For questions: a running server goes on writing meanwhile, and all is seen at one moment."""
     return _run(_reading, act)
 
 
@@ -308,9 +308,7 @@ async def _writing() -> AsyncIterator[Desk]:
 
 @asynccontextmanager
 async def _reading() -> AsyncIterator[Desk]:
-    async with _office() as (office, parts, regions), parts.database.reading() as session:
-        if not parts.database.is_sqlite:
-            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    async with _office() as (office, parts, regions), parts.database.reading_one_moment() as session:
         yield Desk(office, session, parts.clock.now(), regions)
 
 

@@ -15,6 +15,8 @@ from handlers.tickets.ticket import Category, Kind, Priority
 from handlers.tickets.worktime import LOCAL, WorkTime
 
 NAME = "deadlines.yaml"
+PLAIN = ("accept", "contact", "return_within", "silence", "supplement", "task", "unread")
+"""Limits that are the same for all tickets."""
 
 
 class Unit(StrEnum):
@@ -77,6 +79,10 @@ class Deadlines:
         return self.by_name["silence"]
 
     @property
+    def supplement(self) -> Limit:
+        return self.by_name["supplement"]
+
+    @property
     def task(self) -> Limit:
         return self.by_name["task"]
 
@@ -90,7 +96,6 @@ class Deadlines:
         return Deadlines({**kept, **{name: limit for name, limit in changes.items() if limit is not None}})
 
 
-PLAIN = ("accept", "contact", "return_within", "silence", "task", "unread")
 NEEDED = (*PLAIN, "urgent.accept", "urgent.contact", *(f"answer.{kind}" for kind in Kind))
 OPTIONAL = tuple(f"difficult.{category}" for category in Category)
 """Categories that take longer, whatever the kind."""
@@ -106,6 +111,7 @@ def load_deadlines(data_dir: Path | None = None) -> Deadlines:
     """The data folder's table where there is one, else ours. Raises StartupError naming every fault with its line."""
     data, faults = read_data(NAME, data_dir)
     faults.allow(data, {*PLAIN, "answer", "urgent", "difficult"})
+    data = {"supplement": data.get("silence"), **data}  # a table that was copied before this line was added
     urgent, answer = faults.table(data, "urgent"), faults.table(data, "answer")
     faults.allow(urgent, {"accept", "contact"})
     faults.allow(answer, {str(kind) for kind in Kind})

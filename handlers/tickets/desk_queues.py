@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -151,3 +151,13 @@ async def staff_groups(session: AsyncSession) -> list[str]:
     """The Telegram groups of all queues."""
     found = await session.scalars(select(Queue.telegram_chat).where(Queue.telegram_chat.is_not(None)).distinct())
     return [chat for chat in found if chat]
+
+
+async def move_group(session: AsyncSession, old: str, new: str) -> None:
+    """A group goes on under another id."""
+    await session.execute(
+        update(Queue)
+        .where(Queue.telegram_chat == old)
+        .values(telegram_chat=new)
+        .execution_options(synchronize_session=False)
+    )

@@ -7,77 +7,41 @@ The policy dialogue hands over complaints, wishes for a person and questions for
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.dialogue import Outcome, Pressed, Turn
-from bot.messages import Reply
 from handlers.tickets.acts import RATINGS as SPOKEN_RATINGS
 from handlers.tickets.acts import acts_in, read_act
 from handlers.tickets.attachments import Attachments
 from handlers.tickets.cabinet import Cabinet, NoSuchTicket, Person, newest
 from handlers.tickets.filing import Filing
-from handlers.tickets.form import Form
-from handlers.tickets.form_replies import RateReply, SayReply, StatusReply, WithdrawAskReply
+from handlers.tickets.form_replies import LeaveAskReply, RateReply, SayReply, StatusReply, WithdrawAskReply
 from handlers.tickets.form_talk import FormTalk, asks
 from handlers.tickets.keeping import FormKeeper
 from handlers.tickets.models import Ticket
 from handlers.tickets.number import NumberMisread, read_number
 from handlers.tickets.phone import find_phone
+from handlers.tickets.talk import Talk
 from handlers.tickets.ticket import OPEN, Satisfaction, State
 from handlers.tickets.views import Viewer
 from handlers.tickets.words import Act
 
 CODE = re.compile(r"(?<![\d-])\d{6}(?![\d-])")
 """What staff gave for another device."""
+DIGITS = re.compile(r"[\d-]{6,}")
+"""Number and phone, which make a message long and say nothing of what it wants."""
 OTHERS = re.compile("老板|公司|厂|经理|工头|负责人|他的|她的|他们")
 """Whose number it may be, where theirs is known already."""
 ENDED = frozenset({State.WITHDRAWN, State.MERGED, State.ARCHIVED, State.REJECTED})
 WITHDRAWS = (Act.WITHDRAW, Act.YES, Act.CONFIRM)
 """Said to 真的撤回？"""
+KEEPS = (Act.NO, Act.NOT_NOW)
 RATINGS = {
     "satisfied": Satisfaction.SATISFIED,
     "mostly": Satisfaction.MOSTLY,
     "dissatisfied": Satisfaction.DISSATISFIED,
 }
-
-
-@dataclass
-class Talk:
-    """One turn while it is being taken."""
-
-    turn: Turn
-    form: Form | None
-    """The matter that is being told, if one is."""
-    number: str
-    """The ticket last spoken of."""
-    waits: bool
-    """The form is open and in the middle of it; else it was put aside."""
-    adding: bool
-    """The next words are added to that ticket."""
-    withdrawing: bool = False
-    """We have just asked whether it is really to be taken back."""
-    replies: list[Reply] = field(default_factory=list)
-
-    @property
-    def words(self) -> str:
-        return self.turn.incoming.text
-
-    def say(self, *replies: Reply) -> None:
-        self.replies += replies
-
-    def state(self, keeper: FormKeeper) -> dict[str, Any]:
-        state: dict[str, Any] = {}
-        if self.form is not None:
-            state["form"] = keeper.to_state(self.form)
-            state["waits"] = self.waits
-        if self.number:
-            state["number"] = self.number
-        if self.adding:
-            state["adding"] = True
-        if any(isinstance(reply, WithdrawAskReply) for reply in self.replies):
-            state["withdrawing"] = True
-        return state
 
 
 class TicketsDialogue:
@@ -156,13 +120,17 @@ class TicketsDialogue:
 
     async def _act(self, talk: Talk, act: Act, ticket: Ticket) -> bool:
         """Something plainly done to the ticket last spoken of."""
-        now, session, state = talk.turn.now, talk.turn.session, State(ticket.state)
+        state = State(ticket.state)
         if talk.withdrawing and act in WITHDRAWS and state in OPEN:
-            await self._withdraw(talk, ticket.number)
+            await self._take_back(talk, ticket.number)
+        elif talk.withdrawing and act in KEEPS and state in OPEN:
+            talk.say(SayReply("kept_open", ticket.number))
+        elif act is Act.LEAVE and state in OPEN and await self._has_joined(talk, ticket):
+            await self._leave(talk, ticket.number)
         elif act is Act.URGE and state in OPEN:
             await self._urge(talk, ticket.number)
-        elif act is Act.WITHDRAW and state in OPEN:
-            talk.say(WithdrawAskReply.of(await self._viewer.of(session, ticket, now=now)))
+        elif state in OPEN and (act in (Act.WITHDRAW, Act.LEAVE) or (act is Act.CANCEL and talk.withdrawing)):
+            await self._ask_to_take_back(talk, ticket)
         elif act in (Act.SOLVED, Act.CONFIRM, Act.YES) and state is State.ANSWERED:
             await self._solved(talk, ticket.number)
         elif act in (Act.NOT_SOLVED, Act.OBJECT, Act.NO) and state in (State.ANSWERED, State.HEARD):
@@ -219,11 +187,11 @@ class TicketsDialogue:
                 else:
                     talk.say(SayReply("more"))
             case "withdraw":
-                ticket = await self._access(talk, number)
-                view = await self._viewer.of(talk.turn.session, ticket, now=talk.turn.now)
-                talk.say(WithdrawAskReply.of(view))
+                await self._ask_to_take_back(talk, await self._access(talk, number))
             case "withdraw_yes":
                 await self._withdraw(talk, number)
+            case "leave":
+                await self._leave(talk, number)
             case "keep":
                 talk.say(SayReply("kept_open", number))
             case "solved":
@@ -263,12 +231,12 @@ class TicketsDialogue:
             await self._show_foreign(talk, number)
             return
         talk.number = number
-        talk.say(StatusReply.of((await self._viewer.of(talk.turn.session, ticket, now=talk.turn.now),)))
+        await self._say_status(talk, [ticket])
 
     async def _show_foreign(self, talk: Talk, number: str) -> None:
         """A number that was not handed in here: joined (算我一个), opened with the code that staff gave, or nothing."""
         turn, phone = talk.turn, find_phone(talk.words)
-        if Act.JOINED in acts_in(talk.words):
+        if Act.JOINED in acts_in(DIGITS.sub("", talk.words)):
             person = Person(phone=phone)
             if await self._filing.join_group(turn.session, number, person, turn.conversation_id, now=turn.now):
                 talk.number = number
@@ -283,30 +251,54 @@ class TicketsDialogue:
                 talk.say(SayReply("wrong_code"))
                 return
             talk.number = number
-            talk.say(StatusReply.of((await self._viewer.of(turn.session, opened, now=turn.now),)))
+            await self._say_status(talk, [opened])
             return
         talk.say(SayReply("not_here"))
 
     async def _status(self, talk: Talk, tickets: list[Ticket]) -> None:
         """Open ones first; ended ones only where nothing is open."""
         shown = [ticket for ticket in tickets if State(ticket.state) not in ENDED] or tickets[:1]
-        views = [await self._viewer.of(talk.turn.session, ticket, now=talk.turn.now) for ticket in shown]
-        talk.say(StatusReply.of(tuple(views)))
+        await self._say_status(talk, shown)
         if shown:
             talk.number = shown[0].number
+
+    async def _say_status(self, talk: Talk, tickets: Sequence[Ticket]) -> None:
+        views = [await self._viewer.of(talk.turn.session, ticket, now=talk.turn.now) for ticket in tickets]
+        if tickets and await self._has_joined(talk, tickets[0]):
+            talk.say(StatusReply.for_joined(tuple(views)))
+        else:
+            talk.say(StatusReply.of(tuple(views)))
 
     async def _urge(self, talk: Talk, number: str) -> None:
         times = await self._filing.urge(talk.turn.session, await self._access(talk, number), now=talk.turn.now)
         talk.say(SayReply("urged", number, times))
 
+    async def _has_joined(self, talk: Talk, ticket: Ticket) -> bool:
+        return await self._cabinet.has_joined(talk.turn.session, ticket, talk.turn.conversation_id)
+
+    async def _ask_to_take_back(self, talk: Talk, ticket: Ticket) -> None:
+        """Who joined a matter of several cannot end it for the others, but can leave it."""
+        view = await self._viewer.of(talk.turn.session, ticket, now=talk.turn.now)
+        talk.say(LeaveAskReply.of(view) if await self._has_joined(talk, ticket) else WithdrawAskReply.of(view))
+
+    async def _take_back(self, talk: Talk, number: str) -> None:
+        if await self._has_joined(talk, await self._access(talk, number)):
+            await self._leave(talk, number)
+        else:
+            await self._withdraw(talk, number)
+
     async def _withdraw(self, talk: Talk, number: str) -> None:
-        """By whoever filed it alone: who joined a matter of several cannot end it for the others."""
         ticket = await self._access(talk, number)
-        if ticket.conversation_id != talk.turn.conversation_id:
-            talk.say(SayReply("not_alone", number))
+        if await self._has_joined(talk, ticket):
+            await self._ask_to_take_back(talk, ticket)
             return
         await self._filing.withdraw(talk.turn.session, ticket, now=talk.turn.now)
         talk.say(SayReply("withdrawn", number))
+
+    async def _leave(self, talk: Talk, number: str) -> None:
+        ticket = await self._access(talk, number)
+        await self._filing.leave(talk.turn.session, ticket, talk.turn.conversation_id, now=talk.turn.now)
+        talk.say(SayReply("left", number))
 
     async def _add(self, talk: Talk, ticket: Ticket) -> None:
         locked = await self._cabinet.lock(talk.turn.session, ticket.id)

@@ -86,6 +86,12 @@ class Doors:
             )
         )
 
+    @property
+    def bodies(self) -> tuple[str, ...]:
+        """Whose matters are known not to be the bureau's."""
+        doors = [signs.door for signs in self._signs] + list(self._of_topic.values())
+        return tuple(dict.fromkeys(door.body for door in doors))
+
     def find(self, text: str) -> Door | None:
         """The door of a matter; None if it is ours as far as can be told."""
         words = plain(text[: READS * 2])

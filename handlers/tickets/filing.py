@@ -192,19 +192,42 @@ class Filing:
     # -- while it is open ---------------------------------------------------------------------------------
 
     async def add_words(
-        self, session: AsyncSession, ticket: Ticket, text: str, *, now: datetime, phone: str = ""
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        text: str,
+        *,
+        now: datetime,
+        phone: str = "",
+        taken_by: Actor = PERSON,
+        data: Mapping[str, Any] | None = None,
     ) -> None:
         """More facts; what was asked for in 待补充 sets the clock going again.
 
-        A `phone` to reach them at is kept sealed, as at the filing; in the words it is half hidden.
+        A `phone` to reach them at is kept sealed, as at the filing; in the words it is half hidden. `taken_by`: who
+        wrote it down, where they did not write it themselves.
         """
         told = bool(phone) and not ticket.anonymous
         if told:
             ticket.phone = self._sealer.seal(phone, "ticket.phone")
             ticket.phone_digest = self._sealer.digest(phone)
-        data = {"phone": "told"} if told else {}
+        data = {**(data or {}), **({"phone": "told"} if told else {})}
+        await self.hear(session, ticket, text, now=now, data=data, taken_by=taken_by)
+        await self._telling.handler_of(session, ticket, "heard", now=now)
+
+    async def hear(
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        text: str,
+        *,
+        now: datetime,
+        data: Mapping[str, Any] | None = None,
+        taken_by: Actor = PERSON,
+    ) -> None:
+        """The same, where whoever works on it is told another way."""
         await self._cabinet.write(
-            session, ticket, EntryKind.HEARD, actor=PERSON, now=now, data=data, text=hide_mobiles(text)
+            session, ticket, EntryKind.HEARD, actor=taken_by, now=now, data=data, text=hide_mobiles(text)
         )
         if ticket.state == str(State.SUPPLEMENT):
             self._cabinet.clockwork.resume(ticket, now)
@@ -212,7 +235,6 @@ class Filing:
         if ticket.state != str(State.ANSWERED):  # of an answer they must still say whether it is solved
             await self._tasks.settle(session, ticket, TaskKind.CALL, actor=PERSON, now=now)
         await self._cabinet.settle(session, ticket)
-        await self._telling.handler_of(session, ticket, "heard", now=now)
 
     async def attach(self, session: AsyncSession, ticket: Ticket, attachment_id: int, *, now: datetime) -> None:
         data = {"attachment": attachment_id}
@@ -252,6 +274,19 @@ class Filing:
         ticket = await self._cabinet.lock(session, found.id)
         await self.join(session, ticket, person, conversation_id, now=now)
         return True
+
+    async def leave(self, session: AsyncSession, ticket: Ticket, conversation_id: int, *, now: datetime) -> None:
+        """我不参加了: one complainant fewer; for the others it goes on. Nothing where they had not joined."""
+        gone = await session.scalars(
+            delete(Complainant)
+            .where(Complainant.ticket_id == ticket.id, Complainant.conversation_id == conversation_id)
+            .returning(Complainant.id)
+        )
+        if gone.first() is None:
+            return
+        await self._cabinet.write(session, ticket, EntryKind.LEFT, actor=PERSON, now=now)
+        await session.flush()
+        await self._telling.handler_of(session, ticket, "left", now=now)
 
     # -- how it ended -------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -206,19 +206,38 @@ class StatusReply(Reply):
         newest = tickets[0]
         if newest.due is None and newest.state != "supplement":
             return cls(tickets)
-        number = newest.number
-        return cls(
-            tickets,
-            choices=(
-                button("urge", number=number),
-                button("add", number=number),
-                button("withdraw", quiet=True, number=number),
-            ),
-        )
+        return cls(tickets, choices=_about(newest.number, "withdraw"))
+
+    @classmethod
+    def for_joined(cls, tickets: tuple[TicketView, ...]) -> StatusReply:
+        """The newest is a matter of several that they joined: they can leave it, and not end it."""
+        found = cls.of(tickets)
+        return replace(found, choices=_about(tickets[0].number, "leave")) if found.choices else found
 
     @classmethod
     def sample(cls) -> StatusReply:
         return cls.of((SAMPLE_VIEW,))
+
+
+@dataclass(frozen=True)
+class FileRefusedReply(Reply):
+    """A file that was fetched after it was sent, and could not be kept."""
+
+    template: ClassVar[str] = "tickets/file_refused"
+    why: str
+    """large, refused (by its first bytes) or lost."""
+    name: str
+    """Empty for what has none, such as a photo."""
+    megabytes: int
+
+    @classmethod
+    def sample(cls) -> FileRefusedReply:
+        return cls("large", "合同.pdf", 10)
+
+
+def _about(number: str, way_out: str) -> tuple[Choice, ...]:
+    """What a person can do with a matter that is open."""
+    return (button("urge", number=number), button("add", number=number), button(way_out, quiet=True, number=number))
 
 
 @dataclass(frozen=True)
@@ -255,6 +274,23 @@ class WithdrawAskReply(Reply):
         return cls.of(SAMPLE_VIEW)
 
 
+@dataclass(frozen=True)
+class LeaveAskReply(Reply):
+    """A matter of several that they joined: not to be part of it any more?"""
+
+    template: ClassVar[str] = "tickets/leave_ask"
+    ticket: TicketView
+
+    @classmethod
+    def of(cls, ticket: TicketView) -> LeaveAskReply:
+        number = ticket.number
+        return cls(ticket, choices=(button("leave", number=number), button("keep", number=number)))
+
+    @classmethod
+    def sample(cls) -> LeaveAskReply:
+        return cls.of(SAMPLE_VIEW)
+
+
 KINDS: tuple[type[Reply], ...] = (
     FormAskReply,
     CheckReply,
@@ -265,4 +301,6 @@ KINDS: tuple[type[Reply], ...] = (
     StatusReply,
     RateReply,
     WithdrawAskReply,
+    LeaveAskReply,
+    FileRefusedReply,
 )

@@ -30,7 +30,7 @@ from knowledge.language import ASKING, plain
 from knowledge.regions import Regions
 
 if TYPE_CHECKING:
-    from handlers.tickets.dialogue import Talk
+    from handlers.tickets.talk import Talk
 
 SHOWN_AT_ONCE = ("employer", "amount", "people", "since")
 """What was read from the first words is shown back with the first question."""

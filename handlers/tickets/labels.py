@@ -41,6 +41,11 @@ def wants_somebody() -> str:
     return str(_labels()["wants_somebody"])
 
 
+def latest_holds() -> str:
+    """What a reply says of itself that rests on a document which may hold no longer."""
+    return str(_labels()["latest_holds"])
+
+
 def say_money(money: Money | None) -> str:
     """每人 8000 元, 大约 3000 元; empty for none."""
     if money is None:

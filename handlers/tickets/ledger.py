@@ -66,8 +66,8 @@ async def describe(session: AsyncSession, office: Office, ticket: Ticket, *, now
         "confidential": ticket.confidential,
         "anonymous": ticket.anonymous,
         "facts": ticket.facts,
-        "name": _name(office, ticket),
-        "phone": _phone(office, ticket),
+        "name": name_of(office, ticket),
+        "phone": phone_of(office, ticket),
         "opened_at": _iso(ticket.opened_at),
         "accept_due": _iso(ticket.accept_due),
         "contact_due": _iso(ticket.contact_due),
@@ -197,14 +197,14 @@ def _row(
     told = ticket.about if ticket.confidential else words.get("opened", "")
     answer = words.get("answer", "")
     if not show:
-        told, answer = _hide_numbers(told), _hide_numbers(answer)
+        told, answer = hide_numbers(told), hide_numbers(answer)
     return [
         ticket.number,
         ticket.source,
         _local(ticket.opened_at),
-        _name(office, ticket, masked=not show),
+        name_of(office, ticket, masked=not show),
         "、".join(facts.get("groups", ())),
-        _phone(office, ticket, masked=not show),
+        phone_of(office, ticket, masked=not show),
         town,
         ticket.village,
         label("kind", ticket.kind),
@@ -246,20 +246,22 @@ def _cell(value: Any) -> Any:
     return "'" + text if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
 
 
-def _hide_numbers(text: str) -> str:
+def hide_numbers(text: str) -> str:
     """Phones and identity numbers that stand in what was told."""
     text = _IDENTITY.sub(lambda found: mask_id(found[0]), text)
     return _MOBILE.sub(lambda found: mask_phone(found[0]), text)
 
 
-def _name(office: Office, ticket: Ticket, *, masked: bool = True) -> str:
+def name_of(office: Office, ticket: Ticket, *, masked: bool = True) -> str:
+    """张*三; of a confidential ticket nothing while it is masked."""
     if ticket.name is None or (masked and ticket.confidential):
         return ""
     name = office.sealer.open(ticket.name, "ticket.name")
     return mask_name(name) if masked else name
 
 
-def _phone(office: Office, ticket: Ticket, *, masked: bool = True) -> str:
+def phone_of(office: Office, ticket: Ticket, *, masked: bool = True) -> str:
+    """138****0000; of a confidential ticket nothing while it is masked."""
     if ticket.phone is None or (masked and ticket.confidential):
         return ""
     phone = office.sealer.open(ticket.phone, "ticket.phone")

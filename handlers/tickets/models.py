@@ -9,12 +9,31 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    TextClause,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models import Base, Id, Moment
 
 STILL_OPEN = text("done_at IS NULL")
+OWED = text("next_due IS NOT NULL")
+RINGING = text("next_due IS NOT NULL AND handler_id IS NULL AND (is_group OR priority = 'urgent')")
+
+
+def _index(name: str, *columns: str, where: TextClause) -> Index:
+    """Over some of the rows only."""
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
 class Queue(Base):
@@ -53,6 +72,19 @@ class Ticket(Base):
         Index("ix_ticket_region", "region", "state"),
         Index("ix_ticket_phone", "phone_digest"),
         Index("ix_ticket_name", "name_digest"),
+        Index(
+            "ux_ticket_form",
+            "form_digest",
+            unique=True,
+            sqlite_where=text("form_digest IS NOT NULL"),
+            postgresql_where=text("form_digest IS NOT NULL"),
+        ),
+        _index("ix_ticket_open", "next_due", "id", where=OWED),
+        _index("ix_ticket_open_queue", "queue_id", "next_due", where=OWED),
+        _index("ix_ticket_open_handler", "handler_id", "next_due", where=OWED),
+        _index("ix_ticket_rings", "opened_at", where=RINGING),
+        _index("ix_ticket_filed_by", "filed_by", where=text("filed_by IS NOT NULL")),
+        _index("ix_ticket_unsearched", "id", where=text("search_key = ''")),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -90,6 +122,8 @@ class Ticket(Base):
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
     filed_by: Mapped[int | None] = mapped_column(Id)
     """The member of staff who wrote it down for the person (代群众登记); they may always see it."""
+    form_digest: Mapped[str | None] = mapped_column(String(64))
+    """Of the form it was filed with, so that the same one posted twice files once."""
 
     opened_at: Mapped[datetime] = mapped_column(Moment)
     state_since: Mapped[datetime] = mapped_column(Moment)
@@ -99,6 +133,10 @@ class Ticket(Base):
     contact_due: Mapped[datetime | None] = mapped_column(Moment)
     answer_due: Mapped[datetime | None] = mapped_column(Moment)
     """None while the clock rests."""
+    next_due: Mapped[datetime | None] = mapped_column(Moment)
+    """The earliest of what is not done; `RESTS` while the clock rests; None once the office owes nothing."""
+    soon_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When 80 % of the time until `next_due` is used."""
     provisional: Mapped[bool] = mapped_column(Boolean, default=False)
     """A year without a holiday table: deadlines are computed again when it comes."""
     answer_minutes: Mapped[int] = mapped_column(default=0)
@@ -134,6 +172,18 @@ class Ticket(Base):
     """How many entries its timeline has."""
     head: Mapped[str] = mapped_column(String(64), default="")
     """The hash of the newest entry."""
+    search_key: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """What its row in `ticket_search` was made of; empty: to be made."""
+
+
+class SearchTerms(Base):
+    """What a ticket is found by: pairs of characters, and digests of the last digits of its phone."""
+
+    __tablename__ = "ticket_search"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True)
+    terms: Mapped[str] = mapped_column(Text)
+    """With a space before and after each."""
 
 
 class Complainant(Base):
@@ -241,6 +291,24 @@ class Access(Base):
     tries: Mapped[int] = mapped_column(default=0)
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     """Who used it; they may see the ticket from then on."""
+
+
+class CannedReply(Base):
+    """常用答复: a reply kept ready for tickets of a region and all below it."""
+
+    __tablename__ = "canned_reply"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    region: Mapped[str] = mapped_column(String(28), index=True)
+    category: Mapped[str | None] = mapped_column(String(16))
+    """None: for any."""
+    policy: Mapped[str | None] = mapped_column(String(80))
+    provision: Mapped[str | None] = mapped_column(String(80))
+    """What it rests on, by the ids of the knowledge base."""
+    title: Mapped[str] = mapped_column(String(60))
+    text: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class DayCount(Base):

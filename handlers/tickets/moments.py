@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import Moment, TimerHandler
 from handlers.tickets.cabinet import Cabinet
-from handlers.tickets.clockwork import TIMER, TO_BE_ARCHIVED, Mark
+from handlers.tickets.clockwork import ASKING, TIMER, TO_BE_ARCHIVED, Mark
 from handlers.tickets.models import Ticket
 from handlers.tickets.tasks import TaskKind, Tasks
 from handlers.tickets.telling import UNCLAIMED_TIMER, UNREAD_TIMER, Telling
@@ -30,7 +30,7 @@ class Moments:
         """Everything that has come by now, in the order of time; then the timer is set to what comes next."""
         ticket = await self._cabinet.lock_now(session, moment.data["ticket"])
         state = State(ticket.state)
-        if state is State.ANSWERED:
+        if state in ASKING:
             await self._ask_again(session, ticket, moment)
         elif state in TO_BE_ARCHIVED:
             await self._cabinet.move(session, ticket, Move.ARCHIVE, actor=SYSTEM, now=moment.now)
@@ -59,11 +59,18 @@ class Moments:
             await self._telling.handler_of(session, ticket, why, now=moment.now)
 
     async def _ask_again(self, session: AsyncSession, ticket: Ticket, moment: Moment) -> None:
-        """Silence after the answer: asked once more, then somebody calls."""
+        """Silence after the answer, or of what is to be added: asked once more, then somebody calls."""
         ticket.asked_again += 1
-        if ticket.asked_again == 1 and await self._telling.ask_again(session, ticket, now=moment.now):
+        if ticket.asked_again == 1 and await self._asked(session, ticket, moment):
             return
         await self._tasks.open(session, ticket, TaskKind.CALL, now=moment.now)
+
+    async def _asked(self, session: AsyncSession, ticket: Ticket, moment: Moment) -> bool:
+        """-> whether there is a chat to ask in"""
+        if State(ticket.state) is State.ANSWERED:
+            return await self._telling.ask_again(session, ticket, now=moment.now)
+        missing = await self._cabinet.reason_of(session, ticket, Move.ASK_SUPPLEMENT)
+        return await self._telling.person(session, ticket, "supplement_again", now=moment.now, text=missing)
 
     async def on_unread(self, session: AsyncSession, moment: Moment) -> None:
         """News in a web chat that nobody has read for two working days: somebody calls."""

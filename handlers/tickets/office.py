@@ -20,6 +20,8 @@ from handlers.tickets.daily import Daily
 from handlers.tickets.deadlines import load_deadlines
 from handlers.tickets.desk import Desk
 from handlers.tickets.filing import Filing
+from handlers.tickets.holding import TIMER as HELD_TIMER
+from handlers.tickets.holding import Holding
 from handlers.tickets.labels import queue_name
 from handlers.tickets.moments import Moments
 from handlers.tickets.queues import Queues
@@ -50,13 +52,19 @@ class Office:
     attachments: Attachments
     sheets: Sheets
     daily: Daily
+    holding: Holding
     calendars: Calendars
     timetable: BureauTimetable
 
     @property
     def timers(self) -> Mapping[str, TimerHandler]:
         """All that acts at a moment."""
-        return {**self.moments.handlers, **self.daily.handlers, TASK_TIMER: self.tasks.on_due}
+        return {
+            **self.moments.handlers,
+            **self.daily.handlers,
+            TASK_TIMER: self.tasks.on_due,
+            HELD_TIMER: self.holding.on_due,
+        }
 
     @property
     def loops(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
@@ -96,7 +104,8 @@ def make_office(parts: Parts, regions: Regions) -> Office:
     tasks = Tasks(cabinet, parts.timers, telling)
     reopening = Reopening(cabinet, queues, telling, tasks)
     filing = Filing(cabinet, queues, telling, tasks, reopening, sealer)
-    desk = Desk(cabinet, queues, telling, tasks, reopening, sealer)
+    holding = Holding(cabinet, telling, parts.outbox, parts.timers)
+    desk = Desk(cabinet, queues, telling, tasks, reopening, sealer, holding)
     return Office(
         cabinet,
         queues,
@@ -107,9 +116,10 @@ def make_office(parts: Parts, regions: Regions) -> Office:
         viewer,
         Moments(cabinet, telling, tasks),
         sealer,
-        Attachments(parts.database, parts.clock),
+        Attachments(parts.database, parts.clock, parts.outbox),
         Sheets(desk, viewer, sealer, parts.outbox),
         Daily(cabinet, telling, parts.timers, parts.database, parts.clock),
+        holding,
         calendars,
         timetable,
     )

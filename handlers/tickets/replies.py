@@ -64,7 +64,7 @@ class NewsReply(Reply):
 
     template: ClassVar[str] = "tickets/news"
     what: str
-    """accepted, transferred, supplement, extended, moved, rejected, merged or reopened."""
+    """accepted, transferred, supplement, supplement_again, extended, moved, rejected, merged or reopened."""
     ticket: TicketView
     words: str
     """What the clerk wrote: what is missing, why it takes longer, the number it was joined to."""
@@ -113,6 +113,19 @@ class AnsweredReply(Reply):
     @classmethod
     def sample(cls) -> AnsweredReply:
         return cls.of(SAMPLE_VIEW, "补贴已在12月1日重新发放。")
+
+
+@dataclass(frozen=True)
+class HeldReply(Reply):
+    """A clerk talks here now instead of the bot; or the bot is back."""
+
+    template: ClassVar[str] = "tickets/held"
+    what: str
+    """held or back."""
+
+    @classmethod
+    def sample(cls) -> HeldReply:
+        return cls("held")
 
 
 # -- for staff ----------------------------------------------------------------------------------------------
@@ -173,4 +186,27 @@ class TaskReply(Reply):
         return cls.of("call", SAMPLE_CARD, _DUE, overdue=False)
 
 
-KINDS: tuple[type[Reply], ...] = (NewsReply, StaffWordsReply, AnsweredReply, CardReply, TaskReply)
+@dataclass(frozen=True)
+class LiveWordsReply(Reply):
+    """What the person writes in a chat that a clerk has taken over, for that clerk alone."""
+
+    template: ClassVar[str] = "tickets/live_words"
+    number: str
+    words: str
+    """Numbers half hidden."""
+    files: int
+
+    @classmethod
+    def sample(cls) -> LiveWordsReply:
+        return cls("261124-00375", "卡号我找到了。", 1)
+
+
+KINDS: tuple[type[Reply], ...] = (
+    NewsReply,
+    StaffWordsReply,
+    AnsweredReply,
+    HeldReply,
+    CardReply,
+    TaskReply,
+    LiveWordsReply,
+)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.database import insert_or_ignore
 from bot.door import safe_key
 from bot.errors import UserFacingError
-from bot.messages import ChannelName
+from bot.messages import Address, ChannelName
 from bot.models import Conversation
+from bot.transcript import add_conversation, where_of
 from handlers.tickets.filing import Draft
 from handlers.tickets.models import Ticket
 from handlers.tickets.ticket import Category, Closing, Kind, State
@@ -116,27 +116,8 @@ async def _conversation(session: AsyncSession, row: Mapping[str, Any], place: in
         channel = ChannelName(row.get("channel", "terminal"))
     except ValueError as error:
         raise BadSeed(row=place, why=str(error)) from None
-    where = {
-        "channel": str(channel),
-        "bot": str(row.get("bot", "")),
-        "chat": safe_key(str(row["chat"])),
-    }
-    await insert_or_ignore(
-        session,
-        Conversation,
-        {
-            **where,
-            "created_at": now,
-            "updated_at": now,
-            "last_seq": 0,
-            "choices_seq": 0,
-            "pushed_seq": 0,
-            "seen_seq": 0,
-            "greeted": False,
-            "states": {},
-            "running": [],
-        },
-    )
-    found = await session.scalar(select(Conversation.id).filter_by(**where))
+    address = Address(channel, safe_key(str(row["chat"])), str(row.get("bot", "")))
+    await add_conversation(session, address, now=now)
+    found = await session.scalar(select(Conversation.id).filter_by(**where_of(address)))
     assert found is not None
     return found

@@ -8,15 +8,18 @@ from handlers.people.register import Register
 from handlers.tickets.console import make_section
 from handlers.tickets.dialogue import TicketsDialogue
 from handlers.tickets.form_talk import FormTalk
+from handlers.tickets.gauges import count_tickets
 from handlers.tickets.keeping import FormKeeper
 from handlers.tickets.labels import label
 from handlers.tickets.office import Office, make_kinds
+from handlers.tickets.reception import Reception
 from handlers.tickets.staff_acts import StaffActs
 from handlers.tickets.staffroom import Staffroom
-from knowledge.regions import Regions
+from knowledge.answers import PolicyBook
 
 
-def make_service(parts: Parts, office: Office, regions: Regions, register: Register) -> Service:
+def make_service(parts: Parts, office: Office, book: PolicyBook, register: Register) -> Service:
+    regions = book.regions
     forms = FormTalk(office.filing, office.cabinet, office.viewer, regions, register)
     dialogue = TicketsDialogue(
         office.filing, office.cabinet, office.viewer, forms, office.attachments, FormKeeper(office.sealer)
@@ -28,11 +31,17 @@ def make_service(parts: Parts, office: Office, regions: Regions, register: Regis
     register.add_eraser(erase)
     register.count_matters = office.cabinet.count_of
     return Service(
-        dialogues=(dialogue, Staffroom(StaffActs(office.desk, office.sheets, office.attachments))),
+        dialogues=(
+            dialogue,
+            Staffroom(StaffActs(office.desk, office.sheets, office.attachments)),
+            Reception(office.holding, office.filing, office.telling, office.attachments),
+        ),
         replies=make_kinds(),
         commands={
             "我要投诉": "tickets:own_case",
             "反映问题": "tickets:own_case",
+            "反映事情": "tickets:own_case",
+            "反映情况": "tickets:own_case",
             "我的诉求": "tickets:my_cases",
             "查进度": "tickets:my_cases",
             "/case": "tickets:own_case",
@@ -44,5 +53,7 @@ def make_service(parts: Parts, office: Office, regions: Regions, register: Regis
         ),
         timers=office.timers,
         loops=office.loops,
-        console=make_section(parts, office, regions),
+        outcomes={"tickets/filed": "handoff", "tickets/door": "handoff"},
+        gauges=count_tickets,
+        console=make_section(parts, office, book),
     )

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from bot.dialogue import Turn
 from bot.models import Delivery, Message
 from handlers.tickets.number import read_number
-from handlers.tickets.replies import CardReply, TaskReply
+from handlers.tickets.replies import CardReply, LiveWordsReply, TaskReply
 from handlers.tickets.staff_replies import (
     AskReply,
     DidReply,
@@ -32,7 +32,7 @@ STEP_OF_COMMAND = {"note": Step.NOTE, "reply": Step.REPLY, "contact": Step.CONTA
 """Commands take their words along: `/note 已打电话`."""
 COMMANDS = frozenset(f"/{name}" for name in STEP_OF_COMMAND)
 DROPS = re.compile(r"\A(?:取消|算了|不写了|先不写)[。！!]?\Z")
-TO_PERSON = frozenset({CardReply.template, SheetReply.template, TaskReply.template, FileReply.template})
+TO_PERSON = frozenset(kind.template for kind in (CardReply, SheetReply, TaskReply, FileReply, LiveWordsReply))
 """Plain words that answer one of these go to the person; of the others only its number counts."""
 ABOUT_TICKETS = TO_PERSON | {AskReply.template, DidReply.template, PickReply.template, UnsealedReply.template}
 CARD = re.compile(r"^(\d{6}-\d{5,8}) · ", re.MULTILINE)

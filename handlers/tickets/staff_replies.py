@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from bot.messages import Choice, Reply
+from bot.staff.chats import RefusedReply
 from handlers.tickets.labels import button, label
 from handlers.tickets.replies import SAMPLE_CARD
 from handlers.tickets.ticket import Category, Closing, Move
@@ -215,17 +216,6 @@ class FileReply(Reply):
     @classmethod
     def sample(cls) -> FileReply:
         return cls("261124-00375", 1, 2, "kept", "")
-
-
-@dataclass(frozen=True)
-class RefusedReply(Reply):
-    """Not a registered member of staff."""
-
-    template: ClassVar[str] = "tickets/refused"
-
-    @classmethod
-    def sample(cls) -> RefusedReply:
-        return cls()
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,14 @@ Only registered staff act; anybody else is refused, and the refusal is in the au
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from bot.dialogue import Outcome, Turn
 from bot.errors import UserFacingError
-from bot.messages import ChannelName
-from bot.staff import audit
+from bot.staff.chats import find_staff, refuse
 from bot.staff.models import Staff
 from handlers.tickets.cabinet import NoSuchTicket
 from handlers.tickets.staff_acts import Acted, StaffActs
 from handlers.tickets.staff_reading import DROPS, is_command, read
-from handlers.tickets.staff_replies import HintReply, RefusedReply
+from handlers.tickets.staff_replies import HintReply
 
 
 class TicketNotYours(UserFacingError):
@@ -32,13 +28,12 @@ class Staffroom:
         self._acts = acts
 
     async def step(self, turn: Turn) -> Outcome:
-        staff = await self.who(turn)
+        staff = await find_staff(turn)
         in_group = bool(turn.incoming.sender)
         if staff is None:
             if not in_group and turn.pressed is None and not is_command(turn):
                 return Outcome(state={}, passed=True)
-            await self._refuse(turn)
-            return Outcome((RefusedReply(),), state={})
+            return Outcome((await refuse(turn),), state={})
         try:
             acted = await self._act(turn, staff, in_group=in_group)
         except NoSuchTicket as error:
@@ -47,23 +42,6 @@ class Staffroom:
             return Outcome(state={}, passed=True)
         stays = acted.asking is not None and not in_group
         return Outcome(tuple(acted.replies), state=dict(acted.asking or {}) if stays else {}, stays=stays)
-
-    async def who(self, turn: Turn) -> Staff | None:
-        """The registered member of staff who wrote or pressed."""
-        if turn.incoming.address.channel is not ChannelName.TELEGRAM:
-            return None
-        telegram_id = turn.incoming.sender or turn.incoming.address.key
-        return await _staff_of(turn.session, telegram_id)
-
-    async def _refuse(self, turn: Turn) -> None:
-        await audit.append(
-            turn.session,
-            audit.AuditAction.REFUSED,
-            actor=audit.Actor(audit.ActorKind.STRANGER),
-            subject=audit.Subject("telegram", (turn.incoming.sender or turn.incoming.address.key)[:64]),
-            at=turn.now,
-            data={"action": turn.pressed.action if turn.pressed else "words"},
-        )
 
     async def _act(self, turn: Turn, staff: Staff, *, in_group: bool) -> Acted | None:
         """None for what is not about a ticket, in a private chat: the usual conversation takes it."""
@@ -77,7 +55,3 @@ class Staffroom:
         if not meant.number:
             return Acted([HintReply("number")])
         return await self._acts.take(turn, staff, meant, in_group=in_group)
-
-
-async def _staff_of(session: AsyncSession, telegram_id: str) -> Staff | None:
-    return await session.scalar(select(Staff).where(Staff.telegram_id == telegram_id, Staff.disabled_at.is_(None)))

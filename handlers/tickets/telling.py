@@ -7,17 +7,17 @@ clock, never names, phones or what was told. News for the person waits for the e
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import Timers
-from bot.database import insert_or_ignore
 from bot.messages import Address, ChannelName, Reply, Shown, Speaker
 from bot.models import Conversation, Message
 from bot.outbox import Priority
+from bot.staff.chats import REPEAT_EVERY
 from bot.staff.models import Staff
 from handlers.tickets.cabinet import Cabinet
 from handlers.tickets.models import Queue, QueueMember, Ticket
@@ -28,8 +28,6 @@ from handlers.tickets.views import Viewer
 
 UNCLAIMED_TIMER = "ticket.unclaimed"
 UNREAD_TIMER = "ticket.unread"
-AGAIN_EVERY = timedelta(minutes=10)
-"""How often a crisis or mass matter is repeated to the group until somebody claims it."""
 
 
 class Posting(Protocol):
@@ -47,6 +45,8 @@ class Posting(Protocol):
         purpose: str = "",
         once: bool = False,
     ) -> list[Shown]: ...
+
+    async def alert(self, session: AsyncSession, address: Address, reply: Reply, *, purpose: str = "") -> None: ...
 
 
 class Telling:
@@ -151,24 +151,27 @@ class Telling:
         """A card for the queue's group; a crisis or mass matter is repeated until somebody has it."""
         if is_grave(ticket):
             await self.everybody(session, ticket, why, now=now)
-            await self.repeat_later(session, ticket, now=now)
         else:
             await self.group(session, ticket, why, now=now, queue=queue)
+        await self.watch_claim(session, ticket, now=now)
         await self._to_handler(session, ticket, "assigned", now=now)
 
-    async def repeat_later(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> None:
-        key = f"ticket.unclaimed:{ticket.id}"
-        await self._timers.set(session, UNCLAIMED_TIMER, key=key, at=now + AGAIN_EVERY, data={"ticket": ticket.id})
+    async def watch_claim(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> None:
+        """A crisis or mass matter that nobody has is told again until somebody has it."""
+        if is_grave(ticket) and _is_unclaimed(ticket):
+            key = f"{UNCLAIMED_TIMER}:{ticket.id}"
+            await self._timers.set(session, UNCLAIMED_TIMER, key=key, at=now + REPEAT_EVERY, data={"ticket": ticket.id})
 
     async def on_unclaimed(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> None:
         """Still nobody: once more, and again later."""
-        if ticket.handler_id is None and State(ticket.state) in OPEN:
+        if is_grave(ticket) and _is_unclaimed(ticket):
             await self.group(session, ticket, "unclaimed", now=now)
-            await self.repeat_later(session, ticket, now=now)
+            await self.watch_claim(session, ticket, now=now)
 
     async def of_reopened(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> None:
         await self.person(session, ticket, "reopened", now=now)
         await self.everybody(session, ticket, "reopened", now=now)
+        await self.watch_claim(session, ticket, now=now)
         await self._to_handler(session, ticket, "assigned", now=now)
 
     async def of_task(
@@ -191,7 +194,11 @@ class Telling:
         if leader is not None or not told:
             told = await self._to_leaders(session, ticket, reply, role=leader or Role.SUPERVISOR) or told
         if not told:
-            await self._to_group(session, ticket, reply, now=now)
+            await self._to_group(session, ticket, reply)
+
+    async def holder(self, session: AsyncSession, staff_id: int, reply: Reply) -> None:
+        """Whoever has taken over a chat, in their own; the console shows it anyhow."""
+        await self._to_staff(session, staff_id, reply)
 
     async def handler_of(self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime) -> None:
         """Whoever has it, in their own chat with the bot; the group where nobody has, or they have no such chat."""
@@ -231,43 +238,17 @@ class Telling:
         """A card with buttons for the staff group of the queue."""
         if self._bot:
             card = await self._viewer.card(session, ticket, now=now)
-            await self._to_group(session, ticket, CardReply.of(why, card), now=now, queue=queue)
+            await self._to_group(session, ticket, CardReply.of(why, card), queue=queue)
 
     async def _to_group(
-        self, session: AsyncSession, ticket: Ticket, reply: Reply, *, now: datetime, queue: Queue | None = None
+        self, session: AsyncSession, ticket: Ticket, reply: Reply, *, queue: Queue | None = None
     ) -> None:
         queue = queue or (await session.get(Queue, ticket.queue_id) if ticket.queue_id else None)
         chat = (queue.telegram_chat if queue else None) or self._staff_chat
         if not chat:
             return
-        conversation = await self.group_conversation(session, chat, now=now)
-        await self._outbox.post(
-            session, conversation, [reply], priority=Priority.ALERT, purpose=f"card:{ticket.number}"
-        )
-
-    async def group_conversation(self, session: AsyncSession, chat: str, *, now: datetime) -> int:
-        """The conversation of a staff group: made when we first write there, and never greeted."""
         address = Address(ChannelName.TELEGRAM, chat, self._bot)
-        where = {"channel": str(address.channel), "bot": address.bot, "chat": address.key}
-        await insert_or_ignore(
-            session,
-            Conversation,
-            {
-                **where,
-                "created_at": now,
-                "updated_at": now,
-                "last_seq": 0,
-                "choices_seq": 0,
-                "pushed_seq": 0,
-                "seen_seq": 0,
-                "greeted": True,
-                "states": {},
-                "running": [],
-            },
-        )
-        found = await session.scalar(select(Conversation.id).filter_by(**where))
-        assert found is not None
-        return found
+        await self._outbox.alert(session, address, reply, purpose=f"card:{ticket.number}")
 
     async def name_of_staff(self, session: AsyncSession, staff_id: int) -> str:
         return await session.scalar(select(Staff.display_name).where(Staff.id == staff_id)) or ""
@@ -314,6 +295,10 @@ class Telling:
 
 def _purpose(ticket: Ticket) -> str:
     return f"ticket:{ticket.number}"
+
+
+def _is_unclaimed(ticket: Ticket) -> bool:
+    return ticket.handler_id is None and State(ticket.state) in OPEN
 
 
 def is_grave(ticket: Ticket) -> bool:

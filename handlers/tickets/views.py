@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import LOCAL
 from bot.staff.models import Staff
 from bot.staff.roles import Scope
-from handlers.tickets.clockwork import Clockwork, Hand, pauses_of
+from handlers.tickets.clockwork import Clockwork, next_due, pauses_of
 from handlers.tickets.models import Queue, Ticket
 from handlers.tickets.ticket import OPEN, State
 
@@ -70,12 +70,6 @@ class Card:
     """Working minutes until then; negative when it is overdue."""
 
 
-@dataclass(frozen=True)
-class Due:
-    hand: Hand
-    at: datetime
-
-
 class Viewer:
     def __init__(self, clockwork: Clockwork, place_name: Callable[[str], str]) -> None:
         self._clockwork = clockwork
@@ -83,7 +77,7 @@ class Viewer:
 
     async def of(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> TicketView:
         queue, handler = await self._names(session, ticket)
-        left = self._minutes_left(ticket, ticket.answer_due, now)
+        left = self.minutes_left(ticket, ticket.answer_due, now)
         a_day = self._clockwork.hours(ticket).minutes_of(ticket.clock_from.astimezone(LOCAL).date())
         return TicketView(
             number=ticket.number,
@@ -127,7 +121,7 @@ class Viewer:
             urged=ticket.urged,
             hand=str(due.hand) if due else "",
             due=due.at if due else None,
-            minutes_left=self._minutes_left(ticket, due.at if due else None, now),
+            minutes_left=self.minutes_left(ticket, due.at if due else None, now),
         )
 
     def place(self, ticket: Ticket) -> str:
@@ -137,7 +131,8 @@ class Viewer:
     def covers(self, region: str, place: str | None) -> bool:
         return place is None or Scope(region).covers(place)
 
-    def _minutes_left(self, ticket: Ticket, due: datetime | None, now: datetime) -> int:
+    def minutes_left(self, ticket: Ticket, due: datetime | None, now: datetime) -> int:
+        """Working minutes; negative when it is overdue."""
         if due is None:
             return 0
         hours, pauses = self._clockwork.hours(ticket), pauses_of(ticket)
@@ -151,16 +146,3 @@ class Viewer:
             queue = await session.scalar(select(Queue.name).where(Queue.id == ticket.queue_id))
             handler = await session.scalar(select(Staff.display_name).where(Staff.id == ticket.handler_id))
         return queue or "", handler or ""
-
-
-def next_due(ticket: Ticket) -> Due | None:
-    """What staff owe next: the earliest of what is not done."""
-    if State(ticket.state) not in OPEN:
-        return None
-    waits = (
-        (Hand.ACCEPT, ticket.accepted_at, ticket.accept_due),
-        (Hand.CONTACT, ticket.contacted_at, ticket.contact_due),
-        (Hand.ANSWER, ticket.answered_at, ticket.answer_due),
-    )
-    found = [Due(hand, due) for hand, done, due in waits if done is None and due is not None]
-    return min(found, key=lambda due: due.at, default=None)

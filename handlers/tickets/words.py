@@ -22,6 +22,7 @@ class Act(StrEnum):
     """What a short message does, where a form or a ticket is at hand."""
 
     WITHDRAW = "withdraw"  # 撤了吧
+    LEAVE = "leave"  # 我不参加了
     CANCEL = "cancel"  # 算了不报了
     NOT_NOW = "not_now"  # 回头再说
     NOT_SOLVED = "not_solved"  # 没解决

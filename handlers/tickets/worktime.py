@@ -17,6 +17,7 @@ LOCAL = timezone(timedelta(hours=8), "Asia/Shanghai")
 LAST_DAY = date(9990, 1, 1)
 """Where counting gives up, long after everybody."""
 Pause = tuple[datetime, datetime]
+"""A stretch of time."""
 
 
 class PauseReversed(UserFacingError):
@@ -121,13 +122,19 @@ class WorkTime:
         """Working minutes between two times, begun minutes not counted; 0 if the end is not after the start."""
         if end <= start:
             return 0
-        rests, until, total = merge(pauses), end.astimezone(LOCAL), timedelta()
-        for begin, close, _ in self._worked_from(start.astimezone(LOCAL)):
-            if begin >= until:
-                break
-            for piece_begin, piece_end in _without(begin, min(close, until), rests):
+        rests, total = merge(pauses), timedelta()
+        for begin, close in self.stretches(start, end):
+            for piece_begin, piece_end in _without(begin, close, rests):
                 total += piece_end - piece_begin
         return int(total.total_seconds() // 60)
+
+    def stretches(self, start: datetime, end: datetime) -> Iterator[Pause]:
+        """What is worked between two times, from opening to closing."""
+        until = end.astimezone(LOCAL)
+        for begin, close, _ in self._worked_from(start.astimezone(LOCAL)):
+            if begin >= until:
+                return
+            yield begin, min(close, until)
 
     def _worked_from(self, start: datetime) -> Iterator[tuple[datetime, datetime, bool]]:
         """Stretches of working time from a moment on, with whether the day is certain."""

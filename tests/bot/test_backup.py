@@ -86,7 +86,7 @@ async def test_archive_goes_from_sqlite_to_postgres_and_back(
     await write_backup(on_postgres, tmp_path / "two.zip")
     await read_backup(back, tmp_path / "two.zip")
     wanted = await everything(settings)
-    assert len(wanted["message"]) == 7
+    assert len(wanted["message"]) == 8
     assert len(wanted["staff"]) == len(wanted["staff_audit"]) == len(wanted["staff_audit_head"]) == 1
     assert await everything(on_postgres) == wanted
     assert await everything(back) == wanted

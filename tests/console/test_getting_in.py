@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from bot.app import App
 from bot.settings import Settings, load_settings
-from bot.staff.accounts import reset_password
+from bot.staff.accounts import add_account, reset_password
 from bot.staff.audit import SYSTEM
 from bot.staff.first import add_first_administrator
 from bot.staff.models import AuditEntry, Staff
 from bot.staff.passwords import take_given
+from bot.staff.roles import Role
 from bot.staff.sessions import IDLE, LONGEST
 from bot.web.cookies import Cookies
 from tests.console.site import PASSWORD, ConsoleSite, StaffBrowser
@@ -69,6 +70,15 @@ async def test_a_one_time_password_opens_nothing_but_the_page_that_changes_it(co
     assert (await at.post("/staff/password", new="Once-Only-2026", again="Once-Only-2026")).status == 422
     assert (await at.post("/staff/password", new=PASSWORD, again=PASSWORD)).status == 303
     assert (await at.get("/staff/")).location != "/staff/password"
+
+
+async def test_a_server_that_starts_over_staff_without_an_administrator_makes_one(app: App) -> None:
+    password = await take_given(PASSWORD, must_change=False)
+    async with app.database.transaction() as session:
+        await add_account(
+            session, "zhou", role=Role.CLERK, region="421083", password=password, actor=SYSTEM, now=app.clock.now()
+        )
+    assert await add_first_administrator(app.database, now=app.clock.now()) is not None
 
 
 async def test_signing_in_elsewhere_ends_the_session_before(console: ConsoleSite) -> None:

@@ -30,3 +30,13 @@ async def bureau(server: FakeTelegram, tmp_path: Path, clock: FixedClock) -> Asy
     async with bureau_at(quick_settings(server, tmp_path), clock) as app:
         await employ(app, clock.now())
         yield app
+
+
+@pytest.fixture
+async def bureau_on_each(
+    server: FakeTelegram, tmp_path: Path, clock: FixedClock, database_url: str
+) -> AsyncIterator[App]:
+    """The same on SQLite and on PostgreSQL, where databases differ: locks, timers, times, sealed and stored bytes."""
+    async with bureau_at(quick_settings(server, tmp_path, database_url), clock) as app:
+        await employ(app, clock.now())
+        yield app

@@ -13,8 +13,10 @@ from typing import Any
 class ApiError(Exception):
     """Answered as `{"ok": false, "error_code": code, "description": ...}`."""
 
-    def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
-        self.code, self.description, self.retry_after = code, description, retry_after
+    def __init__(
+        self, code: int, description: str, *, retry_after: int | None = None, migrate_to: int | None = None
+    ) -> None:
+        self.code, self.description, self.retry_after, self.migrate_to = code, description, retry_after, migrate_to
         super().__init__(description)
 
 

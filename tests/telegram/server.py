@@ -42,6 +42,7 @@ class Fault:
     """How often it strikes; None is for ever."""
     chat: int | None = None
     retry_after: int | None = None
+    migrate_to: int | None = None
     description: str = "Internal Server Error"
     silent: str = ""
     """`hung` or `dropped`: no answer at all."""
@@ -57,6 +58,8 @@ class FakeTelegram(Chats):
     violations: list[str] = field(default_factory=list)
     """Methods, parameters and markup that Telegram does not know or we must not use."""
     webhook_answers: list[int] = field(default_factory=list)
+    downloads: list[str] = field(default_factory=list)
+    """Files that were asked for, by path; `hangs("download")` keeps one back."""
     confirmed: int = 0
     """Every update below this id was acknowledged by polling."""
 
@@ -108,6 +111,11 @@ class FakeTelegram(Chats):
     def blocks(self, chat_id: int) -> None:
         text = "Forbidden: bot was blocked by the user"
         self.fails("*", 403, chat=chat_id, times=None, description=text)
+
+    def migrates(self, chat_id: int, new: int) -> None:
+        """The group is a supergroup from now on; its old id is refused with the new one."""
+        text = "Bad Request: group chat was upgraded to a supergroup chat"
+        self.fails("*", 400, chat=chat_id, times=None, description=text, migrate_to=new)
 
     def revokes(self) -> None:
         self.fails("*", 401, times=None, description="Unauthorized")
@@ -175,8 +183,9 @@ class FakeTelegram(Chats):
         except ApiError as error:
             call.outcome = error.code
             body: dict[str, Any] = {"ok": False, "error_code": error.code, "description": error.description}
-            if error.retry_after:
-                body["parameters"] = {"retry_after": error.retry_after}
+            hints = {"retry_after": error.retry_after, "migrate_to_chat_id": error.migrate_to}
+            if any(hints.values()):
+                body["parameters"] = {name: value for name, value in hints.items() if value}
             return web.json_response(body, status=error.code)
         finally:
             self._wake_tests()
@@ -206,7 +215,7 @@ class FakeTelegram(Chats):
         call.parameters = parameters
         fault = self._take_fault(method, parameters.get("chat_id"))
         if fault and not fault.silent:
-            raise ApiError(fault.code, fault.description, retry_after=fault.retry_after)
+            raise ApiError(fault.code, fault.description, retry_after=fault.retry_after, migrate_to=fault.migrate_to)
         if fault is None or fault.accepted:
             if method.startswith(("send", "edit")):
                 self._count(parameters["chat_id"])
@@ -287,7 +296,11 @@ class FakeTelegram(Chats):
     async def _download(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != self.token or request.match_info["path"] not in self.files:
             return web.Response(status=404)
-        return web.Response(body=self.files[request.match_info["path"]])
+        self.downloads.append(path := request.match_info["path"])
+        self._wake_tests()
+        if self._take_fault("download", None):
+            await asyncio.sleep(3600)
+        return web.Response(body=self.files[path])
 
     # --- webhooks, posted in order and again until the bot says 200
 

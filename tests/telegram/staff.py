@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot.app import App
 from bot.clock import Clock
+from bot.database import Database
 from bot.pacing import ChatPace
 from bot.settings import Settings
 from bot.staff import audit
@@ -19,7 +22,7 @@ from bot.staff.accounts import add_account
 from bot.staff.passwords import NewPassword
 from bot.staff.roles import Role
 from handlers.tickets import desk_queues
-from handlers.tickets.models import Ticket
+from handlers.tickets.models import Attachment, Ticket
 from handlers.tickets.ticket import Category
 from tests.bureau import knowing, wire_bureau
 from tests.telegram.methods import Sent
@@ -31,14 +34,15 @@ GROUP = -100777
 ZHOU, LI, SUN, WU, CHEN, STRANGER = 901, 902, 903, 904, 905, 999
 """Two clerks, their supervisor, the head; a clerk of another county; somebody who is not of the staff."""
 FISHER = 11
+JPEG = b"\xff\xd8\xff\xe0" + b"x" * 100
 PASSWORD = NewPassword("x", "x", must_change=False)
 
 
 class Member(User):
     """One of the staff in the group."""
 
-    def __init__(self, server: FakeTelegram, user_id: int) -> None:
-        super().__init__(server, GROUP)
+    def __init__(self, server: FakeTelegram, user_id: int, *, group: int = GROUP) -> None:
+        super().__init__(server, group)
         self.user_id = user_id
 
     @property
@@ -47,7 +51,7 @@ class Member(User):
 
     @property
     def chat(self) -> dict[str, Any]:
-        return {"id": GROUP, "type": "supergroup", "title": "社保补贴"}
+        return {"id": self.chat_id, "type": "supergroup", "title": "社保补贴"}
 
 
 @asynccontextmanager
@@ -60,8 +64,8 @@ async def bureau_at(settings: Settings, clock: Clock) -> AsyncIterator[App]:
         yield app
 
 
-def quick_settings(server: FakeTelegram, folder: Path) -> Settings:
-    return settings_for(server, folder, telegram_rate=0, quiet_hours="")
+def quick_settings(server: FakeTelegram, folder: Path, database_url: str = "") -> Settings:
+    return settings_for(server, folder, database_url=SecretStr(database_url), telegram_rate=0, quiet_hours="")
 
 
 async def employ(app: App, now: datetime) -> None:
@@ -116,6 +120,17 @@ UNPAID = (
 async def state_of(app: App, number: str) -> Ticket:
     async with app.database.reading() as session:
         return (await session.scalars(select(Ticket).where(Ticket.number == number))).one()
+
+
+async def until_fetched(database: Database) -> Attachment:
+    """The only attachment, once it is no longer to be fetched."""
+    async with asyncio.timeout(30):
+        while True:
+            async with database.reading() as session:
+                found = await session.scalar(select(Attachment))
+            if found is not None and not found.reference:
+                return found
+            await asyncio.sleep(0.02)
 
 
 def card_of(server: FakeTelegram, number: str) -> Sent:

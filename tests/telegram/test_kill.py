@@ -13,11 +13,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from bot.database import Database
+from bot.keys import load_keys
+from bot.settings import load_settings
+from handlers.tickets.models import Attachment, Ticket
+from handlers.tickets.timeline import Timeline
 from tests.telegram.server import FakeTelegram
+from tests.telegram.staff import FISHER, JPEG, until_fetched
 
 ROOT = Path(__file__).parents[2]
 STEPS = ("recorded", "before_commit", "committed", "sent", "settled")
+
+UNPAID_AT_ONCE = (
+    ("我是洪湖市新堤街道的，养老保险补贴去年的一直没给我，要求给我补上，我叫张水生，电话13800138000", "要不要保密"),
+    ("", "收到了"),
+    ("可以告诉", "还没交"),
+    ("没错，交上去", "登记好了"),
+)
+"""What the fisher says and hears; without words it is a photo."""
 
 
 @contextmanager
@@ -29,10 +44,11 @@ def process(server: FakeTelegram, folder: Path, *more: str) -> Iterator[subproce
 
 
 @contextmanager
-def shangan_serve(server: FakeTelegram, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def shangan_serve(server: FakeTelegram, folder: Path, database_url: str = "") -> Iterator[subprocess.Popen[bytes]]:
     """The program itself, as a bureau runs it."""
     settings = {
         "SHANGAN_DATA_DIR": str(folder / "data"),
+        "SHANGAN_DATABASE_URL": database_url,
         "SHANGAN_HTTP_PORT": "0",
         "SHANGAN_TELEGRAM_TOKEN": server.token,
         "SHANGAN_TELEGRAM_BASE_URL": server.url,
@@ -139,6 +155,43 @@ async def test_the_program_itself_is_killed_and_answers_everybody(server: FakeTe
     log = (tmp_path / "log").read_text()
     assert "洪湖" not in log
     assert server.token not in log
+
+
+async def test_a_photo_on_its_way_when_it_is_killed_is_fetched_once_and_its_ticket_is_whole(
+    server: FakeTelegram, tmp_path: Path, database_url: str
+):
+    server.files["file-2"] = JPEG
+    server.hangs("getFile")
+    server.hangs("download")
+    person, database = server.user(FISHER), Database(database_url)
+    with shangan_serve(server, tmp_path, database_url) as running:
+        for words, answered in UNPAID_AT_ONCE:
+            if words:
+                person.sends(words)
+            else:
+                person.sends_media("photo")
+            await server.expect_message(FISHER, answered, deadline=30)
+        await server.until(lambda: server.called("getFile"))
+        running.kill()
+    assert server.downloads == []
+    with shangan_serve(server, tmp_path, database_url) as running:
+        await server.until(lambda: server.downloads, deadline=30, what="the file half way")
+        running.kill()
+    async with database.reading() as session:
+        assert (await session.scalars(select(Attachment.reference))).all() == ["file-2"]
+    with shangan_serve(server, tmp_path, database_url) as running:
+        kept = await until_fetched(database)
+        running.terminate()
+        await server.until(lambda: running.poll() is not None, deadline=10, what="the end")
+    assert (kept.content, kept.media_type) == (JPEG, "image/jpeg")
+    assert server.downloads == ["file-2"] * 2  # one that nobody was there any more to take, and one
+    async with database.reading() as session:
+        assert (await session.scalars(select(Attachment.ticket_id))).all() == [kept.ticket_id]
+        assert (await session.scalars(select(Ticket.id))).all() == [kept.ticket_id]
+        keys = load_keys(load_settings({}, data_dir=tmp_path / "data"))
+        assert [broken async for broken in Timeline(keys.derive("tickets.timeline")).verify(session)] == []
+    await database.close()
+    assert repeats(server, FISHER) <= 2
 
 
 async def test_asked_to_stop_it_acknowledges_and_ends_soon(server: FakeTelegram, tmp_path: Path):

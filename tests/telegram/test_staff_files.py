@@ -15,6 +15,7 @@ from tests.telegram.server import FakeTelegram
 from tests.telegram.staff import (
     FISHER,
     GROUP,
+    JPEG,
     UNPAID,
     ZHOU,
     begins_a_chat,
@@ -23,9 +24,9 @@ from tests.telegram.staff import (
     files,
     opens_privately,
     quick_settings,
+    until_fetched,
 )
 
-JPEG = b"\xff\xd8\xff\xe0" + b"x" * 100
 PDF = b"%PDF-1.7 " + b"x" * 100
 
 
@@ -42,20 +43,13 @@ async def hands_in_with(server: FakeTelegram, kind: str) -> str:
     return await files(server, *UNPAID[1:])
 
 
-async def until_fetched(app: App) -> Attachment:
-    async with asyncio.timeout(10):
-        while True:
-            async with app.database.reading() as session:
-                found = await session.scalar(select(Attachment))
-            if found is not None and not found.reference:
-                return found
-            await asyncio.sleep(0.02)
-
-
-async def test_a_clerk_sees_the_photo_in_their_own_chat_and_the_group_never_does(bureau: App, server: FakeTelegram):
+async def test_a_clerk_sees_the_photo_in_their_own_chat_and_the_group_never_does(
+    bureau_on_each: App, server: FakeTelegram
+):
+    bureau = bureau_on_each
     server.files["file-2"] = JPEG
     number = await hands_in_with(server, "photo")
-    kept = await until_fetched(bureau)
+    kept = await until_fetched(bureau.database)
     assert (kept.media_type, kept.size, kept.content) == ("image/jpeg", len(JPEG), JPEG)
     await server.expect_message(GROUP, number)
     await begins_a_chat(server, ZHOU)
@@ -71,7 +65,7 @@ async def test_a_clerk_sees_the_photo_in_their_own_chat_and_the_group_never_does
 async def test_what_is_no_picture_comes_as_a_file_with_its_name(bureau: App, server: FakeTelegram):
     server.files["file-1"] = PDF
     number = await hands_in_with(server, "document")
-    await until_fetched(bureau)
+    await until_fetched(bureau.database)
     await server.expect_message(GROUP, number)
     await begins_a_chat(server, ZHOU)
     await opens_privately(server, number, ZHOU)
@@ -84,7 +78,7 @@ async def test_what_is_no_picture_comes_as_a_file_with_its_name(bureau: App, ser
 async def test_a_picture_that_telegram_does_not_take_comes_as_a_file(bureau: App, server: FakeTelegram):
     server.files["file-2"] = JPEG
     number = await hands_in_with(server, "photo")
-    await until_fetched(bureau)
+    await until_fetched(bureau.database)
     await server.expect_message(GROUP, number)
     await begins_a_chat(server, ZHOU)
     await opens_privately(server, number, ZHOU)
@@ -97,22 +91,32 @@ async def test_a_picture_that_telegram_does_not_take_comes_as_a_file(bureau: App
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(b"MZ\x90\x00" + b"\x00" * 100, "打不开的文件"), (b"\xff\xd8\xff" + b"x" * 21 * 2**20, "没取到")],
-    ids=["a program by its first bytes", "more than Telegram gives"],
+    [
+        (b"MZ\x90\x00" + b"\x00" * 100, ("刚才的文件打不开", "打不开的文件")),
+        (b"\xff\xd8\xff" + b"x" * 11 * 2**20, ("刚才的文件太大", "打不开的文件")),
+        (b"\xff\xd8\xff" + b"x" * 21 * 2**20, ("刚才的文件太大", "没取到")),
+    ],
+    ids=["a program by its first bytes", "more than we keep", "more than Telegram gives"],
 )
-async def test_what_cannot_be_kept_is_said_so(bureau: App, server: FakeTelegram, content: bytes, told: str):
+async def test_what_cannot_be_kept_is_said_to_the_person_and_to_the_clerk(
+    bureau: App, server: FakeTelegram, content: bytes, told: tuple[str, str]
+):
     server.files["file-2"] = content
-    number = await hands_in_with(server, "photo")
-    kept = await until_fetched(bureau)
+    await sends_photo(server)
+    await server.expect_message(FISHER, told[0])
+    number = await files(server, *UNPAID[1:])
+    kept = await until_fetched(bureau.database)
     assert kept.content == b""
     await server.expect_message(GROUP, number)
     await begins_a_chat(server, ZHOU)
     await opens_privately(server, number, ZHOU)
     server.user(ZHOU).presses("看附件")
-    assert (await server.expect_message(ZHOU, told)).upload is None
+    assert (await server.expect_message(ZHOU, told[1])).upload is None
+    assert len([text for text in server.texts(FISHER) if told[0] in text]) == 1
 
 
-async def test_one_file_that_cannot_be_had_holds_up_no_other(bureau: App, server: FakeTelegram):
+async def test_one_file_that_cannot_be_had_holds_up_no_other(bureau_on_each: App, server: FakeTelegram):
+    bureau = bureau_on_each
     server.files["file-1"] = PDF
     await sends_photo(server, "photo")
     server.user(FISHER).sends_media("document")
@@ -128,9 +132,9 @@ async def test_one_file_that_cannot_be_had_holds_up_no_other(bureau: App, server
 
 
 async def test_a_photo_that_was_not_fetched_when_we_stopped_is_fetched_after_the_restart(
-    server: FakeTelegram, tmp_path: Path, clock: FixedClock
+    server: FakeTelegram, tmp_path: Path, clock: FixedClock, database_url: str
 ):
-    settings = quick_settings(server, tmp_path)
+    settings = quick_settings(server, tmp_path, database_url)
     server.files["file-2"] = JPEG
     server.hangs("getFile")
     async with bureau_at(settings, clock) as app:
@@ -139,4 +143,19 @@ async def test_a_photo_that_was_not_fetched_when_we_stopped_is_fetched_after_the
         await server.until(lambda: server.called("getFile"))
     server.heals()
     async with bureau_at(settings, clock) as app:
-        assert (await until_fetched(app)).content == JPEG
+        assert (await until_fetched(app.database)).content == JPEG
+
+
+async def test_a_file_with_a_name_is_refused_by_its_name(bureau: App, server: FakeTelegram):
+    server.files["file-1"] = b"MZ\x90\x00" + b"\x00" * 100
+    await sends_photo(server, "document")
+    await server.expect_message(FISHER, "“合同.pdf”打不开")
+
+
+async def test_a_file_that_nobody_could_fetch_for_a_day_is_said_so(
+    bureau: App, server: FakeTelegram, clock: FixedClock
+):
+    await sends_photo(server)
+    await server.until(lambda: server.called("getFile"))
+    clock.advance(hours=25)
+    await server.expect_message(FISHER, "没取到")

@@ -69,7 +69,8 @@ async def test_of_a_confidential_matter_the_group_reads_the_category_only(bureau
     assert "保密件" in card.text
 
 
-async def test_who_claims_has_it_and_the_second_is_told_who_was_first(bureau: App, server: FakeTelegram):
+async def test_who_claims_has_it_and_the_second_is_told_who_was_first(bureau_on_each: App, server: FakeTelegram):
+    bureau = bureau_on_each
     number = await files(server, *UNPAID)
     await server.expect_message(GROUP, number)
     card = card_of_first(server, number)
@@ -87,8 +88,9 @@ async def test_who_claims_has_it_and_the_second_is_told_who_was_first(bureau: Ap
 
 
 async def test_answering_the_card_answers_the_person_and_the_case_is_closed_after_a_contact(
-    bureau: App, server: FakeTelegram
+    bureau_on_each: App, server: FakeTelegram
 ):
+    bureau = bureau_on_each
     number = await files(server, *UNPAID)
     await server.expect_message(GROUP, number)
     zhou = Member(server, ZHOU)
@@ -141,7 +143,8 @@ async def test_only_registered_staff_act_and_others_leave_a_line_in_the_audit(bu
     assert (await state_of(bureau, number)).handler_id is None
 
 
-async def test_a_transfer_needs_a_reason_and_goes_on_with_its_clock(bureau: App, server: FakeTelegram):
+async def test_a_transfer_needs_a_reason_and_goes_on_with_its_clock(bureau_on_each: App, server: FakeTelegram):
+    bureau = bureau_on_each
     number = await files(server, *UNPAID)
     await server.expect_message(GROUP, number)
     before = (await state_of(bureau, number)).answer_due
@@ -157,7 +160,7 @@ async def test_a_transfer_needs_a_reason_and_goes_on_with_its_clock(bureau: App,
 
 
 async def test_a_mass_matter_is_repeated_every_ten_minutes_until_somebody_has_it(
-    bureau: App, server: FakeTelegram, clock: FixedClock
+    bureau_on_each: App, server: FakeTelegram, clock: FixedClock
 ):
     number = await files(server, "我是洪湖的，老板欠我们二十几个人三个月工资", *UNPAID[1:])
     await server.expect_message(GROUP, number)
@@ -173,7 +176,8 @@ async def test_a_mass_matter_is_repeated_every_ten_minutes_until_somebody_has_it
     assert len([text for text in server.texts(GROUP) if text.startswith("【加急】【群体】还没人领")]) == 2
 
 
-async def test_a_matter_that_was_not_solved_comes_back_to_the_group(bureau: App, server: FakeTelegram):
+async def test_a_matter_that_was_not_solved_comes_back_to_the_group(bureau_on_each: App, server: FakeTelegram):
+    bureau = bureau_on_each
     number = await files(server, *UNPAID)
     card = await server.expect_message(GROUP, number)
     zhou = Member(server, ZHOU)
@@ -254,7 +258,9 @@ async def test_a_card_is_known_by_its_number_when_its_sending_is_long_forgotten(
     await server.expect_message(GROUP, "回复了群众")
 
 
-async def test_in_their_own_chat_a_clerk_works_by_number_and_may_leave_a_question(bureau: App, server: FakeTelegram):
+async def test_in_their_own_chat_a_clerk_works_by_number_and_may_leave_a_question(
+    bureau_on_each: App, server: FakeTelegram
+):
     number = await files(server, *UNPAID)
     await server.expect_message(GROUP, number)
     await begins_a_chat(server, ZHOU)
@@ -286,7 +292,8 @@ async def test_an_answer_to_another_message_than_a_tickets_is_the_usual_conversa
     await server.expect_message(ZHOU, "洪湖")
 
 
-async def test_somebody_who_is_not_of_the_staff_is_refused_everywhere(bureau: App, server: FakeTelegram):
+async def test_somebody_who_is_not_of_the_staff_is_refused_everywhere(bureau_on_each: App, server: FakeTelegram):
+    bureau = bureau_on_each
     number = await files(server, *UNPAID)
     card = await server.expect_message(GROUP, number)
     Member(server, STRANGER).answers(card, "我来办")

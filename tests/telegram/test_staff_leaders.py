@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 from bot.app import App
 from bot.clock import FixedClock
 from bot.staff import audit
-from handlers.tickets.models import Task, Ticket
+from bot.staff.models import Staff
+from handlers.tickets.models import Entry, Task, Ticket
+from tests.telegram.methods import Sent
 from tests.telegram.server import FakeTelegram
 from tests.telegram.staff import (
     FISHER,
@@ -24,6 +26,11 @@ from tests.telegram.staff import (
     opens_privately,
     state_of,
 )
+
+
+async def entries_of(bureau: App, number: str) -> list[Entry]:
+    async with bureau.database.reading() as session:
+        return list(await session.scalars(select(Entry).join(Ticket).where(Ticket.number == number)))
 
 
 async def claimed_by_zhou(server: FakeTelegram) -> str:
@@ -46,7 +53,8 @@ async def asks_for_more_time(server: FakeTelegram) -> None:
 
 
 @pytest.mark.parametrize("granted", [True, False])
-async def test_the_supervisor_grants_more_time_or_not(bureau: App, server: FakeTelegram, granted: bool):
+async def test_the_supervisor_grants_more_time_or_not(bureau_on_each: App, server: FakeTelegram, granted: bool):
+    bureau = bureau_on_each
     number = await claimed_by_zhou(server)
     await begins_a_chat(server, SUN)
     before = (await state_of(bureau, number)).answer_due
@@ -82,7 +90,8 @@ async def test_where_no_leader_can_be_written_to_the_group_is_asked(bureau: App,
     assert (await state_of(bureau, number)).state == "extending"
 
 
-async def test_a_returned_ticket_is_given_elsewhere_by_the_supervisor(bureau: App, server: FakeTelegram):
+async def test_a_returned_ticket_is_given_elsewhere_by_the_supervisor(bureau_on_each: App, server: FakeTelegram):
+    bureau = bureau_on_each
     number = await files(server, *UNPAID)
     await server.expect_message(GROUP, number)
     await begins_a_chat(server, ZHOU, SUN)
@@ -103,8 +112,9 @@ async def test_a_returned_ticket_is_given_elsewhere_by_the_supervisor(bureau: Ap
 
 
 async def test_who_it_is_in_a_confidential_matter_only_the_head_is_told_and_it_is_written_down(
-    bureau: App, server: FakeTelegram
+    bureau_on_each: App, server: FakeTelegram
 ):
+    bureau = bureau_on_each
     number = await files(server, *UNPAID)
     async with bureau.database.transaction() as session:
         await session.execute(update(Ticket).where(Ticket.number == number).values(confidential=True))
@@ -127,8 +137,9 @@ async def test_who_it_is_in_a_confidential_matter_only_the_head_is_told_and_it_i
 
 
 async def test_a_warning_comes_to_the_group_when_time_runs_out_and_when_it_has_run_out(
-    bureau: App, server: FakeTelegram, clock: FixedClock
+    bureau_on_each: App, server: FakeTelegram, clock: FixedClock
 ):
+    bureau = bureau_on_each
     number = await files(server, *UNPAID)
     first = await server.expect_message(GROUP, number)
     assert "受理还剩" in first.text
@@ -145,8 +156,9 @@ async def test_a_warning_comes_to_the_group_when_time_runs_out_and_when_it_has_r
 
 
 async def test_the_supervisor_reads_the_answer_first_and_it_goes_out_as_it_was_handed_in(
-    bureau: App, server: FakeTelegram
+    bureau_on_each: App, server: FakeTelegram
 ):
+    bureau = bureau_on_each
     number = await claimed_by_zhou(server)
     await begins_a_chat(server, SUN)
     zhou, sun = server.user(ZHOU), server.user(SUN)
@@ -187,8 +199,9 @@ async def answered_by_zhou(server: FakeTelegram) -> str:
 
 
 async def test_who_is_silent_is_called_and_what_they_said_is_written_down(
-    bureau: App, server: FakeTelegram, clock: FixedClock
+    bureau_on_each: App, server: FakeTelegram, clock: FixedClock
 ):
+    bureau = bureau_on_each
     number = await answered_by_zhou(server)
     clock.advance(days=3)
     await server.expect_message(FISHER, "已经答复您了")
@@ -202,7 +215,8 @@ async def test_who_is_silent_is_called_and_what_they_said_is_written_down(
     assert (ticket.state, ticket.solved) == ("heard", True)
 
 
-async def test_a_bad_rating_is_looked_into_and_the_result_ends_the_task(bureau: App, server: FakeTelegram):
+async def test_a_bad_rating_is_looked_into_and_the_result_ends_the_task(bureau_on_each: App, server: FakeTelegram):
+    bureau = bureau_on_each
     number = await answered_by_zhou(server)
     server.user(FISHER).presses("办好了")
     await server.expect_message(FISHER, "您满意吗")
@@ -215,3 +229,50 @@ async def test_a_bad_rating_is_looked_into_and_the_result_ends_the_task(bureau: 
     await server.expect_message(ZHOU, "写了结果")
     async with bureau.database.reading() as session:
         assert (await session.scalars(select(Task.done_at))).one() is not None
+
+
+async def sheet_of_answered(server: FakeTelegram, number: str, who: int) -> Sent:
+    Member(server, who).presses("打开看", message=card_of_first(server, number))
+    return await server.expect_message(who, "答复意见")
+
+
+async def test_a_leader_opens_an_answered_ticket_again_for_somebody_else_one_level_up(
+    bureau_on_each: App, server: FakeTelegram
+):
+    bureau = bureau_on_each
+    number = await answered_by_zhou(server)
+    answered = await state_of(bureau, number)
+    await begins_a_chat(server, SUN)
+    assert "重办" in (await sheet_of_answered(server, number, SUN)).labels
+    server.user(SUN).presses("重办")
+    await server.expect_message(SUN, "重办的原因")
+    assert (await state_of(bureau, number)).state == "answered"
+    server.user(SUN).sends("卡上没有到账，再查")
+    await server.expect_message(SUN, "重办了")
+    ticket = await state_of(bureau, number)
+    assert (ticket.state, ticket.level, ticket.solved) == ("working", 1, False)
+    assert ticket.handler_id not in (None, answered.handler_id)
+    assert ticket.answer_due is not None
+    await server.expect_message(FISHER, number)
+    moves = [entry for entry in await entries_of(bureau, number) if entry.data.get("move") == "reopen"]
+    assert [(entry.role, entry.data["from"]) for entry in moves] == [("supervisor", "answered")]
+
+
+async def test_a_clerk_is_not_offered_to_open_it_again_and_an_old_button_does_not_help(
+    bureau_on_each: App, server: FakeTelegram
+):
+    bureau = bureau_on_each
+    number = await answered_by_zhou(server)
+    assert "重办" not in (await sheet_of_answered(server, number, ZHOU)).labels
+    await begins_a_chat(server, SUN)
+    await sheet_of_answered(server, number, SUN)
+    async with bureau.database.transaction() as session:
+        await session.execute(update(Staff).where(Staff.telegram_id == str(SUN)).values(role="clerk"))
+    server.user(SUN).presses("重办")
+    await server.expect_message(SUN, "重办的原因")
+    before = await entries_of(bureau, number)
+    server.user(SUN).sends("再查")
+    await server.expect_message(SUN, "不能这样办")
+    ticket = await state_of(bureau, number)
+    assert (ticket.state, ticket.level) == ("answered", 0)
+    assert len(await entries_of(bureau, number)) == len(before)

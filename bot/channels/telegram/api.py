@@ -13,7 +13,7 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning
 
 from bot.channels.telegram.incoming import UPDATE_KINDS
-from bot.files import FileLost
+from bot.files import FileTooLarge
 from bot.settings import Settings, is_loopback
 
 READ_TIMEOUT = 15.0
@@ -55,16 +55,16 @@ class Api(Bot):
         return cast(list[dict[str, Any]], found if isinstance(found, list) else [])
 
     async def fetch_file(self, file_id: str) -> bytes:
-        """The content of a file that somebody sent. Raises FileLost."""
+        """The content of a file that somebody sent. Raises FileTooLarge."""
         try:
             file = await self.get_file(file_id)
         except BadRequest as error:
             # Other 400s may pass: "wrong file_id or the file is temporarily unavailable".
             if "too big" in error.message.lower():
-                raise FileLost from error
+                raise FileTooLarge from error
             raise
         if (file.file_size or 0) > MOST_BYTES:
-            raise FileLost
+            raise FileTooLarge
         return bytes(await file.download_as_bytearray())
 
     async def close_connections(self) -> None:

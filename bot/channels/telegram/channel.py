@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from telegram.error import TelegramError
 
-from bot.channels.telegram.address import bot_id, pace_of
+from bot.channels.telegram.address import bot_id, pace_of, staff_address
 from bot.channels.telegram.api import Api, make_api
 from bot.channels.telegram.commands import Command, read_commands, what_they_say
 from bot.channels.telegram.lease import PollingLease
@@ -20,7 +20,8 @@ from bot.channels.telegram.reception import Reception
 from bot.channels.telegram.sender import TelegramSender
 from bot.channels.telegram.status import Status
 from bot.channels.telegram.webhook import Webhook
-from bot.messages import ChannelName
+from bot.messages import Address, ChannelName
+from bot.moving import move_chat, where_now
 from bot.pacing import ChatPace
 
 if TYPE_CHECKING:
@@ -68,10 +69,11 @@ class TelegramChannel:
             await self._reception.close()
 
     async def _introduce(self) -> None:
-        """Put our commands behind the menu button; people can do without, so nobody else waits for it."""
+        """Learn our name, put our commands behind the menu button; people can do without, so nobody waits for it."""
         lines = [(command.command, command.description) for command in self._commands]
         for failures in count():
             with suppress(TelegramError):
+                self._reception.username = (await self._api.get_me()).username or ""
                 await self._api.set_my_commands(lines)
                 return
             await asyncio.sleep(self._pace.pause(failures, refused=True))
@@ -96,6 +98,7 @@ def make_channel(
         app.conversation.respond,
         bot_id=bot,
         groups=_groups_of(app),
+        moved=_moved_of(app),
         commands=what_they_say(commands),
     )
     if app.services.fetch_through is not None:
@@ -114,9 +117,22 @@ def make_channel(
 
 def _groups_of(app: App) -> Callable[[], Awaitable[Container[int]]]:
     """The staff chat of the settings and the queues' groups, which staff change while we run."""
-    own = frozenset({int(app.settings.telegram_staff_chat)} if app.settings.telegram_staff_chat else ())
+    own = staff_address(app.settings)
 
     async def groups() -> Container[int]:
-        return own | {int(chat) for chat in await app.services.staff_groups()}
+        found = {int(chat) for chat in await app.services.staff_groups()}
+        if own is not None:
+            async with app.database.reading() as session:
+                found |= {int(own.key), int((await where_now(session, own)).key)}
+        return found
 
     return groups
+
+
+def _moved_of(app: App) -> Callable[[str, str], Awaitable[None]]:
+    async def moved(old: str, new: str) -> None:
+        address = Address(ChannelName.TELEGRAM, old, bot_id(app.settings))
+        async with app.database.transaction() as session:
+            await move_chat(session, address, new, now=app.clock.now(), follow=app.services.chat_moved)
+
+    return moved

@@ -17,7 +17,7 @@ from bot.messages import Address, Attachment, AttachmentKind, ChannelName, Incom
 UPDATE_KINDS = ("message", "edited_message", "callback_query")
 """All that we ask Telegram for."""
 
-COMMAND = re.compile(r"\A(/[A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]{1,64})?(\s.*|)\Z", re.DOTALL)
+COMMAND = re.compile(r"\A(/[A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,64}))?(\s.*|)\Z", re.DOTALL)
 
 MEDIA = {
     "voice": AttachmentKind.VOICE,
@@ -87,8 +87,22 @@ def callback_id(raw: Mapping[str, Any]) -> str | None:
     return _words(_part(raw, "callback_query").get("id")) or None
 
 
-def to_incoming(update: Mapping[str, Any], *, bot_id: str, groups: Container[int] = ()) -> Incoming | None:
-    """What the person sent, or None for what is not addressed to us."""
+def migration(update: Mapping[str, Any]) -> tuple[int, int] | None:
+    """A group that became a supergroup: its id, and the one it has now. Both chats say so."""
+    message = _part(update, "message")
+    here = _whole(_part(message, "chat").get("id"))
+    to, before = _whole(message.get("migrate_to_chat_id")), _whole(message.get("migrate_from_chat_id"))
+    if here is None:
+        return None
+    if to is not None:
+        return here, to
+    return (before, here) if before is not None else None
+
+
+def to_incoming(
+    update: Mapping[str, Any], *, bot_id: str, groups: Container[int] = (), username: str = ""
+) -> Incoming | None:
+    """What the person sent, or None for what is not addressed to us. `username`: ours, where it is known."""
     query = _part(update, "callback_query")
     edited = not query and "message" not in update
     message = _part(query, "message") if query else _part(update, "edited_message" if edited else "message")
@@ -113,6 +127,8 @@ def to_incoming(update: Mapping[str, Any], *, bot_id: str, groups: Container[int
     # In the staff's group people talk with each other; only commands and answers to us are meant for us.
     if not (private or text.startswith("/") or _answered(message, bot_id)):
         return None
+    if not private and _is_for_another(text, username):
+        return None
     text, place = _read_command(text)
     answered = _answered(message, bot_id)
     return Incoming(
@@ -134,12 +150,19 @@ def _answered(message: Mapping[str, Any], bot_id: str) -> Mapping[str, Any]:
     return answered if str(_part(answered, "from").get("id")) == bot_id else {}
 
 
+def _is_for_another(text: str, username: str) -> bool:
+    """`/note@other_bot`, where several bots are in one group."""
+    found = COMMAND.match(text)
+    named = found[2] if found else None
+    return bool(named and username and named.lower() != username.lower())
+
+
 def _read_command(text: str) -> tuple[str, str | None]:
     """`/help@our_bot` is `/help`; the payload of `/start` names a place."""
     found = COMMAND.match(text)
     if not found:
         return text, None
-    command, rest = found.groups()
+    command, _, rest = found.groups()
     if command.lower() == "/start":
         return "/start", _read_place(rest.split()[0][:64]) if rest.strip() else None
     return command + rest, None

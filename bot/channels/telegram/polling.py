@@ -18,7 +18,7 @@ import structlog
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.telegram.api import Api
-from bot.channels.telegram.incoming import update_id
+from bot.channels.telegram.incoming import migration, update_id
 from bot.channels.telegram.lease import PollingLease
 from bot.channels.telegram.reception import Reception
 from bot.channels.telegram.status import Fault, Status
@@ -244,6 +244,8 @@ class Poller:
 
 def _chat_of(update: Mapping[str, Any]) -> object:
     """What keeps its order; an update of no chat stands for itself."""
+    if (ids := migration(update)) is not None:
+        return ids[1]  # before anything that is said there
     for name in ("message", "edited_message", "callback_query"):
         part = update.get(name)
         if isinstance(part, Mapping):

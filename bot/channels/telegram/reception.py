@@ -11,7 +11,7 @@ import structlog
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.channels.telegram.incoming import callback_id, to_incoming
+from bot.channels.telegram.incoming import callback_id, migration, to_incoming
 from bot.messages import Incoming
 
 log = structlog.get_logger(__name__)
@@ -23,8 +23,16 @@ Groups = Callable[[], Awaitable[Container[int]]]
 """The staff groups in which we take part, as they are now."""
 
 
+Moved = Callable[[str, str], Awaitable[None]]
+"""A staff group has another id now: returns once that is committed."""
+
+
 async def _no_groups() -> Container[int]:
     return ()
+
+
+async def _not_noted(_old: str, _new: str) -> None:
+    """Nobody keeps groups."""
 
 
 class Reception:
@@ -35,10 +43,13 @@ class Reception:
         *,
         bot_id: str,
         groups: Groups = _no_groups,
+        moved: Moved = _not_noted,
         commands: Mapping[str, str] | None = None,
     ) -> None:
         self._bot, self._respond = bot, respond
-        self._bot_id, self._groups = bot_id, groups
+        self._bot_id, self._groups, self._moved = bot_id, groups, moved
+        self.username = ""
+        """Ours, once Telegram has told it; until then a command for any bot counts as ours."""
         self._commands = dict(commands or {})
         """`/menu` -> the word of the conversation that it stands for."""
         self._spinners: set[asyncio.Task[None]] = set()
@@ -47,7 +58,12 @@ class Reception:
         """Returns when the update may be acknowledged; raises if it could not be committed."""
         if query := callback_id(update):
             self._stop_spinner(query)
-        incoming = to_incoming(update, bot_id=self._bot_id, groups=await self._groups())
+        groups = await self._groups()
+        if (ids := migration(update)) is not None:
+            if ids[0] in groups:
+                await self._moved(str(ids[0]), str(ids[1]))
+            return
+        incoming = to_incoming(update, bot_id=self._bot_id, groups=groups, username=self.username)
         if incoming is None:
             return
         if word := self._commands.get(incoming.text):

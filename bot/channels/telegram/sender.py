@@ -53,17 +53,25 @@ class TelegramSender:
     async def send(self, outgoing: Outgoing) -> SentResult:
         try:
             async with asyncio.timeout(TIME_LIMIT):
-                reference = await self._send_parts(outgoing)
+                result = await self._send_where_it_is(outgoing)
         except TelegramError as error:
             self._translate(error)
         self._failures = 0
         self._status.sends()
         self._parts.pop(outgoing.id, None)
-        return SentResult(reference)
+        return result
 
-    async def _send_parts(self, outgoing: Outgoing) -> str:
-        assert outgoing.shown is not None
+    async def _send_where_it_is(self, outgoing: Outgoing) -> SentResult:
+        """To the chat, or to the supergroup that it has become."""
         chat = _chat_id(outgoing.address.key)
+        try:
+            return SentResult(await self._send_parts(outgoing, chat))
+        except ChatMigrated as error:
+            log.warning("telegram_chat_migrated", chat=chat, new_chat=error.new_chat_id)
+            return SentResult(await self._send_parts(outgoing, error.new_chat_id), str(error.new_chat_id))
+
+    async def _send_parts(self, outgoing: Outgoing, chat: int) -> str:
+        assert outgoing.shown is not None
         parts = split_text(outgoing.shown.text)
         keyboard = make_keyboard(outgoing.shown.choices)
         if (named := outgoing.shown.file) and self._read_file and (file := await self._read_file(named)):
@@ -105,12 +113,6 @@ class TelegramSender:
     async def _send_part(self, chat: int, text: str, keyboard: InlineKeyboardMarkup | None) -> str:
         try:
             sent = await self._bot.send_message(chat, as_html(text), parse_mode=ParseMode.HTML, reply_markup=keyboard)
-        except ChatMigrated as error:
-            # A group became a supergroup with another id; the setting should follow.
-            log.warning("telegram_chat_migrated", chat=chat, new_chat=error.new_chat_id)
-            sent = await self._bot.send_message(
-                error.new_chat_id, as_html(text), parse_mode=ParseMode.HTML, reply_markup=keyboard
-            )
         except BadRequest as error:
             if _says(error, GONE):
                 raise

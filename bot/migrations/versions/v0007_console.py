@@ -45,3 +45,8 @@ def upgrade() -> None:
     op.add_column("conversation", sa.Column("held_by", ID, nullable=True))
     op.add_column("conversation", sa.Column("held_at", MOMENT, nullable=True))
     op.add_column("ticket", sa.Column("filed_by", ID, nullable=True))
+    op.add_column("ticket", sa.Column("form_digest", sa.String(64), nullable=True))
+    given = sa.text("form_digest IS NOT NULL")
+    op.create_index(
+        "ux_ticket_form", "ticket", ["form_digest"], unique=True, sqlite_where=given, postgresql_where=given
+    )

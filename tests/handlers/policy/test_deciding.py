@@ -51,3 +51,16 @@ async def test_the_chat_says_at_a_first_turn_what_ask_says(bureau: App, clock: F
         assert tuple(labels) == said.buttons, words
         compared += 1
     assert compared > 0.6 * len(MESSAGES)
+
+
+@pytest.mark.parametrize("word", ["汊河", "张三", "急", "老湾"])
+def test_ask_asks_back_what_a_word_alone_is_about(word: str, clock: FixedClock) -> None:
+    line = ask(knowing(), ReplyBook(KINDS), word, region=None, today=clock.now().date())
+    assert (line.outcome, line.citations) == ("clarify", ())
+    assert len(line.buttons) == 3
+
+
+@pytest.mark.parametrize("word", ["投诉", "讨薪", "骗子", "进度", "人工", "找活", "救命"])
+def test_a_word_that_says_enough_is_handed_over(word: str, clock: FixedClock) -> None:
+    line = ask(knowing(), ReplyBook(KINDS), word, region=None, today=clock.now().date())
+    assert line.outcome == "handoff"

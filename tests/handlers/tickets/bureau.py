@@ -187,6 +187,12 @@ class Bureau:
             )
             return [_about(row) for row in rows]
 
+    async def said(self, chat: str) -> list[str]:
+        """The words that a chat was told."""
+        async with self.app.database.reading() as session:
+            wanted = select(Message.text).join(Conversation).where(Conversation.chat == chat).order_by(Message.seq)
+            return list(await session.scalars(wanted))
+
     async def pushed(self, chat: str) -> int:
         """How many messages are in the outbox for it."""
         async with self.app.database.reading() as session:

@@ -51,7 +51,6 @@ async def test_asking_for_more_rests_the_clock_and_the_persons_words_set_it_goin
     await bureau.do("zhou", "ask_supplement", number, "少一张回单")
     ticket = await bureau.ticket(number)
     assert (ticket.state, ticket.answer_due, ticket.accept_due) == ("supplement", None, None)
-    assert f"ticket:{ticket.id}" not in await bureau.timers()
     assert (await bureau.told("person"))[-1] == "news:supplement"
     # Over a weekend: 16:30 on Tuesday to 10:00 on Monday.
     await bureau.wait_until("2026-11-30 10:00")
@@ -180,3 +179,51 @@ async def test_a_far_year_never_crashes(bureau: Bureau) -> None:
     assert ticket.provisional
     assert ticket.state == State.WAITING
     assert ticket.supervision == 3
+
+
+async def test_who_does_not_add_what_is_missing_is_reminded_once_and_then_called(bureau_on_each: Bureau) -> None:
+    bureau = bureau_on_each
+    number = await bureau.file()
+    await bureau.do("zhou", "claim", number)
+    await bureau.wait_until("2026-11-24 10:00")
+    await bureau.do("zhou", "ask_supplement", number, "少一张回单")
+    await bureau.wait_until("2026-11-26 09:59")
+    assert (await bureau.told("person"))[-1] == "news:supplement"
+    await bureau.wait_until("2026-11-26 10:01")
+    assert (await bureau.told("person"))[-1] == "news:supplement_again"
+    assert "少一张回单" in (await bureau.said("person"))[-1]
+    assert await bureau.tasks(number) == []
+    await bureau.wait_until("2026-11-30 10:01")
+    assert await bureau.tasks(number) == [("call", False)]
+    assert (await bureau.told("101"))[-1] == "task:call"
+    await bureau.wait(days=40)
+    ticket = await bureau.ticket(number)
+    assert (ticket.state, ticket.answer_due, ticket.breached_at) == ("supplement", None, None)
+    assert (await bureau.told("person")).count("news:supplement_again") == 1
+    await bureau.say("add_words", number, "补来了")
+    assert (await bureau.ticket(number)).state == "working"
+    assert await bureau.tasks(number) == [("call", True)]
+
+
+async def test_who_adds_what_is_missing_is_not_reminded_and_each_asking_has_its_own_time(bureau: Bureau) -> None:
+    number = await bureau.file()
+    await bureau.do("zhou", "claim", number)
+    await bureau.do("zhou", "ask_supplement", number, "少一张回单")
+    await bureau.wait_until("2026-11-26 09:01")
+    await bureau.say("add_words", number, "补来了")
+    assert (await bureau.told("person")).count("news:supplement_again") == 1
+    await bureau.do("zhou", "ask_supplement", number, "还少一页")
+    await bureau.wait_until("2026-11-30 08:59")
+    assert (await bureau.told("person")).count("news:supplement_again") == 1
+    await bureau.wait_until("2026-11-30 09:02")
+    assert (await bureau.told("person")).count("news:supplement_again") == 2
+
+
+async def test_somebody_without_a_chat_is_called_for_what_is_missing(bureau: Bureau) -> None:
+    number = await bureau.file(chat=None)
+    await bureau.do("zhou", "claim", number)
+    await bureau.do("zhou", "ask_supplement", number, "少一张回单")
+    await bureau.do("zhou", "record_contact", number, "说明天送来", how="phone")
+    assert await bureau.tasks(number) == [("call", True)]
+    await bureau.wait_until("2026-11-26 09:01")
+    assert await bureau.tasks(number) == [("call", True), ("call", False)]

@@ -80,3 +80,9 @@ def test_all_faults_are_named_at_once_with_their_lines(tmp_path: Path) -> None:
 def test_a_faulty_table_stops_the_start_and_never_crashes(tmp_path: Path, name: str, value: str) -> None:
     kept = "\n".join(line for line in ours().splitlines() if line[:1] not in " " and not line.startswith(name))
     assert any(name in line for line in faults_of(tmp_path, f"{kept}\n{name}: {value}\n"))
+
+
+def test_a_table_without_a_limit_for_what_is_missing_waits_as_long_as_after_the_answer(tmp_path: Path) -> None:
+    lines = [line for line in ours().splitlines() if not line.startswith("supplement:")]
+    (tmp_path / NAME).write_text("\n".join(lines).replace("silence: 2 days", "silence: 3 days"), "utf-8")
+    assert load_deadlines(tmp_path).supplement == Limit(3, Unit.DAYS)

@@ -350,3 +350,26 @@ async def test_a_grave_matter_is_repeated_until_somebody_claims_it(bureau: Burea
     await bureau.do("li", "claim", number)
     await bureau.wait_until(bureau.now + timedelta(minutes=35))
     assert (await bureau.told("-100")).count("card:unclaimed") == 3
+
+
+async def test_a_matter_that_is_found_to_be_many_peoples_is_repeated_too(bureau: Bureau) -> None:
+    number = await bureau.file()
+    await bureau.do("sun", "set_flags", number, reason="十三家都没发", is_group=True)
+    await bureau.wait_until(bureau.now + timedelta(minutes=25))
+    assert (await bureau.told("-100")).count("card:unclaimed") == 2
+    await bureau.do("li", "claim", number)
+    await bureau.wait_until(bureau.now + timedelta(minutes=35))
+    assert (await bureau.told("-100")).count("card:unclaimed") == 2
+
+
+async def test_a_grave_matter_that_nobody_has_any_more_is_repeated_again(bureau: Bureau) -> None:
+    number = await bureau.file(is_group=True)
+    await bureau.do("li", "claim", number)
+    await bureau.wait_until(bureau.now + timedelta(minutes=35))
+    assert (await bureau.told("-100")).count("card:unclaimed") == 0
+    for name in ("zhou", "li"):
+        await bureau.go(name, Duty.AWAY)
+    await bureau.do("sun", "hand_over", bureau.ids["li"], None)
+    assert (await bureau.ticket(number)).handler_id is None
+    await bureau.wait_until(bureau.now + timedelta(minutes=15))
+    assert (await bureau.told("-100")).count("card:unclaimed") == 1

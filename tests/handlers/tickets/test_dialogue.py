@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.app import App, build
 from bot.clock import FixedClock
 from bot.models import Conversation
 from bot.sealing import Sealer
 from bot.settings import Settings
-from handlers.tickets.models import EntryContent, Ticket
+from handlers.tickets.models import Complainant, Entry, EntryContent, Ticket
 from handlers.tickets.office import make_office
 from tests.bureau import Person, wire_bureau
 
@@ -121,15 +121,77 @@ async def test_who_names_the_number_of_a_group_matter_joins_it(bureau: App):
     assert number in mate.text
 
 
-async def test_who_joined_cannot_take_it_back_for_the_others(bureau: App):
-    _, number = await file_a_matter(bureau)
+JOINS = "编号{}，我也没拿到，算我一个，13800138001"
+
+
+async def joins(bureau: App, number: str) -> Person:
     mate = Person(bureau, "mate")
-    await mate.say(f"编号{number}，我也没拿到，算我一个")
-    await mate.say("撤回")
-    await mate.say("是")
-    assert mate.templates == ["tickets/say"]
+    await mate.say(JOINS.format(number))
+    return mate
+
+
+async def told_in(bureau: App) -> tuple[str, int]:
+    """The state of the one ticket, and how many have joined it."""
     async with bureau.database.reading() as session:
-        assert (await session.scalars(select(Ticket.state))).one() == "waiting"
+        state = (await session.scalars(select(Ticket.state))).one()
+        return state, await session.scalar(select(func.count()).select_from(Complainant)) or 0
+
+
+@pytest.mark.parametrize("yes", ["是", "撤", "撤吧", "嗯撤了", "我不参加了"])
+async def test_who_joined_cannot_take_it_back_for_the_others_but_can_leave_it(bureau: App, yes: str):
+    _, number = await file_a_matter(bureau)
+    mate = await joins(bureau, number)
+    await mate.say("撤回")
+    assert mate.templates == ["tickets/leave_ask"]
+    assert await told_in(bureau) == ("waiting", 1)
+    await mate.say(yes)
+    assert mate.templates == ["tickets/say"]
+    assert await told_in(bureau) == ("waiting", 0)
+    await mate.say("我那个事咋样了")
+    assert number not in mate.text
+
+
+async def test_whoever_leaves_by_their_own_view_is_told_nothing_more_and_may_join_again(bureau: App):
+    fisher, number = await file_a_matter(bureau)
+    mate = await joins(bureau, number)
+    await mate.say("我那个事咋样了")
+    assert "我不参加了" in mate.labels
+    await mate.press("我不参加了")
+    assert await told_in(bureau) == ("waiting", 0)
+    async with bureau.database.reading() as session:
+        kinds = list(await session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    assert kinds == ["opened", "joined", "left"]
+    await mate.say(JOINS.format(number))
+    assert await told_in(bureau) == ("waiting", 1)
+    await fisher.say("我那个事咋样了")
+    assert "我不参加了" not in fisher.labels
+
+
+@pytest.mark.parametrize("no", ["不", "不撤", "先别撤", "先留着"])
+async def test_who_is_asked_whether_to_take_it_back_may_say_no(bureau: App, no: str):
+    fisher, _ = await file_a_matter(bureau)
+    await fisher.say("撤回")
+    await fisher.say(no)
+    assert fisher.templates == ["tickets/say"]
+    assert (await told_in(bureau))[0] == "waiting"
+
+
+@pytest.mark.parametrize("yes", ["撤", "撤吧", "嗯撤了", "对，撤", "是的", "不办了"])
+async def test_who_is_asked_whether_to_take_it_back_says_yes_in_many_ways(bureau: App, yes: str):
+    fisher, _ = await file_a_matter(bureau)
+    await fisher.say("我不想告了，撤了吧")
+    assert fisher.templates == ["tickets/withdraw_ask"]
+    await fisher.say(yes)
+    assert (await told_in(bureau))[0] == "withdrawn"
+
+
+async def test_a_single_word_that_takes_back_is_asked_about_first(bureau: App):
+    fisher, _ = await file_a_matter(bureau)
+    await fisher.say("撤")
+    assert fisher.templates == ["tickets/withdraw_ask"]
+    await fisher.say("算了")
+    assert fisher.templates == ["tickets/withdraw_ask"]  # 算了, take it back? or 算了, leave it?
+    assert (await told_in(bureau))[0] == "waiting"
 
 
 async def test_a_phone_number_is_half_hidden_in_what_was_told(bureau: App):

@@ -80,7 +80,7 @@ class Life(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="shangan-machine-"))
         self.runner = asyncio.Runner()
         # Weeks pass here: a grave matter that nobody takes would be repeated thousands of times.
-        self.again_every, telling.AGAIN_EVERY = telling.AGAIN_EVERY, timedelta(days=2)
+        self.again_every, telling.REPEAT_EVERY = telling.REPEAT_EVERY, timedelta(days=2)
         self.stack = AsyncExitStack()
         self.filed: list[str] = []
         self.changed: set[str] = set()
@@ -98,7 +98,7 @@ class Life(RuleBasedStateMachine):
         self.bureau: Bureau = self.run(begin())
 
     def teardown(self) -> None:
-        telling.AGAIN_EVERY = self.again_every
+        telling.REPEAT_EVERY = self.again_every
         self.run(self.stack.aclose())
         self.runner.close()
         shutil.rmtree(self.folder)

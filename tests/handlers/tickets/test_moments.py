@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +16,9 @@ from bot.clock import LOCAL, FixedClock
 from bot.models import Timer
 from bot.settings import Settings
 from handlers.tickets.models import Ticket
-from tests.handlers.tickets.bureau import DRAFT, Bureau, open_bureau, staffed
+from tests.handlers.tickets.bureau import BOT, DRAFT, Bureau, open_bureau, staffed
+from tests.handlers.tickets.test_commands import Machine
+from tests.telegram.server import FakeTelegram
 
 MARKS = [f"{hand}:{share}" for hand in ("accept", "contact", "answer") for share in (50, 80, 100)]
 
@@ -172,6 +177,64 @@ async def test_two_processes_act_once(settings: Settings, postgres_url: str, clo
             assert kinds["warned"] + kinds["breached"] == len(wanted)
         assert Counter(await cards(first, "104", "answer")) == {"card:answer_100": 6}
         assert await first.broken() == []
+
+
+@pytest.mark.postgres
+async def test_two_serving_processes_warn_once(
+    settings: Settings, postgres_url: str, clock: FixedClock, tmp_path: Path
+) -> None:
+    there = settings.model_copy(update={"database_url": type(settings.database_url)(postgres_url)})
+    async with AsyncExitStack() as stack:
+        telegram = await stack.enter_async_context(FakeTelegram(token=f"{BOT}:token"))
+        machines = [Machine(tmp_path / name, postgres_url) for name in ("first", "second")]
+        bureau = await stack.enter_async_context(open_bureau(there, clock))
+        await staffed(bureau)
+        numbers = [await bureau.file() for _ in range(30)]
+        for machine in machines:
+            await stack.enter_async_context(serves(machine, telegram))
+        for at, hand in (("2026-11-24T15:00:01+08:00", "accept"), ("2026-11-25T09:00:01+08:00", "contact")):
+            for machine in machines:
+                (machine.folder / "clock").write_text(at, "utf-8")
+            await until_all_are_warned(bureau, numbers, f"{hand}:100")
+        for number in numbers:
+            ticket = await bureau.ticket(number)
+            assert Counter(ticket.warned) == Counter(MARKS[:6])
+            assert ticket.supervision == 2
+            kinds = Counter(await bureau.kinds(number))
+            assert (kinds["warned"], kinds["breached"]) == (4, 2)
+        for hand in ("accept", "contact"):
+            assert Counter(await cards(bureau, "104", hand)) == {f"card:{hand}_100": 30}
+        assert await bureau.pushed("104") == 60
+        assert await bureau.broken() == []
+    assert telegram.violations == []
+
+
+async def until_all_are_warned(bureau: Bureau, numbers: Sequence[str], mark: str) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            tickets = [await bureau.ticket(number) for number in numbers]
+            if all(mark in ticket.warned for ticket in tickets):
+                return
+            await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def serves(machine: Machine, telegram: FakeTelegram) -> AsyncIterator[None]:
+    """A process of its own, until the end."""
+    machine.environment |= {
+        "SHANGAN_HTTP_PORT": "0",
+        "SHANGAN_TELEGRAM_TOKEN": telegram.token,
+        "SHANGAN_TELEGRAM_BASE_URL": telegram.url,
+    }
+    process = machine.start("serve")
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(60):
+            assert (await asyncio.to_thread(process.stdout.readline)).startswith("ready ")
+        yield
+    finally:
+        process.kill()
+        await asyncio.to_thread(process.communicate)
 
 
 @pytest.mark.postgres

@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import LOCAL
 from bot.errors import UserFacingError
+from bot.settings import Settings
+from handlers.tickets import commands
 from handlers.tickets.daily import ANCHOR, CALENDAR
 from handlers.tickets.models import Anchor, Entry, EntryContent, Ticket
 from handlers.tickets.ticket import Category
@@ -207,6 +209,25 @@ async def test_a_chain_rewritten_whole_is_found_by_the_anchor(bureau: Bureau, ta
         ticket = await bureau.office.cabinet.find(session, number)
         await tamper(session, ticket)
     assert [(one.ticket, one.reason) for one in await bureau.broken()] == [("2026-11-24", "anchor")]
+
+
+# -- others go on ------------------------------------------------------------------------------------------
+
+
+async def test_a_command_that_reads_sees_one_moment_while_others_go_on(
+    bureau_on_each: Bureau, settings_on_each: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bureau = bureau_on_each
+    number = await worked(bureau)
+    monkeypatch.setenv("SHANGAN_DATA_DIR", str(settings_on_each.data_dir))
+    monkeypatch.setenv("SHANGAN_DATABASE_URL", settings_on_each.database_url.get_secret_value())
+    async with commands._reading() as desk:
+        ticket = await desk.office.cabinet.look(desk.session, number)
+        await bureau.do("zhou", "note", number, "这时候写的")
+        written = select(func.count()).where(Entry.ticket_id == ticket.id)
+        assert await desk.session.scalar(written) == ticket.entries == 9
+    async with commands._reading() as desk:
+        assert await desk.session.scalar(written) == 10
 
 
 # -- any work -----------------------------------------------------------------------------------------------

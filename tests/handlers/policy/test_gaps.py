@@ -1,35 +1,21 @@
-"""What had no answer, who was in danger, what people thought of answers: rows, on both databases."""
+"""What had no answer and what people thought of answers: rows, on both databases."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
-from bot.messages import Address, ChannelName, Reply
 from bot.models import Conversation
-from bot.replies import ReplyBook
-from handlers.policy import talk_replies
-from handlers.policy.crises import Crises, CrisisAlert, NoSuchCrisis, erase_crises, list_crises, take_crisis
 from handlers.policy.feedback import Why, erase_feedback, note_feedback, note_why
 from handlers.policy.gaps import erase_gaps, keep_gap, list_gaps, tell_of_gaps
-from handlers.policy.models import Crisis, Feedback, Gap
+from handlers.policy.models import Feedback, Gap
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-STAFF = Address(ChannelName.TELEGRAM, "-100", "1")
-
-
-@dataclass
-class FakeOutbox:
-    alerts: list[tuple[Address, Reply, str]] = field(default_factory=list)
-
-    async def alert(self, session: AsyncSession, address: Address, reply: Reply, *, purpose: str = "") -> None:
-        self.alerts.append((address, reply, purpose))
 
 
 @pytest.fixture
@@ -88,59 +74,6 @@ async def test_a_wish_to_be_told_is_for_all_questions_of_the_person(session: Asy
     await keep(session, 1, "养老金多少岁开始领")
     await tell_of_gaps(session, 1, tell=True)
     assert [group.waiting for group in await list_gaps(session)] == [1]
-
-
-async def test_an_alert_has_reference_place_and_time_and_no_words(session: AsyncSession) -> None:
-    outbox = FakeOutbox()
-    crises = Crises(outbox, STAFF, lambda code: {"421083": "洪湖市"}[code])
-    reference = await crises.record(session, 1, region="421083", route="crisis", kind="self_harm", now=NOW)
-    ((address, reply, purpose),) = outbox.alerts
-    assert address == STAFF
-    assert purpose == f"crisis:{reference}"
-    assert isinstance(reply, CrisisAlert)
-    words = ReplyBook(talk_replies.KINDS).word(reply)
-    assert str(reference) in words
-    assert "洪湖市" in words
-
-
-async def test_the_same_danger_is_alerted_once_an_hour(session: AsyncSession) -> None:
-    outbox = FakeOutbox()
-    crises = Crises(outbox, STAFF, str)
-    for minutes in (0, 10, 70):
-        await crises.record(
-            session, 1, region=None, route="crisis", kind="self_harm", now=NOW + timedelta(minutes=minutes)
-        )
-    assert len(outbox.alerts) == 2
-
-
-async def test_without_a_staff_chat_it_is_recorded_all_the_same(session: AsyncSession) -> None:
-    outbox = FakeOutbox()
-    await Crises(outbox, None, str).record(session, 1, region=None, route="grievance", kind="held", now=NOW)
-    assert outbox.alerts == []
-    assert len(await list_crises(session)) == 1
-
-
-async def test_who_took_a_crisis_first_stays(session: AsyncSession) -> None:
-    crises = Crises(FakeOutbox(), None, str)
-    reference = await crises.record(session, 1, region=None, route="crisis", kind="violence", now=NOW)
-    assert reference is not None
-    await take_crisis(session, reference.lower(), by="示例·刘", now=NOW)
-    taken = await take_crisis(session, reference, by="示例·王", now=NOW)
-    assert taken.taken_by == "示例·刘"
-    assert await list_crises(session) == []
-    assert len(await list_crises(session, taken=True)) == 1
-
-
-async def test_an_unknown_reference_is_refused(session: AsyncSession) -> None:
-    with pytest.raises(NoSuchCrisis):
-        await take_crisis(session, "XXXXXX", by="示例·刘", now=NOW)
-
-
-async def test_a_crisis_outlives_deletion_without_its_conversation(session: AsyncSession) -> None:
-    await Crises(FakeOutbox(), None, str).record(session, 1, region=None, route="crisis", kind="violence", now=NOW)
-    await erase_crises(session, 1)
-    crisis = (await session.scalars(select(Crisis).execution_options(populate_existing=True))).one()
-    assert crisis.conversation_id is None
 
 
 async def test_a_reason_belongs_to_the_persons_own_feedback(session: AsyncSession) -> None:

@@ -1,0 +1,43 @@
+"""What the desk says no to."""
+
+from __future__ import annotations
+
+from bot.errors import UserFacingError
+
+
+class AlreadyTaken(UserFacingError):
+    """Somebody was first. Data: by, at."""
+
+    code = "already_taken"
+
+
+class AssigneeUnfit(UserFacingError):
+    """Cannot be given work. Data: name, why (gone, away, elsewhere)."""
+
+    code = "assignee_unfit"
+
+
+class ContactMissing(UserFacingError):
+    """A ticket is closed only after the person was heard."""
+
+    code = "contact_missing"
+
+
+class WordsMissing(UserFacingError):
+    code = "words_missing"
+
+
+class ReturnRefused(UserFacingError):
+    """退单: once, within one working day."""
+
+    code = "return_refused"
+
+
+class ExtensionRefused(UserFacingError):
+    """Once, before the deadline, and at most as long as the first time. Data: why."""
+
+    code = "extension_refused"
+
+
+class UnsealRefused(UserFacingError):
+    code = "unseal_refused"

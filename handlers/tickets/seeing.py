@@ -1,0 +1,56 @@
+"""Whose ticket it is, as a condition for lists. `Desk.may_see` says the same of one; a test holds both together.
+
+In somebody's hands, filed by them, in a queue of theirs; and for those who look over a region what lies there or
+names no place. Everything else is not there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.staff.models import Staff, is_within
+from handlers.tickets.models import QueueMember, Ticket
+from handlers.tickets.ticket import Role
+
+LOOKERS = frozenset({Role.SUPERVISOR, Role.HEAD, Role.AUDITOR})
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """Who looks, and the queues they work."""
+
+    staff: Staff
+    queues: tuple[int, ...]
+
+
+async def eyes_of(session: AsyncSession, staff: Staff) -> Eyes:
+    wanted = select(QueueMember.queue_id).where(QueueMember.staff_id == staff.id).order_by(QueueMember.queue_id)
+    return Eyes(staff, tuple(await session.scalars(wanted)))
+
+
+def looks_over_region(staff: Staff) -> bool:
+    """Leaders and the auditor; a clerk sees queues, and no region."""
+    return Role(staff.role) in LOOKERS
+
+
+def sees(eyes: Eyes) -> ColumnElement[bool]:
+    """All that they may see."""
+    return or_(is_own(eyes), is_shared(eyes))
+
+
+def is_own(eyes: Eyes) -> ColumnElement[bool]:
+    """What is theirs by name."""
+    return or_(Ticket.handler_id == eyes.staff.id, Ticket.filed_by == eyes.staff.id)
+
+
+def is_shared(eyes: Eyes) -> ColumnElement[bool]:
+    """What everybody of the same role, region and queues sees."""
+    found: list[ColumnElement[bool]] = []
+    if eyes.queues:
+        found.append(Ticket.queue_id.in_(eyes.queues))
+    if looks_over_region(eyes.staff):
+        found += [Ticket.region.is_(None), is_within(eyes.staff.scope, Ticket.region)]
+    return or_(false(), *found)

@@ -1,0 +1,50 @@
+"""One turn of the tickets dialogue while it is being taken: the open form, the ticket spoken of, what is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.dialogue import Turn
+from bot.messages import Reply
+from handlers.tickets.form import Form
+from handlers.tickets.form_replies import LeaveAskReply, WithdrawAskReply
+from handlers.tickets.keeping import FormKeeper
+
+
+@dataclass
+class Talk:
+    """One turn while it is being taken."""
+
+    turn: Turn
+    form: Form | None
+    """The matter that is being told, if one is."""
+    number: str
+    """The ticket last spoken of."""
+    waits: bool
+    """The form is open and in the middle of it; else it was put aside."""
+    adding: bool
+    """The next words are added to that ticket."""
+    withdrawing: bool = False
+    """We have just asked whether it is really to be taken back."""
+    replies: list[Reply] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        return self.turn.incoming.text
+
+    def say(self, *replies: Reply) -> None:
+        self.replies += replies
+
+    def state(self, keeper: FormKeeper) -> dict[str, Any]:
+        state: dict[str, Any] = {}
+        if self.form is not None:
+            state["form"] = keeper.to_state(self.form)
+            state["waits"] = self.waits
+        if self.number:
+            state["number"] = self.number
+        if self.adding:
+            state["adding"] = True
+        if any(isinstance(reply, WithdrawAskReply | LeaveAskReply) for reply in self.replies):
+            state["withdrawing"] = True
+        return state
