@@ -80,11 +80,11 @@ async def test_a_group_matter_rings_until_it_is_claimed(console_on_each: Console
     ordinary = await bureau.file()
     clerk, boss = await console_on_each.sign_in("zhou"), await console_on_each.sign_in("boss")
     page = await clerk.get("/staff/work")
-    assert f"/staff/rings/{number}/claim" in page.text
-    assert f"/staff/rings/{ordinary}/claim" not in page.text
+    assert f"/staff/claim/{number}" in page.text
+    assert f"/staff/claim/{ordinary}" not in page.text
     assert number not in (await boss.get("/staff/work")).text
-    assert (await boss.post(f"/staff/rings/{number}/claim")).status == 404
-    assert (await clerk.post(f"/staff/rings/{number}/claim")).status == 303
+    assert (await boss.post(f"/staff/claim/{number}")).status == 404
+    assert (await clerk.post(f"/staff/claim/{number}")).status == 303
     assert (await bureau.ticket(number)).handler_id == bureau.ids["zhou"]
     assert 'class="ring"' not in (await clerk.get("/staff/work")).text
 

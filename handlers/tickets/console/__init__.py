@@ -7,6 +7,7 @@ from bot.help import make_marks
 from bot.web.console import Section, join_sections
 from handlers.people.places import PlaceBook
 from handlers.tickets.console.board_pages import BoardPages
+from handlers.tickets.console.bulk_pages import BulkPages
 from handlers.tickets.console.canned_pages import CannedPages
 from handlers.tickets.console.composing import Composing
 from handlers.tickets.console.deadlines_pages import DeadlinesPages
@@ -36,6 +37,7 @@ def make_section(parts: Parts, office: Office, book: PolicyBook) -> Section:
     return join_sections(
         QueuePages(parts.database, office, regions, Counting(parts.changes, parts.clock.wall)).section(),
         SearchPages(parts.database, office).section(),
+        BulkPages(parts.database, office).section(),
         ticket.section(),
         TicketActs(parts.database, office, ticket).section(),
         TicketFiles(parts.database, ticket.gathering).section(),
