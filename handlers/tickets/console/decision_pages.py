@@ -16,10 +16,9 @@ from bot.staff.roles import Permission, may
 from bot.web.console import NavLink, Page, Section, Visit
 from handlers.tickets.clock_face import ClockFace, ClockFaces
 from handlers.tickets.clockwork import pauses_of
-from handlers.tickets.console.ticket_thread import hide
 from handlers.tickets.decisions import SHOWN, Said, Wait, Waiting, count_waiting, list_waiting
 from handlers.tickets.labels import label
-from handlers.tickets.ledger import name_of, phone_of
+from handlers.tickets.ledger import hide, name_of, phone_of
 from handlers.tickets.models import Queue, Ticket
 from handlers.tickets.office import Office
 from handlers.tickets.ticket import Category, Closing
