@@ -6,6 +6,7 @@ work without JavaScript: a GET shows, a POST acts and leads back (303).
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -70,6 +71,8 @@ class Visit:
     fields: Sequence[tuple[str, str]] = ()
     """The same with every value, in order, for check boxes."""
     files: tuple[Attachment, ...] = ()
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server stops: an answer without an end has to end then."""
 
     @property
     def actor(self) -> audit.Actor:
@@ -192,10 +195,15 @@ class Console:
         self._pages = pages
         self._senders = Buckets(PER_ADDRESS, clock.wall)
         self.cookies = Cookies(settings)
+        self._closing = asyncio.Event()
 
     def add_routes(self, site: web.Application, sections: Sequence[Section]) -> None:
+        site.on_shutdown.append(self._close)
         for page in (page for section in sections for page in section.pages):
             site.router.add_route(page.method, page.path, self._wrap(page))
+
+    async def _close(self, _site: web.Application) -> None:
+        self._closing.set()
 
     def csrf_of(self, digest: str) -> str:
         """The token of a session: who cannot read our pages cannot know it."""
@@ -235,7 +243,9 @@ class Console:
                 return self._ask_to_sign_in(request, fields, found)
             form = dict(fields)
             csrf = self.csrf_of(found.digest)
-            visit = Visit(request, found.staff, self._clock.now(), csrf, self._pages, form, fields, files)
+            visit = Visit(
+                request, found.staff, self._clock.now(), csrf, self._pages, form, fields, files, self._closing
+            )
             if found.staff.must_change_password:
                 return visit.go("/staff/password")
             if request.method == "POST" and not hmac.compare_digest(_token(request, form), csrf):

@@ -47,9 +47,11 @@ class ConsolePages:
         self._gate_key = keys.derive("console.gate")
         self._chat = chat
         self._sections = tuple(sections)
-        order = list(_labels()["group"])
+        groups, names = list(_labels()["group"]), list(_labels()["nav"])
         links = [link for section in sections for link in section.links]
-        self._links: tuple[NavLink, ...] = tuple(sorted(links, key=lambda link: order.index(link.group)))
+        self._links: tuple[NavLink, ...] = tuple(
+            sorted(links, key=lambda link: (groups.index(link.group), names.index(link.name)))
+        )
         self._environment = make_environment()
         self._environment.globals |= {"asset": assets.url, "label": label}
         for name in self._environment.list_templates():

@@ -76,7 +76,7 @@ def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: st
             Choice(label("menu_place"), "policy:change_place"),
             Choice(label("menu_human"), "policy:human"),
         ),
-        console=make_section(parts, knowing),
+        console=make_section(parts, knowing, register),
         warnings={} if staff_chat else {"staff chat": NO_STAFF_CHAT},
         outcomes=OUTCOMES,
     )

@@ -11,6 +11,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Browser, Page, expect
 
 from handlers.tickets.ticket import State
+from tests.bureau import Person
 from tests.console.site import PASSWORD, ConsoleSite
 
 pytestmark = pytest.mark.browser
@@ -107,6 +108,29 @@ async def test_what_was_written_survives_a_collision(browser: Browser, console: 
         await expect(page.locator("#w")).to_have_value("我写了很久的话")
         await press(page, "reply")
         await expect(page.locator(".msg.human")).to_contain_text("我写了很久的话")
+
+
+async def test_what_the_person_writes_appears_on_the_open_page(browser: Browser, console: ConsoleSite) -> None:
+    number = await console.bureau.file()
+    await console.bureau.do("zhou", "claim", number)
+    await console.bureau.do("zhou", "hold_chat", number)
+    person = Person(console.bureau.app)
+    async with at_work(browser, console, "zhou") as page:
+        await page.goto(f"{console.url}staff/tickets/{number}")
+        await page.fill("#w", "我正写着")
+        await person.say("<b>卡号我找到了</b>")
+        await expect(page.locator(".msg.me").last).to_contain_text("<b>卡号我找到了</b>")
+        await expect(page.locator("#lines")).to_contain_text("卡号我找到了")
+        await expect(page.locator("#moved")).to_be_hidden()
+        await expect(page.locator("#w")).to_have_value("我正写着")
+        await press(page, "reply")  # what they said is in sight: nothing stands in the way
+        await expect(page.locator(".msg.human")).to_contain_text("我正写着")
+        await page.fill("#w", "第二句")
+        await console.bureau.do("sun", "note", number, "我来看看")
+        await expect(page.locator("#moved")).to_be_visible()
+        await press(page, "reply")
+        await expect(page.locator("#changes")).to_contain_text("我来看看")
+        await expect(page.locator("#w")).to_have_value("第二句")
 
 
 LOOKS = (

@@ -11,12 +11,15 @@ from handlers.tickets.console.bulk_pages import BulkPages
 from handlers.tickets.console.canned_pages import CannedPages
 from handlers.tickets.console.composing import Composing
 from handlers.tickets.console.deadlines_pages import DeadlinesPages
+from handlers.tickets.console.decision_pages import DecisionPages
+from handlers.tickets.console.export_pages import ExportPages
 from handlers.tickets.console.queue_admin_pages import QueueAdminPages
 from handlers.tickets.console.queue_pages import QueuePages
 from handlers.tickets.console.register_pages import RegisterPages
 from handlers.tickets.console.search_pages import SearchPages
 from handlers.tickets.console.ticket_acts import TicketActs
 from handlers.tickets.console.ticket_files import TicketFiles
+from handlers.tickets.console.ticket_live import TicketLive
 from handlers.tickets.console.ticket_pages import TicketPages
 from handlers.tickets.counting import Counting
 from handlers.tickets.office import Office
@@ -39,9 +42,12 @@ def make_section(parts: Parts, office: Office, book: PolicyBook) -> Section:
         ticket.section(),
         TicketActs(parts.database, office, ticket).section(),
         TicketFiles(parts.database, ticket.gathering).section(),
+        TicketLive(parts.database, parts.clock, parts.changes, ticket).section(),
         CannedPages(parts.database, composing.canned, composing.citing, regions).section(),
         RegisterPages(parts.database, office, regions, make_marks(parts.book), parts.settings.public_url).section(),
         QueueAdminPages(parts.database, keeping, QueueLists(regions.ancestors), work, places).section(),
+        ExportPages(parts.database, office, regions).section(),
+        DecisionPages(parts.database, office).section(),
         BoardPages(parts.database, office.cabinet.clockwork, office.viewer, regions).section(),
         DeadlinesPages(parts.database, parts.bureau, office.timetable, office.calendars, places).section(),
     )

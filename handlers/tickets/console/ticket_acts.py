@@ -103,6 +103,8 @@ class TicketActs:
         await self._office.holding.end_if_over(session, ticket)
         if told is not None:
             return CameTo(told=told)
+        if visit.form.get("back") == "decisions":
+            return CameTo("/staff/decisions", str(act))
         goes_on = given.into if act is Act.MERGE else number
         if act is not Act.MERGE and not await self._office.desk.may_see(session, visit.staff, ticket):
             return CameTo("/staff/work", str(act))
