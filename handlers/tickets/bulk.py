@@ -19,7 +19,6 @@ from bot.database import Database, is_passing
 from bot.errors import UserFacingError
 from bot.staff.models import Staff
 from bot.staff.roles import Permission
-from handlers.tickets.cabinet import NoSuchTicket
 from handlers.tickets.models import Entry, Queue, Ticket
 from handlers.tickets.office import Office
 from handlers.tickets.ticket import Category
@@ -110,19 +109,17 @@ class Bulk:
         self._office = office
 
     async def preview(self, staff: Staff, picked: Sequence[Picked], order: Order, *, now: datetime) -> list[Outcome]:
-        found: list[Outcome] = []
+        """One after the other as `run` would, so that work by turns goes round; then all of it is taken back."""
+        chosen, found = sorted(picked, key=lambda one: one.number), list[Outcome]()
         try:
             async with self._database.transaction() as session:
-                for one in sorted(picked, key=lambda one: one.number):
-                    seen = await self._look(session, staff, one)
-                    if seen.error is not None:
-                        found.append(seen)
-                        continue
+                seen = {one.number: await self._look(session, staff, one) for one in chosen}
+                for one in chosen:
+                    before = seen[one.number]
                     attempt = await session.begin_nested()
                     came_to = await self._try(session, staff, one, order, now)
-                    await attempt.rollback()
-                    session.expire_all()
-                    found.append(replace(came_to, about=seen.about, entries=seen.entries))
+                    await (attempt.commit() if came_to.error is None else attempt.rollback())
+                    found.append(replace(came_to, about=before.about, entries=before.entries))
                 raise _TakenBackError
         except _TakenBackError:
             pass
@@ -150,10 +147,10 @@ class Bulk:
         raise AssertionError("unreachable")
 
     async def _look(self, session: AsyncSession, staff: Staff, one: Picked) -> Outcome:
-        """What it is about and how far its timeline goes; an error for what is not theirs."""
+        """What it is about and how far its timeline goes; nothing of what is not theirs."""
         ticket = await session.scalar(select(Ticket).where(Ticket.number == one.number))
         if ticket is None or not await self._office.desk.may_see(session, staff, ticket):
-            return Outcome(one.number, error=NoSuchTicket(number=one.number))
+            return Outcome(one.number)
         return Outcome(one.number, ticket.about, ticket.entries)
 
     async def _try(self, session: AsyncSession, staff: Staff, one: Picked, order: Order, now: datetime) -> Outcome:

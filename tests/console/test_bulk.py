@@ -93,6 +93,17 @@ async def test_several_of_one_matter_become_one(console: ConsoleSite) -> None:
     assert states == ["merged", "waiting", "merged"]
 
 
+async def test_work_by_turns_goes_round_in_the_preview_as_in_the_act(console_on_each: ConsoleSite) -> None:
+    bureau = console_on_each.bureau
+    numbers = [await bureau.file() for _ in range(4)]
+    leader = await console_on_each.sign_in("sun")
+    shown = await preview(leader, "assign", numbers)
+    assert (shown.text.count(" zhou"), shown.text.count(" li")) == (2, 2)
+    assert done(await leader.post("/staff/bulk", picks(shown), act="assign")) == numbers
+    handlers = [(await bureau.ticket(number)).handler_id for number in numbers]
+    assert sorted(handlers) == sorted([bureau.ids["zhou"], bureau.ids["li"]] * 2)
+
+
 async def test_urgent_is_a_mark_on_each(console: ConsoleSite) -> None:
     numbers = [await console.bureau.file(), await console.bureau.file()]
     clerk = await console.sign_in("zhou")
