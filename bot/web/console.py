@@ -49,6 +49,7 @@ STATUS = {
     "no_such_queue": 404,
     "no_such_place": 404,
     "no_such_gap": 404,
+    "no_such_crisis": 404,
     "no_such_canned": 404,
 }
 """Refusals that are no plain 422 (what was asked cannot be done now)."""
@@ -134,6 +135,7 @@ class Alarm:
 
 
 Counts: TypeAlias = Callable[[AsyncSession, Staff, datetime], Awaitable[Mapping[str, int]]]
+Marker: TypeAlias = Callable[[AsyncSession], Awaitable[object]]
 Alarms: TypeAlias = Callable[[AsyncSession, Staff, datetime], Awaitable[Sequence[Alarm]]]
 
 
@@ -146,6 +148,8 @@ class Section:
     counts: Counts | None = None
     """Numbers beside links, by their names."""
     alarms: Alarms | None = None
+    marker: Marker | None = None
+    """Something small that is another after every change of numbers and alarms, whichever process made it."""
     search: Page | None = None
     """Where the search box of every page leads, with what was typed as `q`."""
 
@@ -167,11 +171,15 @@ def join_sections(*sections: Section) -> Section:
                 found += await section.alarms(session, staff, now)
         return found
 
+    async def mark(session: AsyncSession) -> object:
+        return tuple([await section.marker(session) for section in sections if section.marker is not None])
+
     return Section(
         pages=tuple(page for section in sections for page in section.pages),
         links=tuple(link for section in sections for link in section.links),
         counts=count,
         alarms=ring,
+        marker=mark,
         search=next((section.search for section in sections if section.search is not None), None),
     )
 

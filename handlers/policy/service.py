@@ -38,7 +38,7 @@ def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: st
     staff_chat = staff_address(parts.settings)
     for eraser in (erase_crises, erase_gaps, erase_feedback):
         register.add_eraser(eraser)
-    crises = Crises(parts.outbox, parts.timers, staff_chat, knowing.book.regions.full_name)
+    crises = Crises(parts.outbox, parts.timers, staff_chat, knowing.book.regions.full_name, parts.changes)
     return Service(
         dialogues=(PolicyDialogue(knowing, register, crises, load_asker(), desk=desk), CrisisDesk()),
         replies=(*replies.KINDS, *talk_replies.KINDS, *interview_replies.KINDS, *crisis_desk.KINDS),
@@ -76,7 +76,7 @@ def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: st
             Choice(label("menu_place"), "policy:change_place"),
             Choice(label("menu_human"), "policy:human"),
         ),
-        console=make_section(parts, knowing),
+        console=make_section(parts, knowing, register),
         warnings={} if staff_chat else {"staff chat": NO_STAFF_CHAT},
         outcomes=OUTCOMES,
     )

@@ -195,7 +195,7 @@ def export(
     reason: Annotated[str, typer.Option(help="why, for the audit")] = "",
 ) -> None:
     """The ledger (工单台账, T1); masked unless a reason is given."""
-    from handlers.tickets.ledger import write_ledger
+    from handlers.tickets.export import write_ledger
 
     if unmasked and not reason.strip():
         _fail("--unmasked needs --reason")

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.changes import Changes
 from bot.staff.models import Staff
 from handlers.tickets.listing import MOST, OWED, View, count_all, in_view
-from handlers.tickets.models import RINGING, Ticket
+from handlers.tickets.models import RINGING, Entry, Ticket
 from handlers.tickets.seeing import Eyes, eyes_of, is_own, is_shared, looks_over_region, sees
 from handlers.tickets.ticket import State
 
@@ -82,3 +82,8 @@ async def list_rings(session: AsyncSession, staff: Staff) -> tuple[Sequence[Tick
     if len(tickets) < RINGS:
         return tickets, len(tickets)
     return tickets, (await count_all(session, {"rings": wanted}))["rings"]
+
+
+async def newest_entry(session: AsyncSession) -> object:
+    """Every change of a ticket writes an entry."""
+    return await session.scalar(select(func.max(Entry.id)))

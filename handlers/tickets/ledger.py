@@ -1,11 +1,10 @@
-"""工单台账: tickets as rows for commands, and the xlsx ledger (template T1 of the field), masked by default."""
+"""Tickets as rows for commands, and what of a person may be read in a list: masked by default."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -13,29 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import LOCAL
 from bot.sealing import mask_id, mask_name, mask_phone
-from bot.staff import audit
 from bot.staff.models import Staff
-from handlers.tickets.labels import label
-from handlers.tickets.models import Entry, EntryContent, Queue, Ticket
+from handlers.tickets.models import Entry, EntryContent, Ticket
 from handlers.tickets.ticket import OPEN, State
-from handlers.tickets.timeline import EntryKind
 
 if TYPE_CHECKING:
     from handlers.tickets.office import Office
 
-COLUMNS = [
-    *("序号", "工单编号", "来源渠道", "登记时间", "诉求人", "人员类别", "联系电话", "所在乡镇", "村(社区)", "诉求类型"),
-    *("事项类别", "诉求内容", "涉及单位", "涉及金额", "涉及人数", "是否保密", "紧急程度", "承办单位", "承办人"),
-    *("转办时间", "签收时间", "办理时限", "首次联系时间", "办理情况", "答复口径", "办结类型", "办结时间", "是否超期"),
-    *("延期次数", "退单次数", "督办级别", "是否解决", "满意度", "回访时间", "回访人", "归档号", "备注"),
-]
-BATCH = 500
 _IDENTITY = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
 _MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9])")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula."""
-MOST_IN_CELL = 32_000
-"""Characters; a spreadsheet takes 32,767."""
 
 
 async def describe(session: AsyncSession, office: Office, ticket: Ticket, *, now: datetime) -> dict[str, Any]:
@@ -129,127 +114,17 @@ async def list_rows(
     ]
 
 
-async def write_ledger(
-    session: AsyncSession, office: Office, file: Path, *, unmasked: bool, reason: str, now: datetime
-) -> int:
-    """The ledger as xlsx. Unmasked it leaves an audit row with the reason. -> how many tickets"""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("工单台账")
-    sheet.append(COLUMNS)
-    names = {row.id: row.display_name for row in await session.execute(select(Staff.id, Staff.display_name))}
-    queues = {row.id: row.name for row in await session.execute(select(Queue.id, Queue.name))}
-    count, last = 0, 0
-    while True:
-        found = await session.scalars(select(Ticket).where(Ticket.id > last).order_by(Ticket.id).limit(BATCH))
-        batch = found.all()
-        if not batch:
-            break
-        words = await _words_of(session, [ticket.id for ticket in batch])
-        for ticket in batch:
-            count += 1
-            row = _row(office, ticket, words.get(ticket.id, {}), names, queues, unmasked=unmasked)
-            sheet.append([count, *map(_cell, row)])
-        last = batch[-1].id
-        session.expunge_all()
-    book.save(file)
-    if unmasked:
-        await audit.append(
-            session,
-            audit.AuditAction.EXPORTED,
-            actor=audit.Actor(audit.ActorKind.COMMAND),
-            subject=audit.Subject("ledger", "tickets"),
-            at=now,
-            reason=reason,
-            data={"rows": count},
-        )
-    return count
-
-
-async def _words_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    """What was told first, the last answer and who heard the person, by ticket."""
-    kinds = [str(EntryKind.OPENED), str(EntryKind.ANSWER), str(EntryKind.CONTACT)]
-    rows = await session.execute(
-        select(Entry.ticket_id, Entry.kind, EntryContent.text)
-        .join(EntryContent, EntryContent.entry_id == Entry.id)
-        .where(Entry.ticket_id.in_(ids), Entry.kind.in_(kinds))
-        .order_by(Entry.ticket_id, Entry.seq)
-    )
-    found: dict[int, dict[str, str]] = {}
-    for ticket_id, kind, text in rows:
-        found.setdefault(ticket_id, {})[kind] = text
-    return found
-
-
-def _row(
-    office: Office,
-    ticket: Ticket,
-    words: dict[str, str],
-    names: dict[int, str],
-    queues: dict[int, str],
-    *,
-    unmasked: bool,
-) -> list[Any]:
-    facts = ticket.facts
-    town = office.viewer.place_name(ticket.region) if ticket.region and len(ticket.region) > 6 else ""
-    show = unmasked and not ticket.confidential
-    told = ticket.about if ticket.confidential else words.get("opened", "")
-    answer = words.get("answer", "")
-    if not show:
-        told, answer = hide_numbers(told), hide_numbers(answer)
-    return [
-        ticket.number,
-        ticket.source,
-        _local(ticket.opened_at),
-        name_of(office, ticket, masked=not show),
-        "、".join(facts.get("groups", ())),
-        phone_of(office, ticket, masked=not show),
-        town,
-        ticket.village,
-        label("kind", ticket.kind),
-        label("category", ticket.category),
-        told,
-        facts.get("employer", ""),
-        facts.get("amount", ""),
-        facts.get("people", ""),
-        "是" if ticket.confidential else "否",
-        "加急" if ticket.priority == "urgent" else "一般",
-        queues.get(ticket.queue_id or 0, ""),
-        names.get(ticket.handler_id or 0, ""),
-        "",
-        _local(ticket.accepted_at),
-        _local(ticket.answer_due),
-        _local(ticket.contacted_at),
-        label("staff_state", ticket.state),
-        answer,
-        label("closing", ticket.closing) if ticket.closing else "",
-        _local(ticket.answered_at),
-        "是" if ticket.breached_at else "否",
-        1 if ticket.extended else 0,
-        ticket.returns,
-        ticket.supervision,
-        "" if ticket.solved is None else "是" if ticket.solved else "否",
-        label("button", ticket.satisfaction) if ticket.satisfaction else "",
-        _local(ticket.heard_at),
-        "",
-        ticket.number if ticket.state == str(State.ARCHIVED) else "",
-        "",
-    ]
-
-
-def _cell(value: Any) -> Any:
-    """A cell that no spreadsheet runs or chokes on."""
-    if value is None or isinstance(value, int | float):
-        return value
-    text = "".join(character for character in str(value) if character >= " " or character in "\n\t")[:MOST_IN_CELL]
-    return "'" + text if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
-
-
 def hide_numbers(text: str) -> str:
     """Phones and identity numbers that stand in what was told."""
     text = _IDENTITY.sub(lambda found: mask_id(found[0]), text)
     return _MOBILE.sub(lambda found: mask_phone(found[0]), text)
+
+
+def hide(text: str, names: Iterable[str]) -> str:
+    """Words with these names, and phones and identity numbers, half hidden."""
+    for name in names:
+        text = text.replace(name, mask_name(name))
+    return hide_numbers(text)
 
 
 def name_of(office: Office, ticket: Ticket, *, masked: bool = True) -> str:
@@ -270,7 +145,3 @@ def phone_of(office: Office, ticket: Ticket, *, masked: bool = True) -> str:
 
 def _iso(at: datetime | None) -> str | None:
     return at.astimezone(LOCAL).isoformat(timespec="seconds") if at else None
-
-
-def _local(at: datetime | None) -> str:
-    return f"{at.astimezone(LOCAL):%Y-%m-%d %H:%M}" if at else ""

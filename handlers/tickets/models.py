@@ -28,6 +28,8 @@ from bot.models import Base, Id, Moment
 
 STILL_OPEN = text("done_at IS NULL")
 OWED = text("next_due IS NOT NULL")
+DECIDED_BY_LEADERS = text("ticket.state IN ('returned', 'extending', 'review')")
+"""退回改派, 延期审批, 待审核. Its words are those of the index, or SQLite does not take it."""
 RINGING = text("next_due IS NOT NULL AND handler_id IS NULL AND (is_group OR priority = 'urgent')")
 
 
@@ -76,6 +78,7 @@ class Ticket(Base):
         _index("ix_ticket_open_queue", "queue_id", "next_due", where=OWED),
         _index("ix_ticket_open_handler", "handler_id", "next_due", where=OWED),
         _index("ix_ticket_rings", "opened_at", where=RINGING),
+        _index("ix_ticket_decided", "state", where=text("state IN ('returned', 'extending', 'review')")),
         _index("ix_ticket_filed_by", "filed_by", where=text("filed_by IS NOT NULL")),
         _index("ix_ticket_unsearched", "id", where=text("search_key = ''")),
         _index("ux_ticket_form", "form_digest", where=text("form_digest IS NOT NULL"), unique=True),

@@ -12,7 +12,7 @@ from bot.clock import LOCAL, FixedClock
 from bot.settings import Settings
 from bot.staff.models import AuditEntry, BureauSetting
 from bot.staff.roles import EVERYWHERE, Role
-from handlers.tickets.deadlines import NEEDED, OPTIONAL, load_deadlines
+from handlers.tickets.deadlines import NEEDED, OPTIONAL, PLAIN, load_deadlines
 from handlers.tickets.ticket import Category, Kind
 from handlers.tickets.timetable import HOLDS_AFTER, MOST_VERSIONS
 from tests.console.site import Answer, ConsoleSite, StaffBrowser, open_console
@@ -125,7 +125,7 @@ async def test_a_process_that_starts_later_holds_what_was_saved(settings_on_each
 
 
 async def test_the_console_goes_before_the_file_and_the_file_before_ours(settings: Settings, clock: FixedClock) -> None:
-    text = "\n".join(f"{name}: 3 hours" for name in ("accept", "contact", "return_within", "silence", "task", "unread"))
+    text = "\n".join(f"{name}: 3 hours" for name in PLAIN)
     kinds = "\n".join(f"  {kind}: 6 days" for kind in Kind)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     (settings.data_dir / "deadlines.yaml").write_text(
@@ -133,7 +133,7 @@ async def test_the_console_goes_before_the_file_and_the_file_before_ours(setting
     )
     async with open_console(settings, clock) as console:
         admin = await console.sign_in("admin")
-        file = dict.fromkeys(("accept", "contact", "return_within", "silence", "task", "unread"), "3 hours")
+        file = dict.fromkeys(PLAIN, "3 hours")
         rest = {f"answer_{kind}": "6 days" for kind in Kind} | {"urgent_contact": "1 hours", "difficult_petition": ""}
         assert (await save(admin, **{**file, **rest, "contact": "5 hours"})).status == 303
         assert [entry.data["changed"] for entry in await audited(console)] == [{"contact": [None, "5 hours"]}]

@@ -7,9 +7,12 @@ from bot.help import make_marks
 from bot.web.console import Section, join_sections
 from handlers.people.places import PlaceBook
 from handlers.tickets.console.board_pages import BoardPages
+from handlers.tickets.console.bulk_pages import BulkPages
 from handlers.tickets.console.canned_pages import CannedPages
 from handlers.tickets.console.composing import Composing
 from handlers.tickets.console.deadlines_pages import DeadlinesPages
+from handlers.tickets.console.decision_pages import DecisionPages
+from handlers.tickets.console.export_pages import ExportPages
 from handlers.tickets.console.queue_admin_pages import QueueAdminPages
 from handlers.tickets.console.queue_pages import QueuePages
 from handlers.tickets.console.register_pages import RegisterPages
@@ -35,6 +38,7 @@ def make_section(parts: Parts, office: Office, book: PolicyBook) -> Section:
     return join_sections(
         QueuePages(parts.database, office, regions, Counting(parts.changes, parts.clock.wall)).section(),
         SearchPages(parts.database, office).section(),
+        BulkPages(parts.database, office).section(),
         ticket.section(),
         TicketActs(parts.database, office, ticket).section(),
         TicketFiles(parts.database, ticket.gathering).section(),
@@ -42,6 +46,8 @@ def make_section(parts: Parts, office: Office, book: PolicyBook) -> Section:
         CannedPages(parts.database, composing.canned, composing.citing, regions).section(),
         RegisterPages(parts.database, office, regions, make_marks(parts.book), parts.settings.public_url).section(),
         QueueAdminPages(parts.database, keeping, QueueLists(regions.ancestors), work, places).section(),
+        ExportPages(parts.database, office, regions).section(),
+        DecisionPages(parts.database, office).section(),
         BoardPages(parts.database, office.cabinet.clockwork, office.viewer, regions).section(),
         DeadlinesPages(parts.database, parts.bureau, office.timetable, office.calendars, places).section(),
     )

@@ -64,25 +64,26 @@ class Question:
 
     def rows(self, figure: Figure) -> str:
         """Where the tickets behind a figure are listed."""
-        query = {"figure": str(figure), **({} if figure in NOW else self._time), **self._cut}
+        query = {"figure": str(figure), **({} if figure in NOW else self._time), **self.cut_query}
         return f"{ROWS}?{urlencode(query)}"
 
     def board(self, *, period: Period | None = None, by: By | None = None) -> str:
         """The board itself, at another time or divided otherwise."""
         asked = replace(self, period=period or self.period, by=by or self.by)
-        return f"{BOARD}?{urlencode({**asked._time, **asked._cut, 'by': str(asked.by)})}"
+        return f"{BOARD}?{urlencode({**asked._time, **asked.cut_query, 'by': str(asked.by)})}"
 
     @property
     def query(self) -> str:
         """All of it, for a page that lists or exports the same tickets."""
-        return urlencode({"figure": str(self.figure), **self._time, **self._cut})
+        return urlencode({"figure": str(self.figure), **self._time, **self.cut_query})
 
     @property
     def _time(self) -> dict[str, str]:
         return {"period": str(self.period.length), "day": self.period.day.isoformat()}
 
     @property
-    def _cut(self) -> dict[str, str]:
+    def cut_query(self) -> dict[str, str]:
+        """Place, category and hands, as an address names them."""
         found: dict[str, str] = {}
         if (place := self.cut.place) is not None:
             found["place" if place.alone or place.code is None else "region"] = place.code or NONE
@@ -99,7 +100,7 @@ def read_question(query: Mapping[str, str], staff: Staff, *, now: datetime) -> Q
     length = _one_of(Length, query, "period") or Length.WEEKS
     cut = Cut(_read_place(query, staff), _one_of(Category, query, "category"), _read_handler(query))
     figure = _one_of(Figure, query, "figure") or Figure.RECEIVED
-    return Question(Period(length, _read_day(query, today)), cut, _one_of(By, query, "by") or By.REGION, figure)
+    return Question(Period(length, read_day(query, "day", today)), cut, _one_of(By, query, "by") or By.REGION, figure)
 
 
 def _one_of(kind: type[T], query: Mapping[str, str], name: str) -> T | None:
@@ -112,16 +113,17 @@ def _one_of(kind: type[T], query: Mapping[str, str], name: str) -> T | None:
         raise BadFilter(name=name) from None
 
 
-def _read_day(query: Mapping[str, str], today: date) -> date:
-    word = query.get("day", "")
+def read_day(query: Mapping[str, str], name: str, today: date) -> date:
+    """Today where none is named. Raises BadFilter."""
+    word = query.get(name, "")
     if not word:
         return today
     try:
         day = date.fromisoformat(word)
     except ValueError:
-        raise BadFilter(name="day") from None
+        raise BadFilter(name=name) from None
     if not FIRST_DAY <= day <= today + timedelta(days=366):
-        raise BadFilter(name="day")
+        raise BadFilter(name=name)
     return day
 
 

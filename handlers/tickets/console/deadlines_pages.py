@@ -32,7 +32,7 @@ GROUPS = {
     "urgent": ("urgent.accept", "urgent.contact"),
     "answer": tuple(f"answer.{kind}" for kind in Kind),
     "difficult": tuple(f"difficult.{category}" for category in Category),
-    "after": ("return_within", "silence", "task", "unread"),
+    "after": ("return_within", "silence", "supplement", "task", "unread"),
 }
 
 

@@ -16,7 +16,7 @@ from bot.staff.models import Staff
 from bot.staff.roles import EVERYWHERE, Permission
 from bot.web.console import Alarm, Handler, NavLink, Page, Section, Visit
 from handlers.tickets.console.lines import make_lines
-from handlers.tickets.counting import Counting, list_rings
+from handlers.tickets.counting import Counting, list_rings, newest_entry
 from handlers.tickets.labels import label
 from handlers.tickets.listing import (
     MOST,
@@ -64,11 +64,12 @@ class QueuePages:
         return Section(
             pages=(
                 *(Page("GET", f"/staff/{view}", self._shows(view), LOOK) for view in View),
-                Page("POST", "/staff/rings/{number}/claim", self._claim, Permission.WORK_TICKETS),
+                Page("POST", "/staff/claim/{number}", self._claim, Permission.WORK_TICKETS),
             ),
             links=tuple(NavLink("cases", str(view), f"/staff/{view}", ICONS[view], LOOK) for view in View),
             counts=self._counting.count,
             alarms=self.ring,
+            marker=newest_entry,
         )
 
     async def ring(self, session: AsyncSession, staff: Staff, _now: datetime) -> Sequence[Alarm]:
@@ -90,11 +91,12 @@ class QueuePages:
         ]
 
     async def _claim(self, visit: Visit) -> web.StreamResponse:
-        """The button of a band."""
-        number = visit.request.match_info["number"]
+        """The button of a band leads to the ticket, the key of a list back to the list."""
+        number, view = visit.request.match_info["number"], visit.form.get("view", "")
         async with self._database.transaction() as session:
             await self._office.desk.claim(session, visit.staff, number, now=visit.now)
-        return visit.go(f"/staff/tickets/{number}", done="ring_claimed")
+        path = f"/staff/{view}" if view in set(View) else f"/staff/tickets/{number}"
+        return visit.go(path, done="ring_claimed")
 
     def _shows(self, view: View) -> Handler:
         async def show(visit: Visit) -> web.StreamResponse:
@@ -129,6 +131,7 @@ class QueuePages:
             totals=counts,
             most=MOST,
             lines=lines,
+            picks=tab is Tab.OPEN and visit.may(Permission.WORK_TICKETS),
             listed=listed,
             chosen=chosen,
             towns=towns,

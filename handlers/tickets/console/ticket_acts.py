@@ -102,6 +102,8 @@ class TicketActs:
         told = await self._work.do(act, session, visit.staff, ticket, given, now=visit.now)
         if told is not None:
             return CameTo(told=told)
+        if visit.form.get("back") == "decisions":
+            return CameTo("/staff/decisions", str(act))
         goes_on = given.into if act is Act.MERGE else number
         if act is not Act.MERGE and not await self._office.desk.may_see(session, visit.staff, ticket):
             return CameTo("/staff/work", str(act))

@@ -16,9 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import transcript
 from bot.messages import Shown, Speaker
 from bot.models import Message
-from bot.sealing import mask_name
 from handlers.tickets.form_replies import CheckReply, DoorReply, FiledReply, FormAskReply, SameReply
-from handlers.tickets.ledger import hide_numbers
+from handlers.tickets.ledger import hide
 from handlers.tickets.models import Ticket
 from handlers.tickets.persons import find_name
 from handlers.tickets.words import load_words
@@ -182,13 +181,6 @@ def veil(shown: Sequence[Shown], name: str) -> list[Shown]:
         else message
         for message in shown
     ]
-
-
-def hide(text: str, names: Iterable[str]) -> str:
-    """Words with these names, and phones and identity numbers, half hidden."""
-    for name in names:
-        text = text.replace(name, mask_name(name))
-    return hide_numbers(text)
 
 
 def _own_name(text: str) -> str:

@@ -18,9 +18,9 @@ from handlers.tickets.attachments import Listed
 from handlers.tickets.cabinet import NoSuchTicket
 from handlers.tickets.clock_face import ClockFace, ClockFaces
 from handlers.tickets.console.offers import Act, Offer, Situation, offers
-from handlers.tickets.console.ticket_thread import Thread, hide, read_thread
+from handlers.tickets.console.ticket_thread import Thread, read_thread
 from handlers.tickets.holding import is_held_for
-from handlers.tickets.ledger import name_of, phone_of
+from handlers.tickets.ledger import hide, name_of, phone_of
 from handlers.tickets.models import Complainant, Queue, Task, Ticket
 from handlers.tickets.office import Office
 from handlers.tickets.seeing import eyes_of, sees

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from bot.staff import audit
 from handlers.tickets.cabinet import Person
-from handlers.tickets.ledger import COLUMNS, write_ledger
+from handlers.tickets.export import COLUMNS, write_ledger
 from tests.handlers.tickets.bureau import PHONE, Bureau
 
 
@@ -49,7 +49,7 @@ async def test_unmasked_it_leaves_an_audit_row_and_still_seals_the_confidential(
     assert "张某" not in str(sealed["诉求内容"])
     async with bureau.work() as session:
         entry = next(one for one in await audit.list_entries(session) if one.action == "exported")
-        assert (entry.reason, entry.data) == ("核对", {"rows": 2})
+        assert (entry.reason, entry.data) == ("核对", {"rows": 2, "unmasked": True})
 
 
 @pytest.mark.parametrize("words", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =cmd|' /C calc'!A0", "\x0b坏\x00字符"])
