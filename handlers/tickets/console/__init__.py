@@ -6,6 +6,7 @@ from bot.app import Parts
 from bot.help import make_marks
 from bot.web.console import Section, join_sections
 from handlers.people.places import PlaceBook
+from handlers.tickets.console.audit_pages import AuditPages
 from handlers.tickets.console.board_pages import BoardPages
 from handlers.tickets.console.bulk_pages import BulkPages
 from handlers.tickets.console.canned_pages import CannedPages
@@ -50,4 +51,5 @@ def make_section(parts: Parts, office: Office, book: PolicyBook) -> Section:
         DecisionPages(parts.database, office).section(),
         BoardPages(parts.database, office.cabinet.clockwork, office.viewer, regions).section(),
         DeadlinesPages(parts.database, parts.bureau, office.timetable, office.calendars, places).section(),
+        AuditPages(parts.database, office).section(),
     )
