@@ -31,6 +31,7 @@ class Area:
         self.code = code
         self._scope = Scope(code)
         self._regions = regions
+        self._folded: dict[str | None, Place] = {}
 
     @property
     def name(self) -> str:
@@ -38,6 +39,11 @@ class Area:
 
     def fold(self, code: str | None) -> Place:
         """The group that a ticket's place belongs to."""
+        if code not in self._folded:
+            self._folded[code] = self._fold(code)
+        return self._folded[code]
+
+    def _fold(self, code: str | None) -> Place:
         if code is None:
             return Place(None)
         if code != self.code:

@@ -23,8 +23,10 @@ from handlers.tickets.tasks import TaskKind
 from handlers.tickets.ticket import Move, State
 from handlers.tickets.timeline import EntryKind
 
-SHOWN = 20
-"""Of each; the longest waiting first."""
+SOME = 5
+"""Of each where all kinds are shown; the longest waiting first."""
+MANY = 20
+"""Of one kind alone."""
 
 
 class Wait(StrEnum):
@@ -100,17 +102,20 @@ async def count_waiting(session: AsyncSession, staff: Staff) -> dict[Wait, int]:
     return found
 
 
-async def list_waiting(session: AsyncSession, staff: Staff) -> dict[Wait, list[Waiting]]:
-    """The first of each kind, the longest waiting first."""
+async def list_waiting(
+    session: AsyncSession, staff: Staff, waits: Sequence[Wait], *, most: int
+) -> dict[Wait, list[Waiting]]:
+    """The first of each of these kinds, the longest waiting first."""
     found: dict[Wait, list[tuple[Ticket, datetime | None]]] = {}
-    waits = waits_of(staff)
     for state, wait in STATES.items():
+        if wait not in waits:
+            continue
         wanted = select(Ticket).where(DECIDED_BY_LEADERS, Ticket.state == str(state), seen_by(staff))
-        rows = await session.scalars(wanted.order_by(Ticket.state_since, Ticket.id).limit(SHOWN))
+        rows = await session.scalars(wanted.order_by(Ticket.state_since, Ticket.id).limit(most))
         found[wait] = [(ticket, None) for ticket in rows]
     for kind, wait in TASKS.items():
         if wait in waits:
-            tasks = await session.execute(_of_task(kind).where(seen_by(staff)).limit(SHOWN))
+            tasks = await session.execute(_of_task(kind).where(seen_by(staff)).limit(most))
             found[wait] = [(ticket, due_at) for ticket, due_at in tasks.all()]
     tickets = {ticket.id: ticket for group in found.values() for ticket, _ in group}
     said = await _said(session, list(tickets))

@@ -66,6 +66,7 @@ async def _make_staff(session: AsyncSession, office: Office, password: NewPasswo
         ("demo-li", "示例·李某", StaffRole.CLERK),
         ("demo-sun", "示例·孙某", StaffRole.SUPERVISOR),
         ("demo-head", "示例·郑局长", StaffRole.HEAD),
+        ("demo-shen", "示例·沈某", StaffRole.AUDITOR),
     )
     staff = [
         await add_account(
@@ -114,11 +115,15 @@ async def _make_ticket(
         return
     later = at + timedelta(hours=dice.uniform(0.2, 5))
     await desk.claim(session, clerk, number, now=later)
+    if dice.random() < 0.03:
+        await desk.return_ticket(session, clerk, number, reason="看了材料，不是这个队列的事。", now=later)
+        return
     if age < timedelta(days=1) or dice.random() < 0.05:
         return
     later += timedelta(hours=dice.uniform(1, 20))
     await desk.record_contact(session, clerk, number, "打了电话，情况核实了。", how="phone", now=later)
     if age < timedelta(days=4) or dice.random() < 0.1:
+        await _hand_up(session, office, clerk, ticket, dice, now=later)
         return
     later += timedelta(days=dice.uniform(0.5, 3))
     closing = Closing.SOLVED if dice.random() < 0.8 else Closing.EXPLAINED
@@ -127,6 +132,20 @@ async def _make_ticket(
         return
     ticket = await office.cabinet.find(session, number)
     later += timedelta(hours=dice.uniform(1, 30))
+    if dice.random() < 0.1:
+        await office.filing.object(session, ticket, "还是没有办好。", now=later)
+        return
     await office.filing.confirm_solved(session, ticket, now=later)
     rating = dice.choices(list(Satisfaction), weights=(7, 2, 1))[0]
     await office.filing.rate(session, ticket, rating, now=later)
+
+
+async def _hand_up(
+    session: AsyncSession, office: Office, clerk: Staff, ticket: Ticket, dice: random.Random, *, now: datetime
+) -> None:
+    """What waits for a leader: now and then an extension, or an answer to be read first."""
+    number = ticket.number
+    if dice.random() < 0.2 and ticket.answer_due is not None and now < ticket.answer_due:
+        await office.desk.ask_extension(session, clerk, number, 1, reason="银行的回单还没到，要等一天。", now=now)
+    elif dice.random() < 0.15:
+        await office.desk.submit(session, clerk, number, "查清了：名单报漏了，已经补报，下周二前到账。", now=now)

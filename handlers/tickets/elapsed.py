@@ -29,10 +29,10 @@ from handlers.tickets.worktime import WorkTime, merge
 MOST_ROWS = 10_000
 """The newest of a period; more would make the page wait for a middle that hardly moves."""
 MARGIN = timedelta(days=1)
+_CATEGORIES = {str(category): category for category in Category}
 
 
-@dataclass(frozen=True)
-class Took:
+class Took(NamedTuple):
     """One ticket's times."""
 
     region: str | None
@@ -113,7 +113,7 @@ def _measure(clockwork: Clockwork, done: Sequence[tuple[_Row, float]]) -> list[T
     for row, at in done:
         by_hours.setdefault(hours_at[row.region], []).append((row, at))
     return [
-        Took(row.region, Category(row.category), at, minutes, row.allowed)
+        Took(row.region, _CATEGORIES[row.category], at, minutes, row.allowed)
         for hours, group in by_hours.items()
         for (row, at), minutes in zip(group, _worked(hours, group), strict=True)
     ]
@@ -127,7 +127,8 @@ def _worked(hours: WorkTime, done: Sequence[tuple[_Row, float]]) -> list[int]:
         for begin, end in _pauses(row.pauses):
             rest = np.clip([begin.timestamp(), end.timestamp()], begins[place], max(begins[place], ends[place]))
             seconds[place] -= np.diff(line.at(rest))[0]
-    return [int(one) for one in np.maximum(np.round(seconds, 3) // 60, 0)]
+    minutes: list[int] = np.maximum(np.round(seconds, 3) // 60, 0).astype(int).tolist()
+    return minutes
 
 
 def _pauses(text: str) -> tuple[tuple[datetime, datetime], ...]:

@@ -16,7 +16,7 @@ from bot.staff.roles import Permission, may
 from bot.web.console import NavLink, Page, Section, Visit
 from handlers.tickets.clock_face import ClockFace, ClockFaces
 from handlers.tickets.clockwork import pauses_of
-from handlers.tickets.decisions import SHOWN, Said, Wait, Waiting, count_waiting, list_waiting
+from handlers.tickets.decisions import MANY, SOME, Said, Wait, Waiting, count_waiting, list_waiting, waits_of
 from handlers.tickets.labels import label
 from handlers.tickets.ledger import hide, name_of, phone_of
 from handlers.tickets.models import Queue, Ticket
@@ -73,8 +73,11 @@ class DecisionPages:
         return {"decisions": sum((await count_waiting(session, staff)).values())}
 
     async def show(self, visit: Visit) -> web.StreamResponse:
+        waits = waits_of(visit.staff)
+        only = next((wait for wait in waits if wait == visit.request.query.get("wait")), None)
+        most = SOME if only is None else MANY
         async with self._database.reading() as session:
-            waiting = await list_waiting(session, visit.staff)
+            waiting = await list_waiting(session, visit.staff, waits if only is None else (only,), most=most)
             totals = await count_waiting(session, visit.staff)
             names = await _names(session, [one for group in waiting.values() for one in group])
             cases = {wait: [self._case(one, names, visit.now) for one in group] for wait, group in waiting.items()}
@@ -83,7 +86,8 @@ class DecisionPages:
             here="decisions",
             cases=cases,
             totals=totals,
-            most=SHOWN,
+            most=most,
+            only=only,
             W=Wait,
             word=label,
             categories=list(Category),
