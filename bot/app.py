@@ -35,6 +35,7 @@ from jinja2 import BaseLoader
 
 from bot import help as frame_help
 from bot.background import TimerHandler, Timers
+from bot.changes import Changes
 from bot.channels import Channel
 from bot.clock import Clock, FileClock, SystemClock
 from bot.conversation import Conversation, NotePlace, Probe, Recognise, ignore_step
@@ -53,6 +54,7 @@ from bot.outbox import Outbox
 from bot.replies import ReplyBook
 from bot.routing import Routes
 from bot.settings import Settings
+from bot.staff.bureau import BureauSettings
 from bot.tidying import Tidying
 
 if TYPE_CHECKING:
@@ -78,6 +80,9 @@ class Parts:
     outbox: Outbox
     timers: Timers
     meter: Meter
+    bureau: BureauSettings
+    changes: Changes = field(default_factory=Changes)
+    """Told of what staff look at."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,8 @@ class Services:
     """Keeps the place that came with a conversation's first line (a link, `chat --json`)."""
     place_of: Callable[[Address], Awaitable[str | None]] | None = None
     """The place a person asks about, as a page's header names it; None where it is not known."""
+    office_of: Callable[[str | None], object | None] = lambda _place: None
+    """The office of a place as a page's header names it, with name, phone, address, hours; None if nothing is known."""
     staff_groups: Callable[[], Awaitable[Collection[str]]] = _no_groups
     """Chats in which staff work together, beside the staff chat of the settings."""
     chat_moved: Follow = follow_nothing
@@ -164,6 +171,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.people.places import PlaceBook
     from handlers.people.register import Register
     from handlers.people.service import make_service as make_people
+    from handlers.policy.offices import follow_offices
     from handlers.policy.service import Places
     from handlers.policy.service import make_service as make_policy
     from handlers.tickets.desk_queues import move_group, staff_groups
@@ -175,7 +183,8 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.tickets.staff_work import DeskWork
     from handlers.tickets.staffroom import Staffroom
 
-    register, places = Register(), Places(parts.database, knowing.book)
+    knowing = follow_offices(knowing, parts.bureau)
+    register, places = Register(), Places(parts.database, knowing.book, knowing.offices)
     regions = knowing.book.regions
     office = make_office(parts, regions)
 
@@ -199,6 +208,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         staff_commands=STAFF_COMMANDS,
         note_place=places.noting(register),
         place_of=places.asked_about(register),
+        office_of=places.office_of,
         places=places.offered(),
         place_names=PlaceBook(regions),
         staff_work=DeskWork(office.desk, office.queues),
@@ -221,6 +231,8 @@ class App:
     services: Services
     conversation: Conversation
     meter: Meter
+    changes: Changes
+    bureau: BureauSettings
     channels: list[Channel] = field(default_factory=list)
 
     def readiness(self) -> dict[str, str]:
@@ -258,6 +270,7 @@ async def build(
         stack.push_async_callback(database.close)
         await upgrade(database)
         parts = build_parts(settings, database, keys=keys, clock=clock, probe=probe)
+        await parts.bureau.read()
         services = wire(parts)
         routes = join_services(services, parts)
         parts.courier.settler.follow = services.chat_moved
@@ -289,6 +302,8 @@ async def build(
             services,
             conversation,
             parts.meter,
+            parts.changes,
+            parts.bureau,
         )
 
 
@@ -305,7 +320,8 @@ def build_parts(
     book, followers = ReplyBook(frame_help.KINDS), Followers()
     courier = Courier(database, clock, probe=probe)
     outbox = Outbox(database, clock, book=book, followers=followers, courier=courier, pushing=PUSHING)
-    return Parts(settings, clock, keys, database, book, followers, courier, outbox, Timers(database, clock), Meter())
+    timers, bureau = Timers(database, clock), BureauSettings(database)
+    return Parts(settings, clock, keys, database, book, followers, courier, outbox, timers, Meter(), bureau)
 
 
 def join_services(services: Services, parts: Parts) -> Routes:

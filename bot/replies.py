@@ -10,10 +10,12 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import (
     BaseLoader,
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     PackageLoader,
@@ -21,6 +23,7 @@ from jinja2 import (
     TemplateError,
     TemplateNotFound,
 )
+from jinja2.bccache import Bucket
 from jinja2.meta import find_undeclared_variables
 from markupsafe import Markup
 
@@ -93,7 +96,6 @@ class ReplyBook:
         assert loader is not None
         try:
             source = loader.get_source(self.environment, name)[0]
-            tree = self.environment.parse(source, name)
             self.environment.get_template(name)
         except TemplateNotFound:
             return [f"  - templates/{name}: missing"] if needed else []
@@ -102,13 +104,44 @@ class ReplyBook:
             return [f"  - templates/{name}{f', line {line}' if line else ''}: {error}"]
         if allowed is None:
             return []
-        strange = sorted(find_undeclared_variables(tree) - allowed - set(self.environment.globals))
+        strange = sorted(_names_in(source) - allowed - set(self.environment.globals))
         return [f"  - templates/{name}: uses {word}, which its reply does not declare" for word in strange]
 
     def _render(self, name: str, data: Mapping[str, Any]) -> str:
         text = self.environment.get_template(name).render(data)
         lines = [line.rstrip() for line in text.strip().splitlines()]
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+
+
+class CompiledOnce(BytecodeCache):
+    """Templates as this process has compiled them: replies, chat and console draw from the same files."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (found := self._kept.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(found)  # an older one, of other words, is passed over by its checksum
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@cache
+def _compiled() -> CompiledOnce:
+    return CompiledOnce()
+
+
+@cache
+def _plain() -> Environment:
+    """To read templates with."""
+    return make_environment()
+
+
+@lru_cache(maxsize=2_000)
+def _names_in(source: str) -> frozenset[str]:
+    """The names a template takes from outside."""
+    return frozenset(find_undeclared_variables(_plain().parse(source)))
 
 
 def make_environment() -> Environment:
@@ -120,6 +153,7 @@ def make_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_compiled(),
     )
     environment.filters["day"] = _say_day
     environment.filters["moment"] = _say_moment

@@ -57,6 +57,7 @@ async def serve(
         await _run_loop(stack, "settler", app.courier.settler.run)
         await _run_loop(stack, "courier", app.courier.run)
         await _run_loop(stack, "timers", app.timers.run)
+        await _run_loop(stack, "settings", app.bureau.run)
         for service in app.services.services:
             for name, loop in service.loops.items():
                 await _run_loop(stack, name, loop)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.errors import UserFacingError
-from bot.staff.accounts import NoSuchAccount
+from bot.staff.accounts import NoSuchAccount, TelegramUnfit, UsernameUnfit, is_telegram_id, login_of
 from bot.staff.managing import NoSuchPlace, Turns, find_place
 from bot.staff.models import Staff
 from bot.staff.ports import PlaceNames
@@ -73,7 +73,16 @@ class AccountForm:
             region = find_place(places, self.place, scope=scope)
         except NoSuchPlace as error:
             faults["place"] = error
+        if self.telegram and not is_telegram_id(self.telegram):
+            faults["telegram"] = TelegramUnfit()
         return (None if faults else AccountRead(Role(self.role), region)), faults
+
+    def check_new(self, places: PlaceNames, scope: Scope) -> tuple[AccountRead | None, dict[str, UserFacingError]]:
+        """The same for one that has no name yet."""
+        read, faults = self.check(places, scope)
+        if login_of(self.username) is None:
+            return None, {"username": UsernameUnfit(username=self.username), **faults}
+        return read, faults
 
     @staticmethod
     def field_of(error: UserFacingError) -> str:

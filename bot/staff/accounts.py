@@ -241,8 +241,13 @@ def put_password(staff: Staff, password: NewPassword) -> None:
     staff.session_version += 1
 
 
+def is_telegram_id(text: str) -> bool:
+    """As a person's id on Telegram is written."""
+    return _TELEGRAM_ID.fullmatch(text) is not None
+
+
 async def _check_telegram(session: AsyncSession, telegram_id: str) -> None:
-    if not _TELEGRAM_ID.fullmatch(telegram_id):
+    if not is_telegram_id(telegram_id):
         raise TelegramUnfit
     if await session.scalar(select(Staff.id).where(Staff.telegram_id == telegram_id)) is not None:
         raise TelegramTaken

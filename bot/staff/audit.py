@@ -56,6 +56,7 @@ class AuditAction(StrEnum):
     SETTING_CHANGED = "setting_changed"
     CHAT_HELD = "chat_held"
     ACCOUNT_CHANGED = "account_changed"
+    GAP_SETTLED = "gap_settled"
 
 
 @dataclass(frozen=True)

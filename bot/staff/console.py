@@ -5,15 +5,13 @@ A one-time password stands once on the page that answers the form, and nowhere e
 
 from __future__ import annotations
 
-from typing import Any
-
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
 from bot.errors import UserFacingError
 from bot.staff import accounts, audit, passwords
-from bot.staff.account_form import AccountForm, read_id, turns_of
+from bot.staff.account_form import AccountForm, AccountRead, read_id, turns_of
 from bot.staff.listing import PAGE, AccountState, Wanted, search_accounts, state_of
 from bot.staff.managing import (
     WORKERS,
@@ -87,8 +85,8 @@ class Accounts:
 
     async def add(self, visit: Visit) -> web.StreamResponse:
         form = AccountForm.read(visit)
-        read, faults = await self._check(visit, form)
-        if read is None or faults:
+        read, faults = await self._say_faults(visit, form, *form.check_new(self._places, visit.staff.scope))
+        if read is None:
             return await self._draw_new(visit, form, faults)
         password = await passwords.make_one_time()
         try:
@@ -113,8 +111,8 @@ class Accounts:
         form = AccountForm.read(visit)
         async with self._database.reading() as session:
             staff = await self._look(session, visit)
-        read, faults = await self._check(visit, form)
-        if read is None or faults:
+        read, faults = await self._say_faults(visit, form, *form.check(self._places, visit.staff.scope))
+        if read is None:
             return await self._draw(visit, staff, form=form, faults=faults)
         try:
             async with self._database.transaction() as session:
@@ -180,9 +178,10 @@ class Accounts:
             raise accounts.NoSuchAccount(username=visit.request.match_info["id"][:40])
         return found
 
-    async def _check(self, visit: Visit, form: AccountForm) -> tuple[Any, dict[str, str]]:
-        """What the form says, or what is wrong with it by field; reaching for another region is written down."""
-        read, errors = form.check(self._places, visit.staff.scope)
+    async def _say_faults(
+        self, visit: Visit, form: AccountForm, read: AccountRead | None, errors: dict[str, UserFacingError]
+    ) -> tuple[AccountRead | None, dict[str, str]]:
+        """What is wrong in words, by field; reaching for another region is written down."""
         if (reached := errors.get("place")) is not None and form.place:
             async with self._database.transaction() as session:
                 path = visit.request.path

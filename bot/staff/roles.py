@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from bot.errors import UserFacingError
 
@@ -86,8 +87,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_CANNED,
         }
     ),
-    # Reads what it filed and what lies in its queues, no region: `handlers.tickets.seeing`.
-    Role.HELPER: frozenset({Permission.READ_TICKETS, Permission.FILE_TICKETS, Permission.RECORD_CONTACT}),
+    Role.HELPER: frozenset({Permission.FILE_TICKETS, Permission.RECORD_CONTACT}),
 }
 """The table: what is not in it is not allowed."""
 
@@ -102,10 +102,19 @@ def may(role: Role, permission: Permission) -> bool:
     return permission in PERMISSIONS[role]
 
 
-def check_may(role: Role, permission: Permission) -> None:
+Needed: TypeAlias = Permission | tuple[Permission, ...]
+"""What a page asks for: one permission, or any of several."""
+
+
+def has(role: Role, needed: Needed) -> bool:
+    return any(may(role, one) for one in ((needed,) if isinstance(needed, Permission) else needed))
+
+
+def check_may(role: Role, needed: Needed) -> None:
     """Raises NotPermitted."""
-    if not may(role, permission):
-        raise NotPermitted(role=str(role), permission=str(permission))
+    if not has(role, needed):
+        first = needed if isinstance(needed, Permission) else needed[0]
+        raise NotPermitted(role=str(role), permission=str(first))
 
 
 _REGION = re.compile(r"[0-9]{6}(?:[0-9]{3}(?:[0-9]{3})?)?(?:-[0-9A-Za-z]{1,12})?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,7 +106,7 @@ async def read_files(request: web.Request) -> Sent:
     """Files that a person sends, and their words; refuses what is no file, of a strange kind, or too much."""
     if not request.content_type.startswith("multipart/"):
         raise WebError(400, "malformed")
-    pairs, attachments = await _read_parts(request)
+    pairs, attachments = await _read_parts(request, kind_of)
     fields = dict(pairs)
     if not attachments:
         raise WebError(400, "attachment_missing")
@@ -114,17 +114,22 @@ async def read_files(request: web.Request) -> Sent:
 
 
 async def read_fields(request: web.Request) -> tuple[list[tuple[str, str]], tuple[Attachment, ...]]:
-    """A posted form of either kind: its fields in order, and files. Raises WebError."""
+    """A posted form of either kind: its fields in order, and files. Raises WebError.
+
+    What a file is its handler finds out from its bytes, and shows the form again with what was written.
+    """
     if request.content_type.startswith("multipart/"):
-        return await _read_parts(request)
+        return await _read_parts(request, lambda kind: KINDS.get(kind.partition("/")[0], AttachmentKind.FILE))
     if request.content_type != "application/x-www-form-urlencoded":
         raise WebError(415, "malformed")
     form = await request.post()
     return [(name, value) for name, value in form.items() if isinstance(value, str)], ()
 
 
-async def _read_parts(request: web.Request) -> tuple[list[tuple[str, str]], tuple[Attachment, ...]]:
-    """Read the multipart body to its end."""
+async def _read_parts(
+    request: web.Request, kind: Callable[[str], AttachmentKind]
+) -> tuple[list[tuple[str, str]], tuple[Attachment, ...]]:
+    """Read the multipart body to its end; `kind`: what a media type is, or its refusal."""
     if (request.content_length or 0) > MAX_FILE + MAX_FIELD:
         raise WebError(413, "too_large")
     fields: list[tuple[str, str]] = []
@@ -141,7 +146,7 @@ async def _read_parts(request: web.Request) -> tuple[list[tuple[str, str]], tupl
             if not part.filename:  # a file field that was left empty
                 await part.release()
                 continue
-            attachment = await _take(part, room)
+            attachment = await _take(part, room, kind)
             room -= attachment.size
             attachments.append(attachment)
             if len(attachments) > MAX_FILES:
@@ -167,15 +172,15 @@ def _sent(event_id: str, text: object, value: object) -> Sent:
     return Sent(event_id, text or "", value)
 
 
-async def _take(part: BodyPartReader, room: int) -> Attachment:
+async def _take(part: BodyPartReader, room: int, kind: Callable[[str], AttachmentKind]) -> Attachment:
     media_type = part.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    kind = kind_of(media_type)
+    what = kind(media_type)
     content = bytearray()
     while chunk := await part.read_chunk():
         content += chunk
         if len(content) > room:
             raise WebError(413, "too_large")
-    return Attachment(kind, name=part.filename or "", media_type=media_type, size=len(content), content=bytes(content))
+    return Attachment(what, name=part.filename or "", media_type=media_type, size=len(content), content=bytes(content))
 
 
 async def _read(part: BodyPartReader, most: int) -> bytes:

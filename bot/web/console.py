@@ -6,6 +6,7 @@ work without JavaScript: a GET shows, a POST acts and leads back (303).
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -27,7 +28,7 @@ from bot.messages import Attachment
 from bot.settings import Settings
 from bot.staff import audit
 from bot.staff.models import Staff
-from bot.staff.roles import Permission, check_may, may
+from bot.staff.roles import Needed, Permission, check_may, may
 from bot.staff.sessions import Ended, SignedIn, find_session, touch
 from bot.web.bodies import read_fields
 from bot.web.console_pages import ConsolePages
@@ -48,6 +49,7 @@ STATUS = {
     "no_such_queue": 404,
     "no_such_place": 404,
     "no_such_gap": 404,
+    "no_such_crisis": 404,
     "no_such_canned": 404,
 }
 """Refusals that are no plain 422 (what was asked cannot be done now)."""
@@ -69,6 +71,8 @@ class Visit:
     fields: Sequence[tuple[str, str]] = ()
     """The same with every value, in order, for check boxes."""
     files: tuple[Attachment, ...] = ()
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server stops: an answer without an end has to end then."""
 
     @property
     def actor(self) -> audit.Actor:
@@ -106,7 +110,7 @@ class Page:
     path: str
     """As aiohttp reads it, such as `/staff/tickets/{number}`."""
     handler: Handler
-    permission: Permission | None = None
+    permission: Needed | None = None
     """What a role must hold; None: everybody who is signed in."""
 
 
@@ -118,7 +122,7 @@ class NavLink:
     name: str
     path: str
     icon: str
-    permission: Permission | None = None
+    permission: Needed | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,7 @@ class Alarm:
 
 
 Counts: TypeAlias = Callable[[AsyncSession, Staff, datetime], Awaitable[Mapping[str, int]]]
+Marker: TypeAlias = Callable[[AsyncSession], Awaitable[object]]
 Alarms: TypeAlias = Callable[[AsyncSession, Staff, datetime], Awaitable[Sequence[Alarm]]]
 
 
@@ -143,6 +148,10 @@ class Section:
     counts: Counts | None = None
     """Numbers beside links, by their names."""
     alarms: Alarms | None = None
+    marker: Marker | None = None
+    """Something small that is another after every change of numbers and alarms, whichever process made it."""
+    search: Page | None = None
+    """Where the search box of every page leads, with what was typed as `q`."""
 
 
 def join_sections(*sections: Section) -> Section:
@@ -162,11 +171,16 @@ def join_sections(*sections: Section) -> Section:
                 found += await section.alarms(session, staff, now)
         return found
 
+    async def mark(session: AsyncSession) -> object:
+        return tuple([await section.marker(session) for section in sections if section.marker is not None])
+
     return Section(
         pages=tuple(page for section in sections for page in section.pages),
         links=tuple(link for section in sections for link in section.links),
         counts=count,
         alarms=ring,
+        marker=mark,
+        search=next((section.search for section in sections if section.search is not None), None),
     )
 
 
@@ -181,10 +195,15 @@ class Console:
         self._pages = pages
         self._senders = Buckets(PER_ADDRESS, clock.wall)
         self.cookies = Cookies(settings)
+        self._closing = asyncio.Event()
 
     def add_routes(self, site: web.Application, sections: Sequence[Section]) -> None:
+        site.on_shutdown.append(self._close)
         for page in (page for section in sections for page in section.pages):
             site.router.add_route(page.method, page.path, self._wrap(page))
+
+    async def _close(self, _site: web.Application) -> None:
+        self._closing.set()
 
     def csrf_of(self, digest: str) -> str:
         """The token of a session: who cannot read our pages cannot know it."""
@@ -224,7 +243,9 @@ class Console:
                 return self._ask_to_sign_in(request, fields, found)
             form = dict(fields)
             csrf = self.csrf_of(found.digest)
-            visit = Visit(request, found.staff, self._clock.now(), csrf, self._pages, form, fields, files)
+            visit = Visit(
+                request, found.staff, self._clock.now(), csrf, self._pages, form, fields, files, self._closing
+            )
             if found.staff.must_change_password:
                 return visit.go("/staff/password")
             if request.method == "POST" and not hmac.compare_digest(_token(request, form), csrf):

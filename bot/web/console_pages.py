@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from aiohttp import web
 from jinja2 import TemplateNotFound
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.database import Database
@@ -20,10 +22,12 @@ from bot.errors import UserFacingError
 from bot.keys import Keys
 from bot.messages import Shown
 from bot.replies import make_environment
-from bot.staff.roles import may
+from bot.staff.models import Staff
+from bot.staff.roles import has
 from bot.web.assets import Assets
 from bot.web.cookies import Cookies
 from bot.web.pages import Look, Pages
+from bot.web.watching import Seen
 
 if TYPE_CHECKING:
     from bot.web.console import NavLink, Section, Visit
@@ -43,9 +47,11 @@ class ConsolePages:
         self._gate_key = keys.derive("console.gate")
         self._chat = chat
         self._sections = tuple(sections)
-        order = list(_labels()["group"])
+        groups, names = list(_labels()["group"]), list(_labels()["nav"])
         links = [link for section in sections for link in section.links]
-        self._links: tuple[NavLink, ...] = tuple(sorted(links, key=lambda link: order.index(link.group)))
+        self._links: tuple[NavLink, ...] = tuple(
+            sorted(links, key=lambda link: (groups.index(link.group), names.index(link.name)))
+        )
         self._environment = make_environment()
         self._environment.globals |= {"asset": assets.url, "label": label}
         for name in self._environment.list_templates():
@@ -56,15 +62,17 @@ class ConsolePages:
 
     async def draw(self, visit: Visit, name: str, *, here: str, status: int, **context: Any) -> web.Response:
         """A page with the side bar, its numbers and what rings."""
-        counts, alarms = await self._look_around(visit)
+        async with self._database.reading() as session:
+            seen = await self.look(session, visit.staff, visit.now)
         text = self._render(
             name,
             visit.request,
             visit=visit,
             here=here,
             links=self.links_of(visit),
-            counts=counts,
-            alarms=alarms,
+            counts=seen.counts,
+            alarms=seen.alarms,
+            search=self._search_of(visit),
             done=has_label("done", visit.request.query.get("done", "")),
             **context,
         )
@@ -81,18 +89,29 @@ class ConsolePages:
     def links_of(self, visit: Visit) -> list[NavLink]:
         """What this person's role may open."""
         role = visit.staff.as_role
-        return [link for link in self._links if link.permission is None or may(role, link.permission)]
+        return [link for link in self._links if link.permission is None or has(role, link.permission)]
 
-    async def _look_around(self, visit: Visit) -> tuple[dict[str, int], list[Any]]:
+    def _search_of(self, visit: Visit) -> str:
+        """The address behind the search box; empty for roles that find nothing there."""
+        for page in (section.search for section in self._sections):
+            if page is not None and (page.permission is None or has(visit.staff.as_role, page.permission)):
+                return page.path
+        return ""
+
+    async def look(self, session: AsyncSession, staff: Staff, now: datetime) -> Seen:
+        """The numbers beside the links, and what rings."""
         counts: dict[str, int] = {}
         alarms: list[Any] = []
-        async with self._database.reading() as session:
-            for section in self._sections:
-                if section.counts is not None:
-                    counts |= await section.counts(session, visit.staff, visit.now)
-                if section.alarms is not None:
-                    alarms += await section.alarms(session, visit.staff, visit.now)
-        return counts, alarms
+        for section in self._sections:
+            if section.counts is not None:
+                counts |= await section.counts(session, staff, now)
+            if section.alarms is not None:
+                alarms += await section.alarms(session, staff, now)
+        return Seen(counts, alarms)
+
+    async def mark(self, session: AsyncSession) -> object:
+        """Another after every change of them, whichever process made it."""
+        return [await section.marker(session) for section in self._sections if section.marker is not None]
 
     def bubbles(self, shown: Sequence[Shown]) -> list[Any]:
         """A conversation as its person saw it, for `webchat/parts.html` and the thread of a ticket."""

@@ -15,6 +15,7 @@ from bot.staff import audit
 from bot.staff.audit import AuditAction, Subject
 from bot.staff.logins import change_password, check_login
 from bot.staff.models import Staff
+from bot.staff.roles import Role
 from bot.staff.sessions import Ended, digest_of, end_session, open_session
 from bot.web.bodies import read_fields
 from bot.web.console import COOKIE, CSRF_FIELD, Console, Page, Section, Visit
@@ -24,6 +25,10 @@ from bot.web.limits import Allowance, Buckets, client_address
 
 TRIES = Allowance(burst=30, per_second=0.5)
 """Logins from one address; each costs a core for a moment. An account locks by itself after five."""
+
+
+HOME = {Role.ADMINISTRATOR: "manage", Role.AUDITOR: "lead"}
+"""Groups of the side bar that are some roles' own work."""
 
 
 class Login:
@@ -55,9 +60,10 @@ class Login:
         return web.Response(status=303, headers={"Location": "/staff/"})
 
     async def _go_on(self, visit: Visit) -> web.Response:
-        """The first page that this role may open."""
+        """The page that this role comes for, else the first it may open."""
         links = self._pages.links_of(visit)
-        return visit.go(links[0].path if links else "/staff/password")
+        home = [link for link in links if link.group == HOME.get(visit.staff.as_role)]
+        return visit.go((home or links)[0].path if links else "/staff/password")
 
     # -- signing in ---------------------------------------------------------------------------------------
 

@@ -24,6 +24,8 @@ WEEKDAYS = "一二三四五六日"
 BULLETS = ("· ", "• ", "- ", "－")
 
 DrawCard = Callable[[Shown], Markup | None]
+OfficeOf = Callable[[str | None], object | None]
+"""The office of a place, with name, phone, address and hours; None where nothing is known of it."""
 """The card of a stored reply, None where it has none and its words are shown."""
 
 
@@ -98,8 +100,13 @@ class Pages:
         self._environment = make_environment()
         self._environment.globals["asset"] = assets.url
         self._environment.filters["lines"] = _split_lines
+        self.name_office(lambda _place: None)
         for name in ("base", "parts", "chat", "piece", "menu", "end", "privacy", "error"):
             self._environment.get_template(f"webchat/{name}.html")  # a broken template must stop the start
+
+    def name_office(self, office_of: OfficeOf) -> None:
+        """How the pages find the office of a place, to name it beside the chat."""
+        self._environment.globals["office_of"] = office_of
 
     def draw(self, name: str, request: web.Request, **context: Any) -> str:
         """A whole page in this device's look, with a fresh id for what will be sent from it."""

@@ -65,6 +65,7 @@ def make_site(app: App) -> web.Application:
 
     site = build_site(app.settings, draw_card=app.book.card, ready=ready)
     Measuring(app).add_to(site)
+    site[PAGES].name_office(app.services.office_of)
     return site
 
 

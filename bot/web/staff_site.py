@@ -11,9 +11,12 @@ from bot.staff.duties import Duties
 from bot.web.console import Console
 from bot.web.console_pages import ConsolePages
 from bot.web.errors import CONSOLE_PAGES
+from bot.web.key_pages import KeyPages
+from bot.web.live import Live
 from bot.web.login import Login
 from bot.web.pages import PAGES
 from bot.web.server import ASSETS
+from bot.web.watching import Watcher
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -30,5 +33,7 @@ def add_console(site: web.Application, app: App) -> None:
     site[CONSOLE_PAGES] = pages
     console = Console(app.database, app.clock, app.keys, app.settings, pages)
     login = Login(app.database, app.clock, console, pages, trust_proxy=app.settings.trust_proxy)
+    live = Live(Watcher(app.database, app.clock, app.changes, pages.look, pages.mark), pages, app.clock)
+    site.on_shutdown.append(live.end)
     login.add_routes(site)
-    console.add_routes(site, [login.section(), *sections])
+    console.add_routes(site, [login.section(), live.section(), KeyPages(console.cookies).section(), *sections])

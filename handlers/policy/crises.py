@@ -14,6 +14,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import Moment, TimerHandler, Timers
+from bot.changes import Changes
 from bot.conversation import make_reference
 from bot.errors import UserFacingError
 from bot.messages import Address, Choice, Reply
@@ -77,12 +78,18 @@ class CrisisTaken(UserFacingError):
 
 class Crises:
     def __init__(
-        self, outbox: Alerting, timers: Timers, staff_chat: Address | None, place_name: Callable[[str], str]
+        self,
+        outbox: Alerting,
+        timers: Timers,
+        staff_chat: Address | None,
+        place_name: Callable[[str], str],
+        changes: Changes,
     ) -> None:
         self._outbox = outbox
         self._timers = timers
         self._staff_chat = staff_chat
         self._place_name = place_name
+        self._changes = changes
 
     @property
     def handlers(self) -> Mapping[str, TimerHandler]:
@@ -115,6 +122,7 @@ class Crises:
         )
         session.add(crisis)
         await session.flush()
+        self._changes.tell_after(session)
         await self._alert(session, crisis, now=now)
         return reference
 

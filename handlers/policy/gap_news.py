@@ -10,13 +10,13 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import LOCAL, after_quiet
-from bot.messages import Reply, Shown
+from bot.messages import Reply, Shown, Speaker
 from handlers.people.person import Purpose
 from handlers.people.register import Register
 from handlers.policy.gaps import gaps_like
 from handlers.policy.models import Gap
 from handlers.policy.offering import answer_with_choices
-from handlers.policy.talk_replies import GapAnsweredReply
+from handlers.policy.talk_replies import GapAnsweredReply, GapWordsReply
 from knowledge.answers import PolicyBook
 from knowledge.results import Answered, Context
 
@@ -32,6 +32,7 @@ class Outbox(Protocol):
         conversation_id: int,
         replies: Sequence[Reply],
         *,
+        speaker: Speaker = ...,
         due_at: datetime | None = None,
         purpose: str = "",
     ) -> list[Shown]: ...
@@ -60,32 +61,61 @@ class GapNews:
         self._quiet = quiet
 
     async def settle(self, session: AsyncSession, gap_id: int, *, now: datetime) -> Settled:
-        """Ask the documents again, for this question and all like it, each for its own place.
+        """Ask the documents again, for this question and all like it. Raises NoSuchGap."""
+        return await self.settle_all(session, await gaps_like(session, gap_id), now=now)
+
+    async def settle_all(self, session: AsyncSession, gaps: Sequence[Gap], *, now: datetime) -> Settled:
+        """Ask the documents again, for each question in its own place.
 
         What is answered is a gap no more: its row goes in the transaction that tells, so nobody is told twice.
-        Raises NoSuchGap.
         """
         told: set[int] = set()
         answered, still_open = 0, dict[str, None]()
-        for gap in await gaps_like(session, gap_id):
-            found = self._book.answer(gap.words, Context(now.astimezone(LOCAL).date(), gap.region))
-            if not isinstance(found, Answered) or any(one.doubtful for one in found.told):
+        for gap in gaps:
+            found = self.look_up(gap, now=now)
+            if found is None:
                 still_open[gap.words] = None
                 continue
             answered += 1
-            if gap.conversation_id not in told and await self._wishes(session, gap):
-                assert gap.conversation_id is not None
-                told.add(gap.conversation_id)
-                await self._outbox.post(
-                    session,
-                    gap.conversation_id,
-                    (GapAnsweredReply(gap.words, gap.at), answer_with_choices(found, self._book.regions)),
-                    due_at=after_quiet(now, self._quiet),
-                    purpose=GAP_NEWS,
-                )
+            news = (GapAnsweredReply(gap.words, gap.at), answer_with_choices(found, self._book.regions))
+            await self._tell(session, gap, news, told, speaker=Speaker.BOT, now=now)
             await session.delete(gap)
         await session.flush()
         return Settled(answered, len(told), tuple(still_open))
+
+    async def answer_all(
+        self, session: AsyncSession, gaps: Sequence[Gap], words: str, *, name: str, now: datetime
+    ) -> int:
+        """A member of staff answers in words of their own. -> how many persons are told"""
+        told: set[int] = set()
+        for gap in gaps:
+            news = (GapWordsReply(gap.words, gap.at, name, words),)
+            await self._tell(session, gap, news, told, speaker=Speaker.STAFF, now=now)
+            await session.delete(gap)
+        await session.flush()
+        return len(told)
+
+    def look_up(self, gap: Gap, *, now: datetime) -> Answered | None:
+        """What the documents say to it now, if they surely do."""
+        found = self._book.answer(gap.words, Context(now.astimezone(LOCAL).date(), gap.region))
+        return found if isinstance(found, Answered) and not any(one.doubtful for one in found.told) else None
+
+    async def _tell(
+        self,
+        session: AsyncSession,
+        gap: Gap,
+        news: tuple[Reply, ...],
+        told: set[int],
+        *,
+        speaker: Speaker,
+        now: datetime,
+    ) -> None:
+        """Each person once, and only who wishes to hear."""
+        if gap.conversation_id is None or gap.conversation_id in told or not await self._wishes(session, gap):
+            return
+        told.add(gap.conversation_id)
+        due_at = after_quiet(now, self._quiet)
+        await self._outbox.post(session, gap.conversation_id, news, speaker=speaker, due_at=due_at, purpose=GAP_NEWS)
 
     async def _wishes(self, session: AsyncSession, gap: Gap) -> bool:
         """The last word counts: who said stop since is left alone."""

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.errors import UserFacingError
 from handlers.policy.models import Gap
 from handlers.policy.scrubber import scrub
 from knowledge.language import bare
@@ -28,8 +29,10 @@ _SAME = (
 _KEEP = insert(_GAPS).returning(_GAPS.c.id)
 
 
-class NoSuchGap(LookupError):
-    """No question without an answer has this id."""
+class NoSuchGap(UserFacingError):
+    """No question without an answer has this id, or it is not the asker's."""
+
+    code = "no_such_gap"
 
 
 @dataclass(frozen=True)
@@ -96,15 +99,17 @@ async def list_gaps(session: AsyncSession) -> list[GapGroup]:
 
 
 async def gaps_like(session: AsyncSession, gap_id: int) -> list[Gap]:
-    """A gap and all that are counted as one with it, the oldest first.
-
-    Raises NoSuchGap.
-    """
+    """A gap and all that are counted as one with it, the oldest first. Raises NoSuchGap."""
     rows = (await session.scalars(select(Gap).order_by(Gap.at))).all()
-    for group in alike(rows):
+    return group_with(rows, gap_id)
+
+
+def group_with(gaps: Sequence[Gap], gap_id: int) -> list[Gap]:
+    """The group that one of them is in. Raises NoSuchGap."""
+    for group in alike(gaps):
         if any(gap.id == gap_id for gap in group):
             return group
-    raise NoSuchGap(gap_id)
+    raise NoSuchGap(id=gap_id)
 
 
 def group_gaps(gaps: Sequence[Gap]) -> list[GapGroup]:

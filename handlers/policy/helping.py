@@ -89,7 +89,7 @@ class Helping:
         region = talk.region or self._named_place(talk)
         memory.awaiting = ""
         if recognition is not HUMAN and recognition.route is not Route.GRIEVANCE and scolds(talk.words):
-            talk.say(SorryReply(self._tools.hotlines(), choices=(button("human"),)))
+            talk.say(SorryReply(self._tools.hotlines(talk.region), choices=(button("human"),)))
             return
         if recognition.route is Route.GREETING and phrases(Talking).thanking.search(plain(talk.words)):
             talk.say(ThanksReply("welcome"))
@@ -128,7 +128,7 @@ class Helping:
                 "about": "" if asked_for_person else self._told_of(memory),
                 "question": memory.question if asked_for_person else "",
                 "answer": self._told_before(memory) if asked_for_person and memory.question else "",
-                "hotlines": [list(line) for line in self._tools.hotlines()],
+                "hotlines": [list(line) for line in self._tools.hotlines(talk.region)],
             },
         )
 
@@ -170,7 +170,7 @@ class Helping:
         if named and talk.region is None:
             await self._tools.register.set_place(talk.turn.session, talk.turn.conversation_id, named, now=talk.turn.now)
         stopped = bool(phrases(Talking).taken_back.search(plain(talk.words)))
-        hotlines = self._tools.hotlines()
+        hotlines = self._tools.hotlines(talk.region)
         talk.say(ServiceMoreReply(talk.memory.service, hotlines, stopped, choices=(button("human"),)))
 
     def _named_place(self, talk: Talk) -> str | None:

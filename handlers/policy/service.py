@@ -15,6 +15,7 @@ from bot.door import clean_address
 from bot.messages import Address, Choice
 from handlers.people.register import Register
 from handlers.policy import crisis_desk, interview_replies, replies, talk_replies
+from handlers.policy.console import make_section
 from handlers.policy.crises import Crises, erase_crises
 from handlers.policy.crisis_desk import CrisisDesk
 from handlers.policy.dialogue import PolicyDialogue
@@ -24,6 +25,7 @@ from handlers.policy.knowing import Knowing
 from handlers.policy.labels import label
 from knowledge.answers import PolicyBook
 from knowledge.asker import load_asker
+from knowledge.offices import Office, Offices
 from knowledge.regions import short_name
 from knowledge.routes import Route
 
@@ -36,7 +38,7 @@ def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: st
     staff_chat = staff_address(parts.settings)
     for eraser in (erase_crises, erase_gaps, erase_feedback):
         register.add_eraser(eraser)
-    crises = Crises(parts.outbox, parts.timers, staff_chat, knowing.book.regions.full_name)
+    crises = Crises(parts.outbox, parts.timers, staff_chat, knowing.book.regions.full_name, parts.changes)
     return Service(
         dialogues=(PolicyDialogue(knowing, register, crises, load_asker(), desk=desk), CrisisDesk()),
         replies=(*replies.KINDS, *talk_replies.KINDS, *interview_replies.KINDS, *crisis_desk.KINDS),
@@ -74,6 +76,7 @@ def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: st
             Choice(label("menu_place"), "policy:change_place"),
             Choice(label("menu_human"), "policy:human"),
         ),
+        console=make_section(parts, knowing, register),
         warnings={} if staff_chat else {"staff chat": NO_STAFF_CHAT},
         outcomes=OUTCOMES,
     )
@@ -97,12 +100,19 @@ NO_STAFF_CHAT = "no TELEGRAM_STAFF_CHAT is set: nobody is alerted of urgent mess
 class Places:
     """Places as the frame and its pages need them: by address, by name, to choose from."""
 
-    def __init__(self, database: Database, book: PolicyBook) -> None:
+    def __init__(self, database: Database, book: PolicyBook, offices: Offices) -> None:
         self._database = database
         self._book = book
+        self._offices = offices
 
     def name(self, code: str) -> str:
         return self._book.regions.full_name(code)
+
+    def office_of(self, place: str | None) -> Office | None:
+        """The office of a place by its name, if there is a way to it: a phone or an address."""
+        code = self._book.regions.resolve(place) if place else None
+        office = self._offices.serving(code, self._book.regions)
+        return office if office and (office.phone or office.address) else None
 
     def offered(self) -> tuple[tuple[str, str], ...]:
         """The documents' places, short, and what each lies in."""

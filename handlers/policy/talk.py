@@ -13,7 +13,7 @@ from handlers.people.register import Register
 from handlers.policy.knowing import Knowing
 from handlers.policy.memory import Memory
 from handlers.policy.placing import tidy
-from handlers.policy.wording import hotlines
+from handlers.policy.wording import lines_of
 from knowledge.results import Answer, Context
 from knowledge.routes import Recognition, Route
 
@@ -76,8 +76,9 @@ class Tools:
     def covered_places(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(shelf.policy.document.place for shelf in self.knowing.book.shelves))
 
-    def hotlines(self) -> tuple[tuple[str, str], ...]:
-        return hotlines(self.knowing)
+    def hotlines(self, code: str | None) -> tuple[tuple[str, str], ...]:
+        """Whom somebody from a place can call."""
+        return lines_of(self.knowing, code)
 
 
 async def set_place(talk: Talk, tools: Tools, code: str | None) -> None:

@@ -198,6 +198,21 @@ class GapAnsweredReply(Reply):
         return cls("申请创业补贴要带哪些材料", datetime(2026, 11, 23, tzinfo=UTC))
 
 
+@dataclass(frozen=True)
+class GapWordsReply(Reply):
+    """The same, answered by a member of staff in words of their own."""
+
+    template: ClassVar[str] = "policy/gap_words"
+    question: str
+    at: datetime
+    name: str
+    words: str
+
+    @classmethod
+    def sample(cls) -> GapWordsReply:
+        return cls("创业补贴要带啥", datetime(2026, 11, 23, tzinfo=UTC), "示例·周某", "带身份证和营业执照。")
+
+
 KINDS: tuple[type[Reply], ...] = (
     OriginalReply,
     NothingYetReply,
@@ -214,4 +229,5 @@ KINDS: tuple[type[Reply], ...] = (
     AskTellReply,
     TellNotedReply,
     GapAnsweredReply,
+    GapWordsReply,
 )

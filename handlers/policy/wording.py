@@ -79,8 +79,15 @@ def service_reply(knowing: Knowing, recognition: Recognition, code: str | None) 
 
 
 def hotlines(knowing: Knowing) -> tuple[tuple[str, str], ...]:
-    """Numbers and names that answer where no office's own number is entered."""
+    """Numbers and names that answer everywhere."""
     return tuple((line.number, line.name) for line in knowing.offices.fallback)
+
+
+def lines_of(knowing: Knowing, code: str | None) -> tuple[tuple[str, str], ...]:
+    """Whom to call from a place: its bureau first, where a number is entered."""
+    office = knowing.offices.serving(code, knowing.book.regions)
+    own = ((office.phone, office.name),) if office and office.phone else ()
+    return (*own, *hotlines(knowing))
 
 
 def citations_of(answer: Answer) -> tuple[Citation, ...]:

@@ -15,8 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.staff.models import Staff, is_within
 from bot.staff.roles import Role, Scope
 from handlers.tickets.areas import Area, Place
-from handlers.tickets.clockwork import Clockwork
-from handlers.tickets.counting import (
+from handlers.tickets.board_counting import (
     NOBODY,
     Asked,
     Cell,
@@ -25,6 +24,7 @@ from handlers.tickets.counting import (
     count_by_week,
     count_cells,
 )
+from handlers.tickets.clockwork import Clockwork
 from handlers.tickets.elapsed import Elapsed, Took, read_elapsed
 from handlers.tickets.figures import Durations, Figure, Period, Span, describe
 from handlers.tickets.ticket import Category

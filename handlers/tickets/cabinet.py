@@ -18,12 +18,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import NotNow
+from bot.changes import Changes
 from bot.clock import LOCAL
 from bot.database import insert_or_ignore, is_held
 from bot.errors import UserFacingError
 from handlers.tickets.clockwork import Clockwork
 from handlers.tickets.models import Access, Attachment, Complainant, DayCount, Entry, EntryContent, Queue, Ticket
 from handlers.tickets.number import make_number
+from handlers.tickets.search import SearchIndex
 from handlers.tickets.ticket import OPEN, Category, Move, State, check_move
 from handlers.tickets.timeline import Actor, EntryKind, Timeline
 
@@ -45,9 +47,11 @@ class Person:
 
 
 class Cabinet:
-    def __init__(self, timeline: Timeline, clockwork: Clockwork) -> None:
+    def __init__(self, timeline: Timeline, clockwork: Clockwork, search: SearchIndex, changes: Changes) -> None:
         self.timeline = timeline
         self.clockwork = clockwork
+        self.search = search
+        self._changes = changes
 
     # -- finding ------------------------------------------------------------------------------------------
 
@@ -177,6 +181,7 @@ class Cabinet:
     ) -> None:
         """An entry of the timeline."""
         await self.timeline.append(session, ticket, kind, actor=actor, at=now, data=data, text=text)
+        self._changes.tell_after(session)
 
     async def assign(
         self, session: AsyncSession, ticket: Ticket, staff_id: int | None, *, actor: Actor, now: datetime
@@ -210,6 +215,7 @@ class Cabinet:
     async def erase_words(self, session: AsyncSession, ticket: Ticket, *, actor: Actor, now: datetime) -> None:
         """What its person told, and their files; the chain of what happened stays whole."""
         await self.timeline.erase_content(session, ticket, actor=actor, at=now)
+        await self.search.forget(session, ticket)
         await session.execute(delete(Attachment).where(Attachment.ticket_id == ticket.id))
 
     def put_into(self, ticket: Ticket, queue: Queue) -> None:
@@ -219,8 +225,9 @@ class Cabinet:
             ticket.category = queue.category
 
     async def settle(self, session: AsyncSession, ticket: Ticket) -> None:
-        """The end of every change: the timer follows what the ticket is now."""
+        """The end of every change: the timer, and what it is found by, follow what the ticket is now."""
         await self.clockwork.set_timer(session, ticket)
+        await self.search.keep(session, ticket)
         await session.flush()
 
 

@@ -65,13 +65,13 @@ class Calendars:
 
     def of(self, region: str | None) -> WorkTime:
         """Of a division code: its own hours, else those of what lies above it, else the default."""
-        for area in _above(region or EVERYWHERE):
+        for area in areas_above(region or EVERYWHERE):
             if area in self._by_area:
                 return self._by_area[area]
         return self._by_area["default"]
 
 
-def _above(region: str) -> list[str]:
+def areas_above(region: str) -> list[str]:
     """A code, its county, its prefecture, its province."""
     return [region, region[:9], region[:6], region[:4] + "00", region[:2] + "0000"]
 

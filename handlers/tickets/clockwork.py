@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -65,14 +66,23 @@ class Mark:
         return self.share >= 100
 
 
+class Timetable(Protocol):
+    """Which limits hold where, and since when: a ticket keeps those under which its clock began."""
+
+    def at(self, region: str | None, moment: datetime) -> Deadlines: ...
+
+
 class Clockwork:
-    def __init__(self, calendars: Calendars, deadlines: Deadlines, timers: Timers) -> None:
+    def __init__(self, calendars: Calendars, timetable: Timetable, timers: Timers) -> None:
         self._calendars = calendars
-        self._deadlines = deadlines
+        self._timetable = timetable
         self._timers = timers
 
+    def deadlines(self, ticket: Ticket) -> Deadlines:
+        return self._timetable.at(ticket.region, ticket.clock_from)
+
     def limits(self, ticket: Ticket) -> Limits:
-        return self._deadlines.limits(Kind(ticket.kind), Category(ticket.category), Priority(ticket.priority))
+        return self.deadlines(ticket).limits(Kind(ticket.kind), Category(ticket.category), Priority(ticket.priority))
 
     def hours(self, ticket: Ticket) -> WorkTime:
         return self.hours_at(ticket.region)
@@ -85,8 +95,8 @@ class Clockwork:
 
     def begin(self, ticket: Ticket, now: datetime) -> None:
         """All three deadlines, counted from now."""
-        limits, hours = self.limits(ticket), self.hours(ticket)
         ticket.clock_from, ticket.warned, ticket.pauses, ticket.paused_at = now, [], [], None
+        limits, hours = self.limits(ticket), self.hours(ticket)
         ticket.extended, ticket.extension_minutes = False, None
         ticket.accepted_at = ticket.contacted_at = ticket.answered_at = ticket.heard_at = None
         ticket.answer_minutes = limits.answer.minutes(hours, now)
@@ -167,7 +177,8 @@ class Clockwork:
             if ticket.asked_again > 1:
                 return None  # somebody has been told to call
             since, hours = ticket.state_since, self.hours(ticket)
-            silence = self._deadlines.supplement if state is State.SUPPLEMENT else self._deadlines.silence
+            limits = self.deadlines(ticket)
+            silence = limits.supplement if state is State.SUPPLEMENT else limits.silence
             return hours.due(since, minutes=silence.minutes(hours, since) * (ticket.asked_again + 1)).at
         if state in TO_BE_ARCHIVED:
             return ticket.state_since + ARCHIVE_AFTER
@@ -203,7 +214,9 @@ class Clockwork:
     def return_until(self, ticket: Ticket) -> datetime:
         """退单 within one working day."""
         hours = self.hours(ticket)
-        return hours.due(ticket.clock_from, minutes=self._deadlines.return_within.minutes(hours, ticket.clock_from)).at
+        return hours.due(
+            ticket.clock_from, minutes=self.deadlines(ticket).return_within.minutes(hours, ticket.clock_from)
+        ).at
 
     def extension_minutes(self, ticket: Ticket, days: int) -> int:
         """So many working days there, in working minutes."""
@@ -221,12 +234,12 @@ class Clockwork:
     def unread_until(self, ticket: Ticket, since: datetime) -> datetime:
         """By when news in a chat that we cannot push to should have been read."""
         hours = self.hours(ticket)
-        return hours.due(since, minutes=self._deadlines.unread.minutes(hours, since)).at
+        return hours.due(since, minutes=self.deadlines(ticket).unread.minutes(hours, since)).at
 
     def task_due(self, ticket: Ticket, now: datetime) -> datetime:
         """One working day for a task such as a call."""
         hours = self.hours(ticket)
-        return hours.due(now, minutes=self._deadlines.task.minutes(hours, now)).at
+        return hours.due(now, minutes=self.deadlines(ticket).task.minutes(hours, now)).at
 
 
 RUNNING = frozenset({State.WAITING, State.ACCEPTED, State.WORKING, State.RETURNED, State.EXTENDING, State.REVIEW})

@@ -328,6 +328,7 @@ async def _office() -> AsyncIterator[tuple[Office, Parts, Regions]]:
         await upgrade(database)
         parts, regions = build_parts(settings, database, keys=load_keys(settings)), load_regions()
         parts.book.add(make_kinds())
+        await parts.bureau.read()
         yield make_office(parts, regions), parts, regions
     finally:
         await database.close()

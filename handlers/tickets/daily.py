@@ -46,6 +46,10 @@ class Daily:
             await self._timers.keep(session, ANCHOR, key=ANCHOR, cron=ANCHOR_AT)
             await self._timers.set(session, CALENDAR, key=CALENDAR, at=now, cron=CALENDAR_AT)
 
+    async def fill_search(self) -> None:
+        """Tickets from before there was a search."""
+        await self._cabinet.search.fill(self._database)
+
     async def on_anchor(self, session: AsyncSession, moment: Moment) -> None:
         """Everything before the last midnight."""
         today = moment.now.astimezone(LOCAL).date()

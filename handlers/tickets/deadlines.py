@@ -15,8 +15,6 @@ from handlers.tickets.ticket import Category, Kind, Priority
 from handlers.tickets.worktime import LOCAL, WorkTime
 
 NAME = "deadlines.yaml"
-PLAIN = ("accept", "contact", "return_within", "silence", "supplement", "task", "unread")
-"""Limits that are the same for all tickets."""
 
 
 class Unit(StrEnum):
@@ -31,6 +29,10 @@ class Limit:
 
     count: int
     unit: Unit
+
+    def __str__(self) -> str:
+        """As it stands in the file."""
+        return f"{self.count} {self.unit}"
 
     def minutes(self, hours: WorkTime, start: datetime) -> int:
         """In working minutes of a place; calendar days by what is worked within them."""
@@ -57,25 +59,51 @@ class Limits:
 
 @dataclass(frozen=True)
 class Deadlines:
-    accept: Limit
-    contact: Limit
-    urgent_accept: Limit
-    urgent_contact: Limit
-    answer: Mapping[Kind, Limit]
-    difficult: Mapping[Category, Limit]
-    return_within: Limit
-    silence: Limit
-    supplement: Limit
-    task: Limit
-    unread: Limit
+    """Every limit by its name: `accept`, `urgent.accept`, `answer.consult`, `difficult.petition`, `silence`, …"""
+
+    by_name: Mapping[str, Limit]
 
     def limits(self, kind: Kind, category: Category, priority: Priority) -> Limits:
-        urgent = priority is Priority.URGENT
-        return Limits(
-            self.urgent_accept if urgent else self.accept,
-            self.urgent_contact if urgent else self.contact,
-            self.difficult.get(category, self.answer[kind]),
-        )
+        urgent = "urgent." if priority is Priority.URGENT else ""
+        answer = self.by_name.get(f"difficult.{category}") or self.by_name[f"answer.{kind}"]
+        return Limits(self.by_name[f"{urgent}accept"], self.by_name[f"{urgent}contact"], answer)
+
+    @property
+    def return_within(self) -> Limit:
+        return self.by_name["return_within"]
+
+    @property
+    def silence(self) -> Limit:
+        return self.by_name["silence"]
+
+    @property
+    def supplement(self) -> Limit:
+        return self.by_name["supplement"]
+
+    @property
+    def task(self) -> Limit:
+        return self.by_name["task"]
+
+    @property
+    def unread(self) -> Limit:
+        return self.by_name["unread"]
+
+    def changed(self, changes: Mapping[str, Limit | None]) -> Deadlines:
+        """The same with some limits set otherwise; None: no longer set apart, for what need not be."""
+        kept = {name: limit for name, limit in self.by_name.items() if changes.get(name, limit) is not None}
+        return Deadlines({**kept, **{name: limit for name, limit in changes.items() if limit is not None}})
+
+
+PLAIN = ("accept", "contact", "return_within", "silence", "supplement", "task", "unread")
+NEEDED = (*PLAIN, "urgent.accept", "urgent.contact", *(f"answer.{kind}" for kind in Kind))
+OPTIONAL = tuple(f"difficult.{category}" for category in Category)
+"""Categories that take longer, whatever the kind."""
+
+
+def read_limit(words: str) -> Limit | None:
+    """`4 hours`, `5 days`, `15 calendar days`; None for anything else."""
+    found = re.fullmatch(r"(\d{1,4}) (hours|days|calendar days)", words, re.ASCII)
+    return Limit(int(found[1]), Unit(found[2])) if found and int(found[1]) else None
 
 
 def load_deadlines(data_dir: Path | None = None) -> Deadlines:
@@ -83,31 +111,24 @@ def load_deadlines(data_dir: Path | None = None) -> Deadlines:
     data, faults = read_data(NAME, data_dir)
     faults.allow(data, {*PLAIN, "answer", "urgent", "difficult"})
     data = {"supplement": data.get("silence"), **data}  # a table that was copied before this line was added
-    plain = {name: _limit(faults, name, data.get(name)) for name in PLAIN}
     urgent, answer = faults.table(data, "urgent"), faults.table(data, "answer")
     faults.allow(urgent, {"accept", "contact"})
     faults.allow(answer, {str(kind) for kind in Kind})
-    deadlines = Deadlines(
-        **plain,
-        urgent_accept=_limit(faults, "urgent", urgent.get("accept")),
-        urgent_contact=_limit(faults, "urgent", urgent.get("contact")),
-        answer={kind: _limit(faults, str(kind), answer.get(str(kind))) for kind in Kind},
-        difficult={
-            Category(name): _limit(faults, name, words)
-            for name, words in faults.table(data, "difficult").items()
-            if _is_category(faults, name)
-        },
-    )
+    found = {name: _limit(faults, name, data.get(name)) for name in PLAIN}
+    found |= {f"urgent.{name}": _limit(faults, "urgent", urgent.get(name)) for name in ("accept", "contact")}
+    found |= {f"answer.{kind}": _limit(faults, str(kind), answer.get(str(kind))) for kind in Kind}
+    for name, words in faults.table(data, "difficult").items():
+        if _is_category(faults, name):
+            found[f"difficult.{name}"] = _limit(faults, name, words)
     faults.stop_if_any()
-    return deadlines
+    return Deadlines(found)
 
 
 def _limit(faults: Faults, name: str, words: Any) -> Limit:
-    found = re.fullmatch(r"(\d{1,4}) (hours|days|calendar days)", str(words or ""))
-    if found is None or int(found[1]) == 0:
+    found = read_limit(str(words or ""))
+    if found is None:
         faults.add(name, "a limit such as `4 hours`, `5 days` or `15 calendar days`")
-        return Limit(1, Unit.DAYS)
-    return Limit(int(found[1]), Unit(found[2]))
+    return found or Limit(1, Unit.DAYS)
 
 
 def _is_category(faults: Faults, name: Any) -> bool:

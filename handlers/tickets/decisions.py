@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.staff.models import Staff
 from bot.staff.roles import Role
-from handlers.tickets.counting import seen_by
+from handlers.tickets.board_counting import seen_by
 from handlers.tickets.models import DECIDED_BY_LEADERS, Entry, EntryContent, Task, Ticket
 from handlers.tickets.tasks import TaskKind
 from handlers.tickets.ticket import Move, State

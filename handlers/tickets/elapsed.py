@@ -19,8 +19,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from bot.staff.models import Staff
+from handlers.tickets.board_counting import Cut, condition, seen_by
 from handlers.tickets.clockwork import Clockwork
-from handlers.tickets.counting import Cut, condition, seen_by
 from handlers.tickets.figures import Figure, Span
 from handlers.tickets.models import Ticket
 from handlers.tickets.ticket import Category

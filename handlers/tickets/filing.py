@@ -352,6 +352,7 @@ class Filing:
             if State(ticket.state) in OPEN:
                 data = {"entries": 0, "person": True}
                 await self._cabinet.write(session, ticket, EntryKind.ERASED, actor=PERSON, now=now, data=data)
+                await self._cabinet.search.keep(session, ticket)
             else:
                 await self._cabinet.erase_words(session, ticket, actor=PERSON, now=now)
         await session.execute(delete(Access).where(Access.conversation_id == conversation_id))

@@ -176,8 +176,13 @@ def conditions(view: View, tab: Tab, eyes: Eyes, now: datetime) -> list[ColumnEl
     elif view is View.QUEUES:
         found = [Ticket.queue_id.in_(eyes.queues)]
     else:
-        found = [sees(eyes), *(_VIEWS[view](now) if view in _VIEWS else ())]
+        found = [sees(eyes), *in_view(view, now)]
     return [*found, *_tab(tab, now)]
+
+
+def in_view(view: View, now: datetime) -> list[ColumnElement[bool]]:
+    """What a view asks for, whoever looks."""
+    return _VIEWS[view](now) if view in _VIEWS else []
 
 
 def is_due_soon(now: datetime) -> ColumnElement[bool]:

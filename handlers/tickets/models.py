@@ -33,9 +33,9 @@ DECIDED_BY_LEADERS = text("ticket.state IN ('returned', 'extending', 'review')")
 RINGING = text("next_due IS NOT NULL AND handler_id IS NULL AND (is_group OR priority = 'urgent')")
 
 
-def _index(name: str, *columns: str, where: TextClause) -> Index:
+def _index(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
     """Over some of the rows only."""
-    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 class Queue(Base):
@@ -74,13 +74,6 @@ class Ticket(Base):
         Index("ix_ticket_region", "region", "state"),
         Index("ix_ticket_phone", "phone_digest"),
         Index("ix_ticket_name", "name_digest"),
-        Index(
-            "ux_ticket_form",
-            "form_digest",
-            unique=True,
-            sqlite_where=text("form_digest IS NOT NULL"),
-            postgresql_where=text("form_digest IS NOT NULL"),
-        ),
         _index("ix_ticket_open", "next_due", "id", where=OWED),
         _index("ix_ticket_open_queue", "queue_id", "next_due", where=OWED),
         _index("ix_ticket_open_handler", "handler_id", "next_due", where=OWED),
@@ -88,6 +81,7 @@ class Ticket(Base):
         _index("ix_ticket_decided", "state", where=text("state IN ('returned', 'extending', 'review')")),
         _index("ix_ticket_filed_by", "filed_by", where=text("filed_by IS NOT NULL")),
         _index("ix_ticket_unsearched", "id", where=text("search_key = ''")),
+        _index("ux_ticket_form", "form_digest", where=text("form_digest IS NOT NULL"), unique=True),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -14,7 +14,7 @@ from bot.sealing import Sealer
 from handlers.tickets import form_replies, replies, staff_replies
 from handlers.tickets.attachments import Attachments
 from handlers.tickets.cabinet import Cabinet
-from handlers.tickets.calendar import load_calendars
+from handlers.tickets.calendar import Calendars, load_calendars
 from handlers.tickets.clockwork import Clockwork
 from handlers.tickets.daily import Daily
 from handlers.tickets.deadlines import load_deadlines
@@ -26,11 +26,13 @@ from handlers.tickets.labels import queue_name
 from handlers.tickets.moments import Moments
 from handlers.tickets.queues import Queues
 from handlers.tickets.reopening import Reopening
+from handlers.tickets.search import SearchIndex
 from handlers.tickets.sheets import Sheets
 from handlers.tickets.tasks import TIMER as TASK_TIMER
 from handlers.tickets.tasks import Tasks
 from handlers.tickets.telling import Telling
 from handlers.tickets.timeline import Timeline
+from handlers.tickets.timetable import BureauTimetable
 from handlers.tickets.views import Viewer
 from knowledge.regions import Regions
 
@@ -52,6 +54,8 @@ class Office:
     sheets: Sheets
     daily: Daily
     holding: Holding
+    calendars: Calendars
+    timetable: BureauTimetable
 
     @property
     def timers(self) -> Mapping[str, TimerHandler]:
@@ -66,7 +70,11 @@ class Office:
     @property
     def loops(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """What a server runs beside them."""
-        return {"attachments": self.attachments.run, "tickets.daily": self.daily.begin}
+        return {
+            "attachments": self.attachments.run,
+            "tickets.daily": self.daily.begin,
+            "tickets.search": self.daily.fill_search,
+        }
 
 
 def make_kinds() -> tuple[type[Reply], ...]:
@@ -77,10 +85,12 @@ def make_kinds() -> tuple[type[Reply], ...]:
 def make_office(parts: Parts, regions: Regions) -> Office:
     """Everything but the dialogues."""
     settings = parts.settings
-    calendars, deadlines = load_calendars(settings.data_dir), load_deadlines(settings.data_dir)
-    clockwork = Clockwork(calendars, deadlines, parts.timers)
-    cabinet = Cabinet(Timeline(parts.keys.derive("tickets.timeline")), clockwork)
+    calendars = load_calendars(settings.data_dir)
+    timetable = BureauTimetable(load_deadlines(settings.data_dir), parts.bureau)
+    clockwork = Clockwork(calendars, timetable, parts.timers)
     sealer = Sealer(parts.keys, "tickets")
+    search = SearchIndex(sealer, regions.whole_name)
+    cabinet = Cabinet(Timeline(parts.keys.derive("tickets.timeline")), clockwork, search, parts.changes)
     viewer = Viewer(clockwork, regions.whole_name)
     quiet = QuietHours.read(settings.quiet_hours)
 
@@ -116,4 +126,6 @@ def make_office(parts: Parts, regions: Regions) -> Office:
         Sheets(desk, viewer, sealer, parts.outbox),
         Daily(cabinet, telling, parts.timers, parts.database, parts.clock),
         holding,
+        calendars,
+        timetable,
     )

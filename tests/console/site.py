@@ -15,13 +15,18 @@ from datetime import datetime
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from bot.app import Parts, Services, build, wire_with
 from bot.channels import webchat
 from bot.clock import FixedClock
 from bot.settings import Settings
-from bot.staff.logins import change_password
+from bot.staff.accounts import reset_password
+from bot.staff.audit import SYSTEM
+from bot.staff.passwords import NewPassword, take_given
 from bot.staff.roles import Role
+from bot.staff.sessions import open_session
+from bot.web.console import COOKIE
 from bot.web.server import WebServer, make_site
 from bot.web.staff_site import add_console
 from handlers.tickets.office import Office, make_office
@@ -30,6 +35,16 @@ from tests.handlers.tickets.bureau import Bureau, regions, settings_of, staffed
 
 PASSWORD = "Hao-Mima-2026"
 HTML = {"Accept": "text/html"}
+
+
+_made: list[NewPassword] = []
+
+
+async def _password() -> NewPassword:
+    """One for everybody, hashed once a process: argon2 takes its time on purpose."""
+    if not _made:
+        _made.append(await take_given(PASSWORD, must_change=False))
+    return _made[0]
 
 
 @dataclass
@@ -90,12 +105,17 @@ class ConsoleSite:
         return StaffBrowser(await self.stack.enter_async_context(aiohttp.ClientSession(self.url, cookie_jar=jar)))
 
     async def sign_in(self, username: str) -> StaffBrowser:
-        """Somebody of the bureau, signed in, with the token of their session."""
-        staff_id = self.bureau.ids[username]
-        await change_password(self.bureau.app.database, staff_id, PASSWORD, now=self.now)
-        at = await self.browser()
-        answer = await at.sign_in(username, PASSWORD)
-        assert answer.status == 303, answer.text
+        """Somebody of the bureau with a session of theirs and its token; from now on their password is PASSWORD.
+
+        The session is opened by its use case; the way through the login page is `StaffBrowser.sign_in`.
+        """
+        at, password = await self.browser(), await _password()
+        async with self.bureau.work() as session:
+            staff = await self.bureau.staff(session, username)
+            if staff.password_hash != password.hash:
+                await reset_password(session, staff, password, actor=SYSTEM, now=self.now)
+            token = await open_session(session, staff, now=self.now)
+        at.http.cookie_jar.update_cookies({COOKIE: token}, URL(self.url))
         at.csrf = (await at.get("/staff/password")).token()
         return at
 

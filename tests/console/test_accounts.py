@@ -123,6 +123,13 @@ async def test_a_form_with_a_fault_comes_back_with_all_that_was_typed(
     assert await account(console, "wang") is None
 
 
+async def test_all_that_is_wrong_with_a_form_is_said_at_once(console: ConsoleSite) -> None:
+    admin = await console.sign_in("admin")
+    answer = await admin.post("/staff/accounts", **NEW | {"username": "a b", "telegram": "x", "role": "", "place": "?"})
+    fields = re.findall(r'<li><a href="#f-(\w+)"', answer.text)
+    assert set(fields) == {"username", "telegram", "role", "place"}
+
+
 async def test_reaching_for_another_region_in_a_form_is_written_down(console: ConsoleSite) -> None:
     admin = await console.sign_in("admin")
     await admin.post("/staff/accounts", **NEW | {"place": LUOZHUANG})

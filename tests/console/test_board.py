@@ -16,8 +16,8 @@ from sqlalchemy import select
 
 from handlers.tickets import findings
 from handlers.tickets.areas import Area, Place
+from handlers.tickets.board_counting import Cut
 from handlers.tickets.clockwork import pauses_of
-from handlers.tickets.counting import Cut
 from handlers.tickets.elapsed import read_elapsed
 from handlers.tickets.figures import Durations, Figure, Length, Period, Span, describe, per_cent, weeks_until
 from handlers.tickets.findings import Load

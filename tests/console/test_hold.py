@@ -149,6 +149,14 @@ async def test_it_ends_with_the_ticket_or_with_whose_it_is(
     if act == "answer":
         await bureau.do("zhou", "record_contact", number, "打过电话", how="phone")
     await bureau.do(who, act, number, *words, **more)
+    assert await holder(console) is None
+    await person.say("一次性创业补贴多少钱，洪湖的")
+    assert "policy/answer" in person.templates
+
+
+async def test_a_matter_taken_back_by_the_person_is_the_bots_again(console: ConsoleSite) -> None:
+    number, person = await held(console)
+    await console.bureau.say("withdraw", number)
     await person.say("一次性创业补贴多少钱，洪湖的")
     assert "policy/answer" in person.templates
     assert await holder(console) is None

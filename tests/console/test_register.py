@@ -248,10 +248,13 @@ async def test_files_are_kept_with_the_ticket(console: ConsoleSite) -> None:
     assert "attached" in await console.bureau.kinds(number)
 
 
-async def test_a_file_that_is_none_is_refused_and_the_words_stay(console: ConsoleSite) -> None:
+@pytest.mark.parametrize("media_type", ["image/png", "application/x-msdownload", "text/html"])
+async def test_a_file_that_nobody_should_open_is_refused_and_the_words_stay(
+    console: ConsoleSite, media_type: str
+) -> None:
     clerk = await console.sign_in("zhou")
     form = aiohttp.FormData({"source": "window", "text": TOLD})
-    form.add_field("files", b"MZ\x00\x00", filename="合同.png", content_type="image/png")
+    form.add_field("files", b"MZ\x00\x00", filename="合同.png", content_type=media_type)
     answer = await clerk.post("/staff/register", form)
     assert (answer.status, faults_in(answer)) == (422, ["files"])
     assert "恒发建筑公司" in answer.text

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
+import json
 import re
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
 import pytest
 from sqlalchemy import insert, select, update
 
@@ -124,6 +127,7 @@ async def test_another_matter_of_the_same_person_is_not_in_it(console: ConsoleSi
     await person.say("是另一件事")
     await person.say("要他付钱")
     await person.say("没错，交上去")
+    assert "tickets/filed" in person.templates
     page = await (await console.sign_in("zhou")).get(path_of(number))
     assert "工资" not in thread(page)
     assert TOLD in thread(page)
@@ -407,3 +411,49 @@ async def test_what_a_clerk_writes_of_one_ticket_is_not_in_the_thread_of_another
     address = Address(ChannelName.TERMINAL, "person")
     shown = await bureau.app.conversation.history(address)
     assert any("第二件的话" in message.text for message in shown)
+
+
+# -- while it is open ---------------------------------------------------------------------------------------
+
+
+async def next_news(response: aiohttp.ClientResponse) -> dict[str, Any]:
+    async with asyncio.timeout(20):
+        async for line in response.content:
+            if line.startswith(b"data: "):
+                news: dict[str, Any] = json.loads(line[6:])
+                return news
+    raise AssertionError("the stream ended")
+
+
+async def test_the_open_page_hears_what_happens_and_from_whom(console_on_each: ConsoleSite) -> None:
+    bureau = console_on_each.bureau
+    number = await bureau.file()
+    clerk = await console_on_each.sign_in("zhou")
+    async with clerk.http.get(f"{path_of(number)}/live?entries=1") as stream:
+        assert stream.headers["Content-Type"].startswith("text/event-stream")
+        await bureau.say("urge", number)
+        news = await next_news(stream)
+        assert (news["entries"], news["quiet"]) == (2, True)
+        assert "群众催办" in news["lines"]
+        await bureau.do("li", "note", number, "<b>我来</b>")
+        news = await next_news(stream)
+        assert news["quiet"] is False
+        assert "&lt;b&gt;我来" in news["messages"]
+
+
+async def test_the_stream_ends_when_the_ticket_is_no_longer_theirs_or_they_sign_out(console: ConsoleSite) -> None:
+    bureau = console.bureau
+    number, other = await bureau.file(), await bureau.file("other")
+    clerk = await console.sign_in("zhou")
+    async with asyncio.timeout(20), clerk.http.get(f"{path_of(number)}/live") as stream:
+        await bureau.do("sun", "transfer", number, Category.LABOUR, reason="归监察")
+        assert b"data:" not in await stream.read()
+    async with asyncio.timeout(20), clerk.http.get(f"{path_of(other)}/live") as stream:
+        await clerk.post("/staff/logout")
+        assert b"data:" not in await stream.read()
+
+
+@pytest.mark.parametrize("name", ["stranger", "boss", "admin"])
+async def test_nobody_listens_to_what_they_may_not_see(console: ConsoleSite, name: str) -> None:
+    number = await console.bureau.file()
+    assert (await (await console.sign_in(name)).get(f"{path_of(number)}/live")).status in (403, 404)

@@ -124,7 +124,7 @@ async def state_of(app: App, number: str) -> Ticket:
 
 async def until_fetched(database: Database) -> Attachment:
     """The only attachment, once it is no longer to be fetched."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             async with database.reading() as session:
                 found = await session.scalar(select(Attachment))

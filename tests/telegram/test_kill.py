@@ -170,19 +170,19 @@ async def test_a_photo_on_its_way_when_it_is_killed_is_fetched_once_and_its_tick
                 person.sends(words)
             else:
                 person.sends_media("photo")
-            await server.expect_message(FISHER, answered, deadline=30)
+            await server.expect_message(FISHER, answered, deadline=60)
         await server.until(lambda: server.called("getFile"))
         running.kill()
     assert server.downloads == []
     with shangan_serve(server, tmp_path, database_url) as running:
-        await server.until(lambda: server.downloads, deadline=30, what="the file half way")
+        await server.until(lambda: server.downloads, deadline=60, what="the file half way")
         running.kill()
     async with database.reading() as session:
         assert (await session.scalars(select(Attachment.reference))).all() == ["file-2"]
     with shangan_serve(server, tmp_path, database_url) as running:
         kept = await until_fetched(database)
         running.terminate()
-        await server.until(lambda: running.poll() is not None, deadline=10, what="the end")
+        await server.until(lambda: running.poll() is not None, deadline=30, what="the end")
     assert (kept.content, kept.media_type) == (JPEG, "image/jpeg")
     assert server.downloads == ["file-2"] * 2  # one that nobody was there any more to take, and one
     async with database.reading() as session:

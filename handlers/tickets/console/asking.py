@@ -14,7 +14,7 @@ from bot.errors import UserFacingError
 from bot.staff.models import Staff
 from bot.staff.roles import is_region_id
 from handlers.tickets.areas import Place
-from handlers.tickets.counting import NOBODY, Asked, Cut
+from handlers.tickets.board_counting import NOBODY, Asked, Cut
 from handlers.tickets.figures import NOW, Figure, Length, Period
 from handlers.tickets.ticket import Category
 

@@ -17,12 +17,12 @@ from bot.web.console import NavLink, Page, Section, Visit
 from handlers.tickets import findings
 from handlers.tickets.areas import Area, Place
 from handlers.tickets.board import Board, Line, read_board, read_weeks
+from handlers.tickets.board_counting import Asked, count_rows
 from handlers.tickets.clock_face import ClockFaces
 from handlers.tickets.clockwork import Clockwork
 from handlers.tickets.console.asking import By, Question, read_question
 from handlers.tickets.console.charts import draw_lines, heat_step
 from handlers.tickets.console.rows import list_tickets
-from handlers.tickets.counting import Asked, count_rows
 from handlers.tickets.figures import (
     ANSWER_RATE,
     CONTACT_RATE,

@@ -20,8 +20,8 @@ from bot.errors import UserFacingError
 from bot.staff.roles import Permission, check_may
 from bot.web.console import Page, Section, Visit
 from handlers.tickets.areas import Area
+from handlers.tickets.board_counting import Asked, condition, count_rows, seen_by
 from handlers.tickets.console.asking import BadFilter, Question, read_day, read_question
-from handlers.tickets.counting import Asked, condition, count_rows, seen_by
 from handlers.tickets.export import Exported, Shows, hides_all, note_export, write_sheet
 from handlers.tickets.figures import NOW, Figure, Span, at_midnight
 from handlers.tickets.labels import label

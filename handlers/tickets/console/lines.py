@@ -46,13 +46,18 @@ async def make_lines(
         Line(
             ticket,
             faces.of(ticket, now=now),
-            office.viewer.place(ticket),
+            _near(office.viewer.place(ticket), office.viewer.place_name(reader.region)),
             name_of(office, ticket),
             phone_of(office, ticket),
             lasts.get(ticket.id),
         )
         for ticket in tickets
     ]
+
+
+def _near(place: str, home: str) -> str:
+    """螺山镇 for whoever works in 洪湖市."""
+    return place.removeprefix(home) or place
 
 
 async def _lasts(session: AsyncSession, tickets: Sequence[Ticket], reader: Staff) -> dict[int, Last]:

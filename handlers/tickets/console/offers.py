@@ -134,6 +134,8 @@ RULES: Mapping[Act, Rule] = {
     Act.FACTS: Rule(WORK, heeds=frozenset({EntryKind.FACTS})),
     Act.UNSEAL: Rule(Permission.READ_TICKETS, heeds=NOTHING),
 }
+UNTOUCHED = frozenset({str(State.WAITING), str(State.ACCEPTED)})
+"""Whoever has it now has not spoken with the person."""
 LEADING = frozenset({Permission.ASSIGN, Permission.APPROVE, Permission.SUPERVISE})
 
 
@@ -193,7 +195,9 @@ def _special(act: Act, staff: Staff, ticket: Ticket, situation: Situation) -> Wh
             return Why.STATE
         case Act.REPLY if not situation.has_chat:
             return Why.NO_CHAT
-        case Act.ANSWER if ticket.contacted_at is None and Move.ANSWER in situation.moves:
+        case Act.ANSWER if ticket.state in UNTOUCHED or (
+            ticket.contacted_at is None and Move.ANSWER in situation.moves
+        ):
             return Why.CONTACT
         case Act.RETURN if Move.RETURN in situation.moves and not situation.may_return:
             return Why.ONCE if ticket.returns else Why.LATE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import Database
 from bot.staff.models import Staff
 from bot.staff.roles import EVERYWHERE, Permission
-from bot.web.console import Handler, NavLink, Page, Section, Visit
+from bot.web.console import Alarm, Handler, NavLink, Page, Section, Visit
 from handlers.tickets.console.lines import make_lines
+from handlers.tickets.counting import Counting, list_rings, newest_entry
 from handlers.tickets.labels import label
 from handlers.tickets.listing import (
     MOST,
@@ -45,29 +46,57 @@ ICONS = {
     View.GROUPS: "people",
     View.ALL: "search",
 }
+LOOK = (Permission.READ_TICKETS, Permission.RECORD_CONTACT)
+"""The village helper too: what they filed, and what lies in their queues."""
 SOURCES = ("webchat", "telegram", "phone", "window", "visit", "letter", "12345", "terminal")
 """来源; their words are in `templates/console/tickets/parts.html`."""
 STATES = tuple(state for state in State if state in OPEN)
 
 
 class QueuePages:
-    def __init__(self, database: Database, office: Office, regions: Regions) -> None:
+    def __init__(self, database: Database, office: Office, regions: Regions, counting: Counting) -> None:
         self._database = database
         self._office = office
         self._regions = regions
+        self._counting = counting
 
     def section(self) -> Section:
-        read = Permission.READ_TICKETS
         return Section(
-            pages=tuple(Page("GET", f"/staff/{view}", self._shows(view), read) for view in View),
-            links=tuple(NavLink("cases", str(view), f"/staff/{view}", ICONS[view], read) for view in View),
-            counts=self.count,
+            pages=(
+                *(Page("GET", f"/staff/{view}", self._shows(view), LOOK) for view in View),
+                Page("POST", "/staff/claim/{number}", self._claim, Permission.WORK_TICKETS),
+            ),
+            links=tuple(NavLink("cases", str(view), f"/staff/{view}", ICONS[view], LOOK) for view in View),
+            counts=self._counting.count,
+            alarms=self.ring,
+            marker=newest_entry,
         )
 
-    async def count(self, session: AsyncSession, staff: Staff, now: datetime) -> Mapping[str, int]:
-        """The numbers of the side bar."""
-        eyes = await eyes_of(session, staff)
-        return await count_all(session, {str(view): conditions(view, Tab.OPEN, eyes, now) for view in View})
+    async def ring(self, session: AsyncSession, staff: Staff, _now: datetime) -> Sequence[Alarm]:
+        """Bands above every page."""
+        tickets, total = await list_rings(session, staff)
+        return [
+            Alarm(
+                "tickets/ring",
+                {
+                    "number": ticket.number,
+                    "about": ticket.about,
+                    "place": self._office.viewer.place(ticket),
+                    "at": ticket.opened_at,
+                    "is_group": ticket.is_group,
+                    "more": total - len(tickets) if place == len(tickets) else 0,
+                },
+            )
+            for place, ticket in enumerate(tickets, start=1)
+        ]
+
+    async def _claim(self, visit: Visit) -> web.StreamResponse:
+        """The button of a band leads to the ticket, the key of a list back to the list."""
+        number, view = visit.request.match_info["number"], visit.form.get("view", "")
+        async with self._database.transaction() as session:
+            await self._office.desk.claim(session, visit.staff, number, now=visit.now)
+        path = f"/staff/{view}" if view in set(View) else f"/staff/tickets/{number}"
+        return visit.go(path, done="ring_claimed")
 
     def _shows(self, view: View) -> Handler:
         async def show(visit: Visit) -> web.StreamResponse:
@@ -102,6 +131,7 @@ class QueuePages:
             totals=counts,
             most=MOST,
             lines=lines,
+            picks=tab is Tab.OPEN and visit.may(Permission.WORK_TICKETS),
             listed=listed,
             chosen=chosen,
             towns=towns,

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.staff.models import Staff
 from bot.web.console import Visit
+from handlers.tickets.board_counting import rows_of
 from handlers.tickets.clock_face import ClockFace, ClockFaces
 from handlers.tickets.console.asking import Question
-from handlers.tickets.counting import rows_of
 from handlers.tickets.models import Ticket
 from handlers.tickets.views import Viewer
 

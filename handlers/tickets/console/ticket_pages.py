@@ -139,6 +139,16 @@ class TicketPages:
             now=visit.now,
         )
 
+    async def pieces(self, visit: Visit, number: str) -> dict[str, str]:
+        """The newest of the conversation and of the timeline, for a page that is open already."""
+        async with self._database.reading() as session:
+            sheet = await self.gathering.gather(session, visit.staff, number, now=visit.now)
+        context = {"t": sheet, "ticket": sheet.ticket, "term": label, "now": visit.now}
+        return {
+            "messages": visit.pages.piece("tickets/ticket_messages", items=_items(visit, sheet), **context),
+            "lines": visit.pages.piece("tickets/ticket_lines", lines=_page_of_lines(sheet, None), **context),
+        }
+
 
 def check_may_read(visit: Visit) -> None:
     """Who reads tickets, and whoever helps with them. Raises NotPermitted."""

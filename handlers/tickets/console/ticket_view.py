@@ -23,6 +23,7 @@ from handlers.tickets.holding import is_held_for
 from handlers.tickets.ledger import hide, name_of, phone_of
 from handlers.tickets.models import Complainant, Queue, Task, Ticket
 from handlers.tickets.office import Office
+from handlers.tickets.seeing import eyes_of, sees
 from handlers.tickets.sheets import SHOWN_FACTS
 from handlers.tickets.ticket import State
 from handlers.tickets.timeline import EntryKind
@@ -239,15 +240,14 @@ class Gathering:
             same.append(Ticket.phone_digest == ticket.phone_digest)
         if not same or ticket.confidential:
             return []
+        theirs = sees(await eyes_of(session, staff))
         rows = await session.scalars(
             select(Ticket)
-            .where(or_(*same), Ticket.id != ticket.id, ~Ticket.confidential)
+            .where(or_(*same), Ticket.id != ticket.id, ~Ticket.confidential, theirs)
             .order_by(Ticket.opened_at.desc())
             .limit(OTHERS)
         )
-        queues = {queue.id for queue in await self._office.queues.of_staff(session, staff.id)}
-        may_see = self._office.desk.may_see
-        return [other for other in rows if other.queue_id in queues or await may_see(session, staff, other)]
+        return list(rows)
 
     async def _numbers_of(self, session: AsyncSession, ids: Collection[int | None]) -> dict[int, str]:
         if not any(ids):

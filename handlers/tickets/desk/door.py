@@ -75,6 +75,11 @@ class Door:
         if not may(staff.as_role, Permission.WORK_TICKETS):
             raise MoveRefused(move=what, state=ticket.state, role=str(staff.role))
 
+    async def _settle(self, session: AsyncSession, ticket: Ticket) -> None:
+        """The end of what may close it or give it to somebody else: its chat is then the bot's again."""
+        await self._cabinet.settle(session, ticket)
+        await self._holding.end_if_over(session, ticket)
+
     async def _accept(self, session: AsyncSession, ticket: Ticket, actor: Actor, now: datetime) -> None:
         await self._cabinet.move(session, ticket, Move.ACCEPT, actor=actor, now=now)
         ticket.accepted_at = now

@@ -26,7 +26,7 @@ class Ending(Door):
         await self._cabinet.write(
             session, ticket, EntryKind.ANSWER, actor=actor_of(staff), now=now, data={"draft": True}, text=text
         )
-        await self._cabinet.settle(session, ticket)
+        await self._settle(session, ticket)
         await self._telling.leaders(session, ticket, "review", now=now)
         return ticket
 
@@ -35,7 +35,7 @@ class Ending(Door):
     ) -> Ticket:
         ticket = await self.access_ticket(session, staff, number)
         await self._cabinet.move(session, ticket, Move.SEND_BACK, actor=actor_of(staff), now=now, reason=reason)
-        await self._cabinet.settle(session, ticket)
+        await self._settle(session, ticket)
         await self._telling.handler_of(session, ticket, "sent_back", now=now)
         return ticket
 
@@ -63,7 +63,7 @@ class Ending(Door):
         )
         await self._cabinet.write(session, ticket, EntryKind.ANSWER, actor=actor_of(staff), now=now, text=text)
         ticket.answered_at, ticket.closing, ticket.asked_again = now, str(closing), 0
-        await self._cabinet.settle(session, ticket)
+        await self._settle(session, ticket)
         told = await self._telling.answered(session, ticket, text, now=now)
         if not told:
             await self._tasks.open(session, ticket, TaskKind.CALL, now=now)
@@ -84,7 +84,7 @@ class Ending(Door):
             return ticket
         await self._cabinet.move(session, ticket, Move.HEAR, actor=actor, now=now, data={"solved": True})
         ticket.solved, ticket.heard_at = True, now
-        await self._cabinet.settle(session, ticket)
+        await self._settle(session, ticket)
         return ticket
 
     async def reopen(self, session: AsyncSession, staff: Staff, number: str, *, reason: str, now: datetime) -> Ticket:
@@ -104,7 +104,7 @@ class Ending(Door):
         await self._cabinet.move(
             session, ticket, Move.REJECT, actor=actor_of(staff), now=now, reason=reason, data={"door": door}
         )
-        await self._cabinet.settle(session, ticket)
+        await self._settle(session, ticket)
         await self._telling.person(session, ticket, "rejected", now=now, text=reason, door=door)
         return ticket
 
@@ -145,7 +145,7 @@ class Ending(Door):
         await self._cabinet.write(
             session, target, EntryKind.JOINED, actor=actor_of(staff), now=now, data={"from": ticket.number}
         )
-        await self._cabinet.settle(session, ticket)
-        await self._cabinet.settle(session, target)
+        await self._settle(session, ticket)
+        await self._settle(session, target)
         await self._telling.person(session, ticket, "merged", now=now, text=target.number)
         return target

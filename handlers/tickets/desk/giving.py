@@ -32,7 +32,7 @@ class Giving(Door):
         if ticket.state == str(State.WAITING):
             await self._accept(session, ticket, actor, now)
         ticket.accepted_at = ticket.accepted_at or now
-        await self._cabinet.settle(session, ticket)
+        await self._settle(session, ticket)
         return ticket
 
     async def assign(
@@ -49,7 +49,7 @@ class Giving(Door):
         await self._cabinet.assign(session, ticket, to, actor=actor_of(staff), now=now)
         if ticket.state == str(State.WAITING) and to is not None:
             await self._accept(session, ticket, actor_of(staff), now)
-        await self._cabinet.settle(session, ticket)
+        await self._settle(session, ticket)
         await self._telling.handler_of(session, ticket, "assigned", now=now)
         await self._telling.watch_claim(session, ticket, now=now)
         return ticket
@@ -85,7 +85,7 @@ class Giving(Door):
         )
         ticket.category = str(category)
         self._cabinet.put_into(ticket, queue)
-        await self._cabinet.settle(session, ticket)
+        await self._settle(session, ticket)
         await self._telling.person(session, ticket, "transferred", now=now)
         await self._telling.of_new(session, ticket, queue, now=now, why="transferred")
         return ticket
@@ -101,7 +101,7 @@ class Giving(Door):
         await self._cabinet.move(session, ticket, Move.RETURN, actor=actor_of(staff), now=now, reason=reason)
         ticket.returns += 1
         ticket.handler_id = None
-        await self._cabinet.settle(session, ticket)
+        await self._settle(session, ticket)
         await self._telling.leaders(session, ticket, "returned", now=now)
         return ticket
 
@@ -116,7 +116,7 @@ class Giving(Door):
         )
         ticket.category = str(category)
         self._cabinet.put_into(ticket, queue)
-        await self._cabinet.settle(session, ticket)
+        await self._settle(session, ticket)
         await self._telling.of_new(session, ticket, queue, now=now, why="reassigned")
         return ticket
 

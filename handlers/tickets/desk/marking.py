@@ -97,7 +97,7 @@ class Marking(Door):
             data={"before": before, "after": dict(changes)},
             text=reason,
         )
-        await session.flush()
+        await self._cabinet.settle(session, ticket)
         return ticket
 
     async def unseal(self, session: AsyncSession, staff: Staff, number: str, *, reason: str, now: datetime) -> Person:

@@ -42,7 +42,7 @@ class Bureau:
 
     def __init__(self, app: App, clock: FixedClock, *, staff_chat: Address | None = STAFF_CHAT) -> None:
         self.app, self.clock = app, clock
-        self.crises = Crises(app.outbox, app.timers, staff_chat, lambda code: f"place {code}")
+        self.crises = Crises(app.outbox, app.timers, staff_chat, lambda code: f"place {code}", app.changes)
         self._people = 0
 
     async def danger(self, *, region: str | None = HONGHU, kind: str = "self_harm", person: str = "") -> str | None:
@@ -149,7 +149,7 @@ async def test_an_alert_is_tried_again_in_a_chat_that_was_closed_to_us(bureau: B
 
 
 async def test_without_a_staff_chat_it_is_recorded_and_nothing_is_told(bureau: Bureau) -> None:
-    bureau.crises = Crises(bureau.app.outbox, bureau.app.timers, None, str)
+    bureau.crises = Crises(bureau.app.outbox, bureau.app.timers, None, str, bureau.app.changes)
     reference = await bureau.danger_noted()
     await bureau.wait(minutes=30)
     assert await bureau.alerts() == []

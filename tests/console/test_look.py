@@ -1,0 +1,59 @@
+"""Every page of the side bar, for every role, as Chromium draws it: axe finds nothing, nothing runs off a phone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from tests.console.site import PASSWORD, ConsoleSite
+
+pytestmark = pytest.mark.browser
+
+LOOKS = ((360, "light", 1), (360, "dark", 3), (1440, "light", 1))
+"""Width, theme, size of the letters."""
+SMALL = """[...document.querySelectorAll('main :is(a.btn, button:not(.vh), summary, .tabs a, select), .side .to')]
+  .filter(e => { const box = e.getBoundingClientRect(); return box.width && box.height && box.height < 43.5 })
+  .map(e => e.outerHTML)"""
+"""Targets that are too low for a finger."""
+
+
+@pytest.mark.parametrize("name", ["zhou", "sun", "auditor", "admin", "helper"])
+async def test_every_page_of_a_role_is_whole(console: ConsoleSite, browser: Browser, name: str) -> None:
+    number = await console.bureau.file(is_group=name == "sun")
+    await console.bureau.do("zhou", "claim", number)
+    await console.sign_in(name)  # gives them the password
+    page = await (await browser.new_context()).new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+    await page.goto(f"{console.url}staff/login")
+    await page.fill("#u", name)
+    await page.fill("#p", PASSWORD)
+    await page.click("[data-action=sign-in]")
+    links = re.findall(r'class="to" href="(/staff/[a-z/-]+)"', await page.content())
+    assert links
+    paths = dict.fromkeys([*links, *((f"/staff/tickets/{number}",) if name in ("zhou", "sun") else ())])
+    found = {}
+    for path in paths:
+        for width, theme, size in LOOKS:
+            if wrong := await _wrong(page, f"{console.url.rstrip('/')}{path}?theme={theme}&size={size}", width):
+                found[path, width, theme, size] = wrong
+    assert found == {}
+    assert faults == []
+
+
+async def _wrong(page: Page, address: str, width: int) -> list[object]:
+    await page.set_viewport_size({"width": width, "height": 800})
+    answer = await page.goto(address)
+    assert answer is not None
+    wrong: list[object] = [] if answer.status == 200 else [answer.status]
+    over = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if over > 0:
+        wrong.append(f"{over} px too wide")
+    wrong += await page.evaluate(SMALL)
+    report = await Axe().run(page)
+    wrong += [(one["id"], one["nodes"][0]["html"][:200]) for one in report.response["violations"]]
+    return wrong
