@@ -12,6 +12,7 @@ from bot.staff import audit
 from bot.staff.audit import AuditAction
 from bot.staff.models import AuditEntry
 from bot.staff.roles import EVERYWHERE, Role
+from bot.web.console_pages import label
 from handlers.tickets.models import EntryContent
 from tests.console.site import Answer, ConsoleSite, StaffBrowser
 from tests.handlers.tickets.bureau import LUOZHUANG, PHONE, Bureau
@@ -50,6 +51,10 @@ async def test_what_was_looked_at_is_there_with_who_and_why(console_on_each: Con
     assert number in [subject for _, subject in listed(page)]
     assert "核对卡号" in page.text
     assert PHONE not in page.text
+
+
+def test_every_act_has_its_words() -> None:
+    assert [label("audit_action", action) for action in AuditAction]
 
 
 async def test_it_is_found_by_person_act_subject_and_day(console_on_each: ConsoleSite) -> None:
