@@ -8,7 +8,7 @@ import time
 
 from bench.table import Row, load_words, print_table
 
-PARTS = ("retrieval", "cold", "thousand", "webchat", "webhook", "postgres", "lifecycle", "audit", "race")
+PARTS = ("retrieval", "cold", "thousand", "webchat", "webhook", "postgres", "lifecycle", "audit", "race", "console")
 
 
 def main(names: list[str]) -> int:

@@ -29,6 +29,7 @@ from bot.staff.audit import SYSTEM
 from bot.staff.passwords import make_one_time
 from bot.staff.roles import Role
 from handlers.tickets import desk_queues
+from handlers.tickets.search import pairs_of
 from handlers.tickets.ticket import Category
 
 ROUNDS = 3
@@ -44,12 +45,12 @@ INSERT INTO ticket (number, kind, category, state, priority, supervision, level,
   handler_id,
   opened_at, state_since, clock_from, accept_due, contact_due, answer_due, provisional, answer_minutes, paused_at,
   pauses, accepted_at, contacted_at, answered_at, heard_at, breached_at, warned, extended, extension_minutes, returns,
-  urged, asked_again, closing, solved, satisfaction, merged_into, follows, entries, head)
+  urged, asked_again, closing, solved, satisfaction, merged_into, follows, entries, head, search_key)
 SELECT '250101-' || n, 'complaint', 'labour', 'archived', 'ordinary', 0, 0, false, false, false, '421083100', '',
   'webchat',
   '拖欠工资', '{{}}', NULL, NULL, NULL, NULL, NULL, {queue}, {staff}, {at}, {at}, {at}, NULL, NULL, NULL, false, 4200,
   NULL,
-  '[]', {at}, {at}, {at}, {at}, NULL, '[]', false, NULL, 0, 0, 0, 'solved', true, 'satisfied', NULL, NULL, 4, 'x'
+  '[]', {at}, {at}, {at}, {at}, NULL, '[]', false, NULL, 0, 0, 0, 'solved', true, 'satisfied', NULL, NULL, 4, 'x', 'x'
 FROM {numbers}
 """
 ENTRIES = """
@@ -57,6 +58,7 @@ INSERT INTO ticket_entry (ticket_id, seq, at, role, actor_id, kind, data, digest
 SELECT id, s, opened_at, 'system', NULL, 'moved', '{{}}', '', 'x', 'x' FROM ticket, {four}
 WHERE id > {after}
 """
+FOUND_BY = "INSERT INTO ticket_search (ticket_id, terms) SELECT id, :terms FROM ticket WHERE id > :after"
 
 
 class Worker:
@@ -131,6 +133,8 @@ async def fill(database: Database, have: int, want: int, staff: Sequence[int]) -
         after = await session.scalar(text("SELECT coalesce(max(id), 0) FROM ticket"))
         await session.execute(text(FILL.format(queue=1, staff=staff[0], at=at, numbers=numbers)))
         await session.execute(text(ENTRIES.format(four=four, after=after)))
+        terms = " ".join(sorted(pairs_of("拖欠工资 洪湖市新堤街道")))
+        await session.execute(text(FOUND_BY), {"terms": terms, "after": after})
     if postgres:
         async with database.engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -200,7 +200,8 @@ class Clockwork:
         else:
             minutes, pauses = self.minutes(ticket, due.hand), pauses_of(ticket)
             ticket.next_due = due.at
-            ticket.soon_at = self.hours(ticket).at_share(ticket.clock_from, minutes, 0.8, pauses=pauses)
+            used = self.hours(ticket).at_share(ticket.clock_from, minutes, 0.8, pauses=pauses)
+            ticket.soon_at = min(used, datetime.combine(due.at.astimezone(LOCAL).date(), time(), LOCAL))
 
     async def set_timer(self, session: AsyncSession, ticket: Ticket) -> None:
         """The timer goes with the ticket: called at the end of everything that changes it."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, ColumnElement, and_, func, literal_column, select, true
+from sqlalchemy import ColumnElement, and_, func, literal_column, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.changes import Changes
@@ -23,8 +23,10 @@ from handlers.tickets.ticket import State
 KEPT_SECONDS = 1.0
 RINGS = 3
 """Bands above a page; the rest is told in a number."""
-_RINGING: ColumnElement[bool] = literal_column(RINGING.text, Boolean())
+_RINGING: ColumnElement[bool] = literal_column(RINGING.text)
 """Word by word as its index has it."""
+_FEW = frozenset({View.DUE, View.GROUPS})
+"""Of all tickets few are in them, and less than lie in a queue."""
 _SHARED = tuple(view for view in View if view not in (View.WORK, View.QUEUES))
 
 
@@ -56,7 +58,7 @@ class Counting:
         if kept is None or kept.version != version or kept.until <= at:
             self._kept = {one: other for one, other in self._kept.items() if other.until > at}
             wanted: dict[str, Sequence[ColumnElement[bool]]] = {
-                str(view): [OWED, is_shared(eyes), *in_view(view, now)] for view in _SHARED
+                str(view): [OWED, is_shared(eyes, driving=view not in _FEW), *in_view(view, now)] for view in _SHARED
             }
             wanted[View.QUEUES] = [OWED, Ticket.queue_id.in_(eyes.queues)]
             kept = self._kept[key] = _Kept(version, at + KEPT_SECONDS, await count_all(session, wanted))
@@ -74,10 +76,10 @@ async def _own(session: AsyncSession, eyes: Eyes, now: datetime) -> dict[str, in
 
 
 async def list_rings(session: AsyncSession, staff: Staff) -> tuple[Sequence[Ticket], int]:
-    """Group matters and urgent ones that nobody has, the oldest first. -> a few of them, how many there are"""
+    """Group matters and urgent ones that nobody has, the most pressing first. -> a few of them, how many there are"""
     eyes = await eyes_of(session, staff)
     wanted = [_RINGING, Ticket.state != str(State.RETURNED), sees(eyes)]
-    found = await session.scalars(select(Ticket).where(*wanted).order_by(Ticket.opened_at).limit(RINGS))
+    found = await session.scalars(select(Ticket).where(*wanted).order_by(Ticket.next_due, Ticket.id).limit(RINGS))
     tickets = found.all()
     if len(tickets) < RINGS:
         return tickets, len(tickets)

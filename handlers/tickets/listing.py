@@ -11,15 +11,15 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import LOCAL
 from bot.models import Moment
 from bot.staff.models import is_within
 from bot.staff.roles import Scope
-from handlers.tickets.models import Ticket
-from handlers.tickets.seeing import Eyes, is_own, sees
+from handlers.tickets.models import GROUPED, Ticket
+from handlers.tickets.seeing import Eyes, as_filter_only, is_own, sees
 from handlers.tickets.ticket import OPEN, Category, Priority, State
 
 PAGE = 25
@@ -187,7 +187,7 @@ def in_view(view: View, now: datetime) -> list[ColumnElement[bool]]:
 
 def is_due_soon(now: datetime) -> ColumnElement[bool]:
     """80 % of the time used, or due today; what is over already is no longer due soon."""
-    return (Ticket.next_due >= now) & or_(Ticket.soon_at <= now, Ticket.next_due < end_of_day(now))
+    return (Ticket.soon_at <= now) & (as_filter_only(Ticket.next_due) >= now)
 
 
 def is_overdue(now: datetime) -> ColumnElement[bool]:
@@ -197,11 +197,13 @@ def is_overdue(now: datetime) -> ColumnElement[bool]:
 IS_UNCLAIMED = Ticket.handler_id.is_(None) & (Ticket.state != str(State.RETURNED))
 """Of what was returned a leader decides first."""
 
+_IS_GROUP: ColumnElement[bool] = literal_column(GROUPED.text)
+"""Word by word as its index has it."""
 _VIEWS: Mapping[View, Callable[[datetime], list[ColumnElement[bool]]]] = {
     View.UNCLAIMED: lambda _now: [IS_UNCLAIMED],
     View.DUE: lambda now: [is_due_soon(now)],
     View.OVERDUE: lambda now: [is_overdue(now)],
-    View.GROUPS: lambda _now: [Ticket.is_group.is_(True)],
+    View.GROUPS: lambda _now: [_IS_GROUP],
 }
 _ENDED = tuple(str(state) for state in State if state not in OPEN and state is not State.ANSWERED)
 

@@ -30,7 +30,9 @@ STILL_OPEN = text("done_at IS NULL")
 OWED = text("next_due IS NOT NULL")
 DECIDED_BY_LEADERS = text("ticket.state IN ('returned', 'extending', 'review')")
 """退回改派, 延期审批, 待审核. Its words are those of the index, or SQLite does not take it."""
-RINGING = text("next_due IS NOT NULL AND handler_id IS NULL AND (is_group OR priority = 'urgent')")
+GROUPED = text("is_group")
+RINGING = text("next_due IS NOT NULL AND coalesce(handler_id, 0) = 0 AND (is_group OR priority = 'urgent')")
+"""(By `coalesce`, so that no index over handlers is taken for it.)"""
 
 
 def _index(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
@@ -77,7 +79,9 @@ class Ticket(Base):
         _index("ix_ticket_open", "next_due", "id", where=OWED),
         _index("ix_ticket_open_queue", "queue_id", "next_due", where=OWED),
         _index("ix_ticket_open_handler", "handler_id", "next_due", where=OWED),
-        _index("ix_ticket_rings", "opened_at", where=RINGING),
+        _index("ix_ticket_soon", "soon_at", where=text("soon_at IS NOT NULL")),
+        _index("ix_ticket_groups", "next_due", where=text(f"{OWED.text} AND {GROUPED.text}")),
+        _index("ix_ticket_rings", "next_due", where=RINGING),
         _index("ix_ticket_decided", "state", where=text("state IN ('returned', 'extending', 'review')")),
         _index("ix_ticket_filed_by", "filed_by", where=text("filed_by IS NOT NULL")),
         _index("ix_ticket_unsearched", "id", where=text("search_key = ''")),
@@ -133,7 +137,7 @@ class Ticket(Base):
     next_due: Mapped[datetime | None] = mapped_column(Moment)
     """The earliest of what is not done; `RESTS` while the clock rests; None once the office owes nothing."""
     soon_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When 80 % of the time until `next_due` is used."""
+    """From when it is due soon: 80 % of the time until `next_due` is used, or the day has begun on which that is."""
     provisional: Mapped[bool] = mapped_column(Boolean, default=False)
     """A year without a holiday table: deadlines are computed again when it comes."""
     answer_minutes: Mapped[int] = mapped_column(default=0)

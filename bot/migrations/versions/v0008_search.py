@@ -17,7 +17,7 @@ depends_on = None
 ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 OPEN = "next_due IS NOT NULL"
-RINGS = "next_due IS NOT NULL AND handler_id IS NULL AND (is_group OR priority = 'urgent')"
+RINGS = "next_due IS NOT NULL AND coalesce(handler_id, 0) = 0 AND (is_group OR priority = 'urgent')"
 STATES = "('waiting', 'accepted', 'working', 'returned', 'extending', 'review', 'supplement')"
 NEVER = "9000-01-01 00:00:00"
 
@@ -43,7 +43,9 @@ def upgrade() -> None:
         ("ix_ticket_open", ["next_due", "id"], OPEN),
         ("ix_ticket_open_queue", ["queue_id", "next_due"], OPEN),
         ("ix_ticket_open_handler", ["handler_id", "next_due"], OPEN),
-        ("ix_ticket_rings", ["opened_at"], RINGS),
+        ("ix_ticket_soon", ["soon_at"], "soon_at IS NOT NULL"),
+        ("ix_ticket_groups", ["next_due"], f"{OPEN} AND is_group"),
+        ("ix_ticket_rings", ["next_due"], RINGS),
         ("ix_ticket_filed_by", ["filed_by"], "filed_by IS NOT NULL"),
         ("ix_ticket_unsearched", ["id"], "search_key = ''"),
     ):
@@ -63,10 +65,17 @@ def _fill(*, on_sqlite: bool) -> None:
     ]
     least = f"{'min' if on_sqlite else 'least'}({', '.join(waits)})"
     op.execute(f"UPDATE ticket SET next_due = {least} WHERE state IN {STATES}")  # noqa: S608  # our own words
-    soon = (
-        "strftime('%Y-%m-%d %H:%M:%S.000000', julianday(clock_from)"
-        " + 0.8 * (julianday(next_due) - julianday(clock_from)))"
+    form = "'%Y-%m-%d %H:%M:%S.000000'"
+    used, day = (
+        (
+            f"strftime({form}, julianday(clock_from) + 0.8 * (julianday(next_due) - julianday(clock_from)))",
+            f"strftime({form}, next_due, '+8 hours', 'start of day', '-8 hours')",
+        )
         if on_sqlite
-        else "clock_from + 0.8 * (next_due - clock_from)"
+        else (
+            "clock_from + 0.8 * (next_due - clock_from)",
+            "date_trunc('day', next_due AT TIME ZONE 'Asia/Shanghai') AT TIME ZONE 'Asia/Shanghai'",
+        )
     )
+    soon = f"{'min' if on_sqlite else 'least'}({used}, {day})"
     op.execute(f"UPDATE ticket SET soon_at = {soon} WHERE next_due < {never}")  # noqa: S608  # our own words
