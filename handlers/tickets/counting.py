@@ -58,7 +58,7 @@ class Counting:
         if kept is None or kept.version != version or kept.until <= at:
             self._kept = {one: other for one, other in self._kept.items() if other.until > at}
             wanted: dict[str, Sequence[ColumnElement[bool]]] = {
-                str(view): [OWED, is_shared(eyes, driving=view not in _FEW), *in_view(view, now)] for view in _SHARED
+                str(view): [is_shared(eyes, driving=view not in _FEW), *in_view(view, now)] for view in _SHARED
             }
             wanted[View.QUEUES] = [OWED, Ticket.queue_id.in_(eyes.queues)]
             kept = self._kept[key] = _Kept(version, at + KEPT_SECONDS, await count_all(session, wanted))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.sealing import Sealer, find_phone
@@ -72,7 +72,8 @@ class Finding:
     async def _by_phone(self, session: AsyncSession, eyes: Eyes, phone: str) -> Found:
         digest = self._sealer.digest(phone)
         joined = select(Complainant.ticket_id).where(Complainant.phone_digest == digest)
-        return await self._newest(session, eyes, How.PHONE, or_(Ticket.phone_digest == digest, Ticket.id.in_(joined)))
+        ids = await session.scalars(select(Ticket.id).where(Ticket.phone_digest == digest).union(joined).limit(FEW))
+        return await self._newest(session, eyes, How.PHONE, Ticket.id.in_(ids.all()))
 
     async def _by_words(self, session: AsyncSession, eyes: Eyes, typed: str) -> Found:
         """A full name goes before words."""

@@ -172,12 +172,14 @@ def end_of_day(now: datetime) -> datetime:
 def conditions(view: View, tab: Tab, eyes: Eyes, now: datetime) -> list[ColumnElement[bool]]:
     """What a view holds for whoever looks, without filters."""
     if view is View.WORK:
-        found = [is_own(eyes) if eyes.staff.role == "helper" else Ticket.handler_id == eyes.staff.id]
+        theirs = is_own(eyes) if eyes.staff.role == "helper" else Ticket.handler_id == eyes.staff.id
     elif view is View.QUEUES:
-        found = [Ticket.queue_id.in_(eyes.queues)]
+        theirs = Ticket.queue_id.in_(eyes.queues)
+    elif tab is Tab.OPEN:
+        return [sees(eyes), *in_view(view, now)]
     else:
-        found = [sees(eyes), *in_view(view, now)]
-    return [*found, *_tab(tab, now)]
+        theirs = sees(eyes)
+    return [theirs, *_tab(tab, now)]
 
 
 def in_view(view: View, now: datetime) -> list[ColumnElement[bool]]:
@@ -200,11 +202,13 @@ IS_UNCLAIMED = Ticket.handler_id.is_(None) & (Ticket.state != str(State.RETURNED
 _IS_GROUP: ColumnElement[bool] = literal_column(GROUPED.text)
 """Word by word as its index has it."""
 _VIEWS: Mapping[View, Callable[[datetime], list[ColumnElement[bool]]]] = {
-    View.UNCLAIMED: lambda _now: [IS_UNCLAIMED],
+    View.UNCLAIMED: lambda _now: [OWED, IS_UNCLAIMED],
     View.DUE: lambda now: [is_due_soon(now)],
     View.OVERDUE: lambda now: [is_overdue(now)],
-    View.GROUPS: lambda _now: [_IS_GROUP],
+    View.GROUPS: lambda _now: [OWED, _IS_GROUP],
+    View.ALL: lambda _now: [OWED],
 }
+"""All of them open."""
 _ENDED = tuple(str(state) for state in State if state not in OPEN and state is not State.ANSWERED)
 
 
