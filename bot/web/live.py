@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -32,7 +31,8 @@ class Live:
         self._pages = pages
         self._clock = clock
         self._heartbeat = heartbeat
-        self._open: Counter[int] = Counter()
+        self._open: dict[int, list[asyncio.Event]] = {}
+        """Of each person the windows, the oldest first, as what tells them to make way."""
         self._ending = asyncio.Event()
 
     def section(self) -> Section:
@@ -49,20 +49,23 @@ class Live:
             headers={"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
         )
         digest = digest_of(visit.request.cookies[COOKIE])
-        with self._counted(visit.staff.id), self._watcher.follow(digest) as follower:
+        with self._admitted(visit.staff.id) as leaving, self._watcher.follow(digest) as follower:
             await response.prepare(visit.request)
             # Whoever looks may go away at any time; the browser comes back by itself.
             with suppress(ConnectionError):
-                await self._write(response, visit, follower)
+                await self._write(response, visit, follower, leaving)
         return response
 
-    async def _write(self, response: web.StreamResponse, visit: Visit, follower: Follower) -> None:
+    async def _write(
+        self, response: web.StreamResponse, visit: Visit, follower: Follower, leaving: asyncio.Event
+    ) -> None:
         await response.write(RETRY)
-        ending = asyncio.create_task(self._ending.wait())
+        ending, leaves = asyncio.create_task(self._ending.wait()), asyncio.create_task(leaving.wait())
         try:
-            while not ending.done():
+            while not ending.done() and not leaves.done():
                 news = asyncio.create_task(follower.news.wait())
-                await asyncio.wait({news, ending}, timeout=self._heartbeat, return_when=asyncio.FIRST_COMPLETED)
+                waited = {news, ending, leaves}
+                await asyncio.wait(waited, timeout=self._heartbeat, return_when=asyncio.FIRST_COMPLETED)
                 news.cancel()
                 if follower.ended:
                     await response.write(b"event: ended\ndata: {}\n\n")
@@ -70,10 +73,11 @@ class Live:
                 if follower.news.is_set():
                     follower.news.clear()
                     await response.write(self._event(visit, follower))
-                elif not ending.done():
+                elif not ending.done() and not leaves.done():
                     await response.write(HEARTBEAT)
         finally:
             ending.cancel()
+            leaves.cancel()
 
     def _event(self, visit: Visit, follower: Follower) -> bytes:
         """Numbers by the names of their links, and the bands as the page draws them."""
@@ -84,13 +88,19 @@ class Live:
         return f"event: state\ndata: {Pages.json(said)}\n\n".encode()
 
     @contextmanager
-    def _counted(self, staff_id: int) -> Iterator[None]:
-        if self._open[staff_id] >= MOST_OF_ONE or self._open.total() >= MOST:
+    def _admitted(self, staff_id: int) -> Iterator[asyncio.Event]:
+        """One more window. Of somebody who has too many the oldest makes way: most likely it was closed long ago,
+        which shows only at the next sign of life."""
+        if sum(map(len, self._open.values())) >= MOST:
             raise TooMany(30)
-        self._open[staff_id] += 1
+        theirs, leaving = self._open.setdefault(staff_id, []), asyncio.Event()
+        if len(theirs) >= MOST_OF_ONE:
+            theirs.pop(0).set()
+        theirs.append(leaving)
         try:
-            yield
+            yield leaving
         finally:
-            self._open[staff_id] -= 1
-            if not self._open[staff_id]:
+            if leaving in theirs:
+                theirs.remove(leaving)
+            if not theirs and self._open.get(staff_id) is theirs:
                 del self._open[staff_id]
