@@ -60,7 +60,9 @@ async def prepare(database: Database) -> Filled:
             await add_account(session, name, role=role, region=REGION, password=password, actor=SYSTEM, now=now)
         for at, category in enumerate(categories):
             await desk_queues.add_queue(session, f"队列{at}", region=REGION, category=category)
-            await desk_queues.assign_staff(session, desk_queues.keeper(), f"队列{at}", names[at::4])
+            # All know of labour matters, so that what is new there concerns every open console.
+            theirs = names if category is Category.LABOUR else names[at::4]
+            await desk_queues.assign_staff(session, desk_queues.keeper(), f"队列{at}", theirs)
     return Filled(names)
 
 
