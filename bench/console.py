@@ -166,7 +166,7 @@ async def follow_times(url: str, filled: Filled) -> list[float]:
 
 async def _file_group_matter(leader: Browser) -> None:
     data = {"csrf_token": leader.token, "source": "window", "kind": "complaint", "category": "labour"}
-    data |= {"place": "螺山镇", "text": "老板拖欠工资不给", "is_group": "yes"}
+    data |= {"place": "螺山镇", "text": "老板拖欠工资不给", "is_group": "1"}
     async with leader.http.post("/staff/register", data=data, allow_redirects=False) as response:
         assert response.status == 303, (response.status, (await response.text())[:500])
 
