@@ -271,9 +271,12 @@ def capped(wanted: Sequence[ColumnElement[bool]]) -> Any:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
+def count_question(wanted: Mapping[str, Sequence[ColumnElement[bool]]]) -> Select[Any]:
+    """Several capped counts as one row."""
+    return select(*(capped(one).label(name) for name, one in wanted.items()))
+
+
 async def count_all(session: AsyncSession, wanted: Mapping[str, Sequence[ColumnElement[bool]]]) -> dict[str, int]:
-    """Several capped counts in one question."""
     if not wanted:
         return {}
-    row = (await session.execute(select(*(capped(one).label(name) for name, one in wanted.items())))).one()
-    return dict(zip(wanted, row, strict=True))
+    return dict((await session.execute(count_question(wanted))).mappings().one())

@@ -79,6 +79,7 @@ class Ticket(Base):
         _index("ix_ticket_open", "next_due", "id", where=OWED),
         _index("ix_ticket_open_queue", "queue_id", "next_due", where=OWED),
         _index("ix_ticket_open_handler", "handler_id", "next_due", where=OWED),
+        _index("ix_ticket_unclaimed", "queue_id", "next_due", where=text(f"{OWED.text} AND handler_id IS NULL")),
         _index("ix_ticket_soon", "soon_at", where=text("soon_at IS NOT NULL")),
         _index("ix_ticket_groups", "next_due", where=text(f"{OWED.text} AND {GROUPED.text}")),
         _index("ix_ticket_rings", "next_due", where=RINGING),
