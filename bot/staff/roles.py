@@ -49,6 +49,14 @@ class Permission(StrEnum):
     MANAGE_SETTINGS = "manage_settings"  # 管时限、办公地点
     MANAGE_CANNED = "manage_canned"  # 管常用答复
     READ_CANNED = "read_canned"  # 看常用答复
+    READ_PEOPLE = "read_people"  # 看人员档案（脱敏）
+    RECORD_SERVICE = "record_service"  # 登记服务、改档案
+    IMPORT_LEDGERS = "import_ledgers"  # 导入台账
+    READ_OFFERS = "read_offers"  # 看招聘会、岗位、培训班
+    MANAGE_OFFERS = "manage_offers"  # 发布和改招聘会、岗位、培训班
+    CHECK_IN = "check_in"  # 活动签到
+    MANAGE_NOTICES = "manage_notices"  # 起草通知
+    APPROVE_NOTICES = "approve_notices"  # 批准群发
 
 
 _CLERK = frozenset(
@@ -59,6 +67,12 @@ _CLERK = frozenset(
         Permission.RECORD_CONTACT,
         Permission.UNMASK,
         Permission.READ_CANNED,
+        Permission.READ_PEOPLE,
+        Permission.RECORD_SERVICE,
+        Permission.READ_OFFERS,
+        Permission.MANAGE_OFFERS,
+        Permission.CHECK_IN,
+        Permission.MANAGE_NOTICES,
     }
 )
 _SUPERVISOR = _CLERK | {
@@ -69,6 +83,8 @@ _SUPERVISOR = _CLERK | {
     Permission.EXPORT,
     Permission.MANAGE_CANNED,
     Permission.ASSIGN_STAFF,
+    Permission.IMPORT_LEDGERS,
+    Permission.APPROVE_NOTICES,
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -87,7 +103,16 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_CANNED,
         }
     ),
-    Role.HELPER: frozenset({Permission.FILE_TICKETS, Permission.RECORD_CONTACT}),
+    Role.HELPER: frozenset(
+        {
+            Permission.FILE_TICKETS,
+            Permission.RECORD_CONTACT,
+            Permission.READ_PEOPLE,
+            Permission.RECORD_SERVICE,
+            Permission.READ_OFFERS,
+            Permission.CHECK_IN,
+        }
+    ),
 }
 """The table: what is not in it is not allowed."""
 

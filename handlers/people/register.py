@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import transcript
 from bot.messages import Address
 from bot.models import Conversation, Message
-from handlers.people.models import Consent, Person
+from handlers.people.models import Consent, Person, PersonChat
 from handlers.people.person import NOBODY, Profile, Purpose
 
 Eraser = Callable[[AsyncSession, int], Awaitable[None]]
@@ -22,15 +22,18 @@ Counter = Callable[[AsyncSession, int], Awaitable[int]]
 
 # Of the bare tables: asked in every turn, and the mapper would cost more than the question.
 _PERSONS, _CONSENTS = Person.metadata.tables["person"], Consent.metadata.tables["consent"]
+_CHATS = PersonChat.metadata.tables["person_chat"]
 _PROFILE = (
     select(_PERSONS.c.region, _CONSENTS.c.purpose, _CONSENTS.c.given)
+    .join(_CHATS, _CHATS.c.person_id == _PERSONS.c.id)
     .outerjoin(_CONSENTS, _CONSENTS.c.person_id == _PERSONS.c.id)
-    .where(_PERSONS.c.conversation_id == bindparam("conversation"))
+    .where(_CHATS.c.conversation_id == bindparam("conversation"))
 )
 _CONVERSATIONS = Conversation.metadata.tables["conversation"]
 _PLACE = (
     select(_PERSONS.c.region)
-    .join(_CONVERSATIONS, _CONVERSATIONS.c.id == _PERSONS.c.conversation_id)
+    .join(_CHATS, _CHATS.c.person_id == _PERSONS.c.id)
+    .join(_CONVERSATIONS, _CONVERSATIONS.c.id == _CHATS.c.conversation_id)
     .where(
         _CONVERSATIONS.c.channel == bindparam("channel"),
         _CONVERSATIONS.c.bot == bindparam("bot"),
@@ -78,9 +81,9 @@ class Register:
         self, session: AsyncSession, conversation_id: int, region: str | None, *, now: datetime
     ) -> None:
         """The place the person named as theirs; None forgets it."""
-        if region is None and await self._find(session, conversation_id) is None:
+        if region is None and await self.find(session, conversation_id) is None:
             return
-        person = await self._open(session, conversation_id, now=now)
+        person = await self.open(session, conversation_id, now=now)
         person.region = region
         person.updated_at = now
         await session.flush()
@@ -89,7 +92,7 @@ class Register:
         self, session: AsyncSession, conversation_id: int, purpose: Purpose, *, given: bool, now: datetime
     ) -> None:
         """Write down a yes or a no; the last word counts."""
-        person = await self._open(session, conversation_id, now=now)
+        person = await self.open(session, conversation_id, now=now)
         said = await session.scalar(
             select(Consent).where(Consent.person_id == person.id, Consent.purpose == str(purpose))
         )
@@ -121,7 +124,10 @@ class Register:
         """Delete the person, the words of the conversation, and what other services keep of it."""
         for eraser in self._erasers:
             await eraser(session, conversation_id)
-        await session.execute(delete(Person).where(Person.conversation_id == conversation_id))
+        person = await self.find(session, conversation_id)
+        if person is not None:
+            await session.execute(delete(Person).where(Person.id == person.id))
+            session.expunge(person)
         await transcript.forget(session, conversation_id)
 
     async def place_of(self, session: AsyncSession, address: Address) -> str | None:
@@ -130,14 +136,31 @@ class Register:
         region: str | None = await session.scalar(_PLACE, where)
         return region
 
-    async def _find(self, session: AsyncSession, conversation_id: int) -> Person | None:
-        return await session.scalar(select(Person).where(Person.conversation_id == conversation_id))
+    async def find(self, session: AsyncSession, conversation_id: int) -> Person | None:
+        """Whose chat it is; None if nothing was kept of anybody there."""
+        return await session.scalar(
+            select(Person)
+            .join(PersonChat, PersonChat.person_id == Person.id)
+            .where(PersonChat.conversation_id == conversation_id)
+        )
 
-    async def _open(self, session: AsyncSession, conversation_id: int, *, now: datetime) -> Person:
-        person = await self._find(session, conversation_id)
+    async def open(self, session: AsyncSession, conversation_id: int, *, now: datetime) -> Person:
+        """Whose chat it is, with a new record where there was none."""
+        person = await self.find(session, conversation_id)
         if person is None:
             # No race: the turn holds the conversation's lock.
-            person = Person(conversation_id=conversation_id, created_at=now, updated_at=now)
+            person = Person(created_at=now, updated_at=now)
             session.add(person)
             await session.flush()
+            session.add(PersonChat(person_id=person.id, conversation_id=conversation_id, at=now))
+            await session.flush()
         return person
+
+    async def chats_of(self, session: AsyncSession, person_id: int) -> list[int]:
+        """Their conversations, the newest link first."""
+        found = await session.scalars(
+            select(PersonChat.conversation_id)
+            .where(PersonChat.person_id == person_id)
+            .order_by(PersonChat.at.desc(), PersonChat.id.desc())
+        )
+        return list(found)

@@ -1,0 +1,1 @@
+"""What people can go to: job fairs, vacancies and courses; finding them, seats, and who is registered."""
