@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
 from bot.messages import Choice
+
+MOST_TITLE = 10
+"""Characters of a title on a button."""
+
+
+class Titled(Protocol):
+    """What a button names."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
 
 
 @cache
@@ -31,3 +45,11 @@ def button(name: str, action: str = "", *, quiet: bool = False, words: str = "",
 def human() -> Choice:
     """To a person, who is asked for by way of the policy dialogue."""
     return Choice(label("button", "human"), "policy:human", quiet=True)
+
+
+def show_buttons(offers: Sequence[Titled]) -> tuple[Choice, ...]:
+    """One for each of a list, by its number."""
+    return tuple(
+        button("show", words=f"{number} {offer.title[:MOST_TITLE]}", code=offer.code)
+        for number, offer in enumerate(offers, 1)
+    )

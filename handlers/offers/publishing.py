@@ -191,9 +191,7 @@ class Publishing:
         weigh(offer)
         await session.flush()
 
-    async def _finish(
-        self, session: AsyncSession, offer: Offer, act: str, actor: audit.Actor, now: datetime
-    ) -> None:
+    async def _finish(self, session: AsyncSession, offer: Offer, act: str, actor: audit.Actor, now: datetime) -> None:
         await session.flush()
         await self._moments.wind(session, offer, now=now)
         await _audit(session, offer, act, actor, now)

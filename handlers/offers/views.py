@@ -167,4 +167,3 @@ class Viewer:
             and provision in found.by_id
             and self._book.regions.is_within(region, found.document.region)
         )
-
