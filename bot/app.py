@@ -168,9 +168,13 @@ def wire_services(parts: Parts) -> Services:
 def wire_with(parts: Parts, knowing: Knowing) -> Services:
     """The same over knowledge that is loaded already."""
 
+    from handlers.offers.dialogue import OffersDialogue
+    from handlers.offers.office import make_office as make_offers_office
+    from handlers.offers.service import make_service as make_offers
     from handlers.people.places import PlaceBook
     from handlers.people.register import Register
     from handlers.people.service import make_service as make_people
+    from handlers.policy.dialogue import PolicyDialogue
     from handlers.policy.offices import follow_offices
     from handlers.policy.service import Places
     from handlers.policy.service import make_service as make_policy
@@ -187,6 +191,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     register, places = Register(), Places(parts.database, knowing.book, knowing.offices)
     regions = knowing.book.regions
     office = make_office(parts, regions)
+    offers = make_offers_office(parts, knowing.book, register)
 
     async def groups() -> Collection[str]:
         async with parts.database.reading() as session:
@@ -195,8 +200,9 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     return Services(
         lambda incoming: knowing.recogniser.recognise(incoming.text),
         (
-            make_policy(parts, knowing, register, desk=TicketsDialogue.name),
+            make_policy(parts, knowing, register, desk=TicketsDialogue.name, offers=OffersDialogue.name),
             make_tickets(parts, office, knowing.book, register),
+            make_offers(parts, offers, register, knowing.offices, regions, policy=PolicyDialogue.name),
             make_people(parts, register, regions, places.name),
         ),
         staff_groups=groups,

@@ -79,7 +79,7 @@ class Counter:
         """Raises NoSuchOffer."""
         found = await session.scalar(select(Offer).where(Offer.code == code))
         if found is None:
-            raise NoSuchOffer(code=code)
+            raise NoSuchOffer(number=code)
         return found
 
     async def of_chat(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from bot.dialogue import Outcome, Pressed, Turn
+from bot.dialogue import HandOver, Outcome, Pressed, Turn
 from handlers.offers.labels import button
 from handlers.offers.offer import MOST_TOGETHER, Kind
-from handlers.offers.replies import OfferSayReply
+from handlers.offers.replies import AspectReply, ListReply, OfferSayReply, RegisteredReply
 from handlers.offers.searching import Searching
 from handlers.offers.signing import Signing
 from handlers.offers.talk import KINDS, Memory, Talk
@@ -32,6 +33,7 @@ from handlers.offers.wanting import (
 from handlers.offers.wishes import Wishes
 from handlers.people.register import Register
 from knowledge.language import plain
+from knowledge.phrases import Talking, phrases
 from knowledge.regions import Regions
 from knowledge.routes import Route
 
@@ -52,7 +54,11 @@ class OffersDialogue:
         wishes: Wishes,
         register: Register,
         regions: Regions,
+        *,
+        policy: str,
     ) -> None:
+        """`policy`: the dialogue that tells what the documents say."""
+        self._policy = policy
         self._searching = searching
         self._signing = signing
         self._wanting = wanting
@@ -63,14 +69,18 @@ class OffersDialogue:
     async def step(self, turn: Turn) -> Outcome:
         profile = await self._register.read_profile(turn.session, turn.conversation_id)
         talk = Talk(turn, Memory.read(turn.state, turn.now), profile.region)
+        back = False
         if turn.slots:
             await self._take_over(talk, turn.slots)
+            back = turn.slots["back"]
         elif turn.pressed is not None:
             await self._press(talk, turn.pressed)
         elif not await self._hear(talk):
             return Outcome(passed=True)
         state = talk.memory.to_state(turn.now)
-        return Outcome(tuple(talk.replies), state, stays=bool(state))
+        told = any(isinstance(reply, ListReply | AspectReply | RegisteredReply) for reply in talk.replies)
+        documents = HandOver(self._policy, {"beside": True}) if back and not told else None
+        return Outcome(tuple(talk.replies), state, stays=bool(state), hand_over=documents)
 
     # -- handed over --------------------------------------------------------------------------------------
 
@@ -85,8 +95,11 @@ class OffersDialogue:
         party = party_in(talk.words)
         if party != Party():
             memory.party = party
-        if memory.sought is not None and (slots.get("more") or sought.only_adds):
-            if slots.get("more") and not sought.adds:
+        if slots["more"] and phrases(Talking).taken_back.search(plain(talk.words)):
+            self._say_and_end(talk, "stopped")
+            return
+        if memory.sought is not None and (slots["more"] or sought.only_adds):
+            if slots["more"] and not sought.adds:
                 talk.say(OfferSayReply("ask_wish", choices=(button("more"), button("tell"))))
                 return
             sought = add_to(memory.sought, sought)
@@ -107,12 +120,18 @@ class OffersDialogue:
     async def _hear(self, talk: Talk) -> bool:
         """-> False for what is not about what was shown or asked here"""
         understood, memory = talk.turn.understood, talk.memory
-        if understood.urgent or str(understood.route) in (Route.CRISIS, Route.OPTOUT, Route.GRIEVANCE):
+        if understood.urgent or str(understood.route) in (Route.CRISIS, Route.OPTOUT):
+            return False
+        if memory.asking.get("what") == "contact" and await self._signing.hear_contact(talk):
+            return True  # a name and a number sound like anything
+        if str(understood.route) == Route.GRIEVANCE:
             return False
         act = act_in(talk.words)
         if memory.asking and await self._hear_answer(talk, act):
             return True
         if await self._act(talk, act):
+            return True
+        if talk.home is None and await self._hear_place(talk):
             return True
         if (memory.shown or memory.about) and (found := ORDINAL.match(plain(talk.words))):
             return await self._pick(talk, int(found[1]))
@@ -145,8 +164,6 @@ class OffersDialogue:
                 await self._do_not_tell(talk)
             case "contact", Act.NO | Act.STOP:
                 self._say_and_end(talk, "contact_none")
-            case "contact", _:
-                return await self._signing.hear_contact(talk)
             case "place", _:
                 return await self._hear_place(talk)
             case _:
@@ -155,10 +172,12 @@ class OffersDialogue:
         return True
 
     async def _hear_place(self, talk: Talk) -> bool:
-        """Where they live, after we asked: theirs from now on."""
+        """A bare place, or one after we asked: theirs from now on."""
         words = plain(talk.words)
-        code = self._regions.resolve_whole(words) or next((m.code for m in self._regions.find(words)), None)
-        if code is None or len(words) > PLACE or talk.memory.sought is None:
+        code = self._regions.resolve_whole(words)
+        if code is None and talk.memory.asking and len(words) <= PLACE:
+            code = next((mention.code for mention in self._regions.find(words)), None)
+        if code is None or talk.memory.sought is None:
             return False
         await self._register.set_place(talk.turn.session, talk.turn.conversation_id, code, now=talk.turn.now)
         talk.home = code
@@ -180,13 +199,13 @@ class OffersDialogue:
                 await self._signing.sign_up(talk, code, people=max(party.people, 1), relation=party.relation)
             case _ if code and not memory.asking and code in memory.shown:
                 await self._searching.show(talk, code)
-            case Act.REGISTER if memory.about:
+            case Act.REGISTER | Act.YES if memory.about:
                 await self._confirm(talk, memory.about)
-            case Act.REGISTER if memory.shown:
+            case Act.REGISTER | Act.YES if memory.shown:
                 self._ask_which(talk)
             case Act.MORE if memory.sought is not None:
                 return await self._searching.more(talk)
-            case Act.TELL if memory.sought is not None and talk.is_wish:
+            case Act.TELL if memory.sought is not None:
                 more = self._wanting.read(talk.words, memory.sought.kinds, home=talk.home, now=talk.turn.now)
                 memory.sought = add_to(memory.sought, more)
                 await self._tell_me(talk)
@@ -250,6 +269,8 @@ class OffersDialogue:
                 self._say_and_end(talk, "contact_none")
             case "mine":
                 await self._signing.list_own(talk)
+            case "wide" if memory.sought is not None:
+                await self._searching.search(talk, replace(memory.sought, trades=(), pay_from=None))
             case "training":
                 await self._searching.search(talk, Sought((Kind.COURSE,)))
             case "fairs":

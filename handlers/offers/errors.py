@@ -6,7 +6,7 @@ from bot.errors import UserFacingError
 
 
 class NoSuchOffer(UserFacingError):
-    """Not there, or not theirs. Data: code."""
+    """Not there, or not theirs. Data: number."""
 
     code = "no_such_offer"
 
@@ -42,7 +42,7 @@ class CheckInRefused(UserFacingError):
 
 
 class OfferMoved(UserFacingError):
-    """Somebody changed it since it was read. Data: code."""
+    """Somebody changed it since it was read. Data: number."""
 
     code = "offer_moved"
 

@@ -140,7 +140,10 @@ class Finder:
 
 
 def _ways(sought: Sought) -> list[tuple[tuple[str, ...], Sought]]:
-    """All that was wished for; then without the pay, the days, the trade, one after the other."""
+    """All that was wished for; then without the pay, the days, the trade, one after the other.
+
+    Whoever wants to learn a trade is not shown another's course.
+    """
     ways: list[tuple[tuple[str, ...], Sought]] = [((), sought)]
     for name, bare in (
         ("pay", {"pay_from": None}),
@@ -148,6 +151,8 @@ def _ways(sought: Sought) -> list[tuple[tuple[str, ...], Sought]]:
         ("trade", {"trades": ()}),
     ):
         missed, last = ways[-1]
+        if name == "trade" and Kind.COURSE in sought.kinds:
+            continue
         if any(getattr(last, field) for field in bare):
             ways.append(((*missed, name), replace(last, **bare)))
     return ways

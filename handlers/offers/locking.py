@@ -15,14 +15,14 @@ from handlers.offers.models import Offer
 async def lock_by_code(session: AsyncSession, code: str) -> Offer:
     """Raises NoSuchOffer."""
     if (found := await _lock(session, Offer.code == code)) is None:
-        raise NoSuchOffer(code=code)
+        raise NoSuchOffer(number=code)
     return found
 
 
 async def lock_by_id(session: AsyncSession, offer_id: int) -> Offer:
     """Raises NoSuchOffer."""
     if (found := await _lock(session, Offer.id == offer_id)) is None:
-        raise NoSuchOffer(code=str(offer_id))
+        raise NoSuchOffer(number=str(offer_id))
     return found
 
 

@@ -58,7 +58,7 @@ class Publishing:
         """To be read by staff. Raises NoSuchOffer for one of another place, too."""
         found = await session.scalar(select(Offer).where(Offer.code == code, in_scope(scope)))
         if found is None:
-            raise NoSuchOffer(code=code)
+            raise NoSuchOffer(number=code)
         return found
 
     def check(
@@ -123,7 +123,7 @@ class Publishing:
         """
         offer = await self._lock(session, code, scope)
         if offer.version != seen:
-            raise OfferMoved(code=code)
+            raise OfferMoved(number=code)
         self._examine(draft, scope=scope, now=now, confirmed=confirmed, known_start=offer.starts)
         if draft.seats is not None and draft.seats < offer.taken and not move_last:
             raise SeatsTaken(seats=draft.seats, taken=offer.taken)
@@ -199,7 +199,7 @@ class Publishing:
     async def _lock(self, session: AsyncSession, code: str, scope: Scope) -> Offer:
         offer = await lock_by_code(session, code)
         if not scope.covers(offer.region):
-            raise NoSuchOffer(code=code)
+            raise NoSuchOffer(number=code)
         return offer
 
     def _examine(

@@ -100,6 +100,8 @@ class Searching:
         if may_tell:
             talk.ask("tell")
             choices += [button("tell"), button("no_tell", quiet=True)]
+        if entered and sought.trades:
+            choices.append(button("look_wide", "wide", quiet=True))
         talk.say(
             NoneReply(
                 self._say_sought(talk, sought),

@@ -16,7 +16,11 @@ from knowledge.offices import Offices
 from knowledge.regions import Regions
 
 
-def make_service(parts: Parts, office: Office, register: Register, offices: Offices, regions: Regions) -> Service:
+def make_service(
+    parts: Parts, office: Office, register: Register, offices: Offices, regions: Regions, *, policy: str
+) -> Service:
+    """`policy`: the dialogue that tells what the documents say beside what is offered."""
+
     async def erase(session: object, conversation_id: int) -> None:
         await office.counter.erase(session, conversation_id, now=parts.clock.now())  # type: ignore[arg-type]
 
@@ -28,6 +32,7 @@ def make_service(parts: Parts, office: Office, register: Register, offices: Offi
         office.wishes,
         register,
         regions,
+        policy=policy,
     )
     return Service(
         dialogues=(dialogue,),

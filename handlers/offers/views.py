@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.clock import LOCAL
 from handlers.offers.models import Offer, Registration
 from handlers.offers.offer import DETAILS
 from handlers.people.trades import load_trades
 from knowledge.answers import PolicyBook
+from knowledge.regions import short_name
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class OfferView:
     region: str
     """The place whose people it is for, by name."""
     place: str
-    """Where: as it was written, else the name of the division."""
+    """Where: as it was written, with the division before it where the words do not name it."""
     near: str
     """How far: town, county, prefecture, province, away; empty where their place is not known."""
     site: str
@@ -98,6 +100,11 @@ class Mine:
         return cls(one.id, one.state, one.people, one.relation, one.code, line)
 
 
+def _local(at: datetime | None) -> datetime | None:
+    """As the clock on the wall shows it."""
+    return at.astimezone(LOCAL) if at else None
+
+
 def nearness(site: str, home: str | None) -> str:
     """How far a division is from somebody's own."""
     if not home:
@@ -131,12 +138,12 @@ class Viewer:
             state=offer.state,
             title=offer.title,
             region=self.place_name(offer.region),
-            place=offer.place or self.place_name(offer.site),
+            place=self._place(offer),
             near=nearness(offer.site, home),
             site=self.place_name(offer.site),
-            starts=offer.starts,
-            ends=offer.ends,
-            closes=offer.closes,
+            starts=_local(offer.starts),
+            ends=_local(offer.ends),
+            closes=_local(offer.closes),
             timed=offer.timed,
             seats=offer.seats,
             left=None if offer.seats is None else max(0, offer.seats - offer.taken),
@@ -149,6 +156,12 @@ class Viewer:
             allowance=allowance,
             allowance_ended=ended,
         )
+
+    def _place(self, offer: Offer) -> str:
+        """With its town or county before it, where the words do not name them."""
+        name, county = self._book.regions.name(offer.site), self._book.regions.name(offer.site[:6])
+        named = any(short_name(one) in offer.place for one in (name, county) if one)
+        return offer.place if named else f"{self.place_name(offer.site)}{offer.place}"
 
     def _allowance(self, offer: Offer) -> tuple[str, bool]:
         policy = next((shelf.policy for shelf in self._book.shelves if shelf.policy.id == offer.policy), None)

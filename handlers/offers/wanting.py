@@ -58,6 +58,7 @@ class Words:
     together: Shape
     how_many: Shape
     tens: Shape
+    any_trade: frozenset[str]
 
 
 @cache
@@ -69,6 +70,7 @@ def load_words() -> Words:
         kinds={Kind(name): re.compile(shape) for name, shape in data["kinds"].items()},
         features={name: re.compile(shape) for name, shape in data["features"].items()},
         relations={name: re.compile(shape) for name, shape in data["relations"].items()},
+        any_trade=frozenset(data["any_trade"]),
         **{name: re.compile(data[name]) for name in ("near", "away", "earlier", "together", "how_many", "tens")},
     )
 
@@ -146,7 +148,7 @@ class Wanting:
         dated = span is not None and span.last >= now
         return Sought(
             kinds=_kinds(said, kinds),
-            trades=load_trades().find(words),
+            trades=trades_in(words),
             pay_from=self.pay_in(words, now=now),
             features=tuple(name for name, shape in shapes.features.items() if shape.search(said)),
             place=self._place(said, home, found.region),
@@ -168,6 +170,12 @@ class Wanting:
         if home is not None:
             codes = [code for code in codes if not self._regions.is_within(home, code)]
         return max(codes, key=lambda code: len(self._regions.ancestors(code)), default=lives if home is None else None)
+
+
+def trades_in(words: str) -> tuple[str, ...]:
+    """The trades that are named; 日结 and 进厂 name none."""
+    found = (trade for trade, word in load_trades().mentions(words) if word not in load_words().any_trade)
+    return tuple(dict.fromkeys(found))
 
 
 def _kinds(said: str, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
