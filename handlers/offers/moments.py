@@ -101,7 +101,7 @@ class Moments:
         offer, which = await session.get(Offer, moment.data["offer"]), Reminder(moment.data["which"])
         if offer is None or offer.starts is None or State(offer.state) not in COMING or offer.starts <= moment.now:
             return
-        if offer.starts.isoformat() != moment.data["starts"]:
+        if offer.starts != datetime.fromisoformat(moment.data["starts"]):
             return  # it was moved, and has a reminder of its own
         wanted = (
             Registration.state == str(Standing.IN),
