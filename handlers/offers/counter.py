@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import LOCAL
@@ -250,16 +250,19 @@ class Counter:
             raise CheckInRefused(number=number, why="waiting" if state is Standing.WAITING else "cancelled")
         found.state, found.came_at = str(Standing.CAME), now
         await session.flush()
-        if not found.relation and (person_id := await self._person_of(session, found)) is not None:
+        if found.person_id is not None and not found.relation:
             on = now.astimezone(LOCAL).date()
-            await self._on_came(session, Came(person_id, Kind(offer.kind), offer.title, offer.code, on), now)
+            await self._on_came(session, Came(found.person_id, Kind(offer.kind), offer.title, offer.code, on), now)
         return Taken(offer, found, again=False)
 
-    async def _person_of(self, session: AsyncSession, one: Registration) -> int | None:
-        """Whose chat it is now: it may have been joined to a person of the ledger since."""
-        if one.conversation_id is not None and (person := await self._register.find(session, one.conversation_id)):
-            return person.id
-        return one.person_id
+    async def move_person(self, session: AsyncSession, of: int, to: int) -> None:
+        """Two records turned out to be of one person."""
+        await session.execute(
+            update(Registration)
+            .where(Registration.person_id == of)
+            .values(person_id=to)
+            .execution_options(synchronize_session=False)
+        )
 
     # -- having everything deleted ------------------------------------------------------------------------
 

@@ -301,7 +301,8 @@ class OffersDialogue:
         self._say_and_end(talk, "will_tell")
 
     async def _do_not_tell(self, talk: Talk) -> None:
-        await self._wishes.refuse(talk.turn.session, talk.turn.conversation_id, now=talk.turn.now)
+        sought = talk.memory.sought or Sought((Kind.VACANCY,))
+        await self._wishes.refuse(talk.turn.session, talk.turn.conversation_id, sought, now=talk.turn.now)
         self._say_and_end(talk, "not_tell")
 
     def _say_and_end(self, talk: Talk, what: str) -> None:

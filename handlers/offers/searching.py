@@ -15,6 +15,7 @@ from handlers.offers.replies import AspectReply, ListReply, NoneReply, OfferRepl
 from handlers.offers.talk import Talk
 from handlers.offers.views import Viewer
 from handlers.offers.wanting import Sought
+from handlers.offers.wishes import purpose_of
 from handlers.people.person import Purpose
 from handlers.people.register import Register
 from handlers.people.trades import load_trades
@@ -57,7 +58,7 @@ class Searching:
         choices = [*show_buttons(found.offers)]
         if found.more:
             choices.append(button("more", quiet=True))
-        if found.missed and await self._may_ask(talk):
+        if found.missed and await self._may_ask(talk, sought):
             choices.append(button("tell"))
         views = tuple(self._viewer.of(offer, talk.home) for offer in found.offers)
         talk.say(
@@ -83,7 +84,7 @@ class Searching:
             await self.search(talk, memory.sought, skip=memory.skip)
         else:
             memory.shown = shown
-            choices = (*((button("tell"),) if await self._may_ask(talk) else ()), human())
+            choices = (*((button("tell"),) if await self._may_ask(talk, memory.sought) else ()), human())
             talk.say(OfferSayReply("no_more", choices=choices))
         return True
 
@@ -93,7 +94,7 @@ class Searching:
 
     async def _say_none(self, talk: Talk, sought: Sought) -> None:
         """Nothing fits, and that is said; they may be told when there is."""
-        may_tell = await self._may_ask(talk)
+        may_tell = await self._may_ask(talk, sought)
         entered = await self._finder.any_of(talk.turn.session, sought.kinds)
         office = self._offices.serving(sought.place or talk.home, self._regions)
         choices: list[Choice] = []
@@ -116,10 +117,10 @@ class Searching:
             )
         )
 
-    async def _may_ask(self, talk: Talk) -> bool:
-        """Whether they can be told later: whoever said no to notices is not asked again."""
+    async def _may_ask(self, talk: Talk, sought: Sought) -> bool:
+        """Whether they can be told later: whoever said no to notices, or to those of this kind, is not asked again."""
         profile = await self._register.read_profile(talk.turn.session, talk.turn.conversation_id)
-        return Purpose.NOTICES not in profile.refused
+        return not profile.refused & {Purpose.NOTICES, purpose_of(sought)}
 
     def _say_sought(self, talk: Talk, sought: Sought) -> SoughtView:
         center = sought.place or talk.home

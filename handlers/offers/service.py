@@ -25,6 +25,8 @@ def make_service(
         await office.counter.erase(session, conversation_id, now=parts.clock.now())  # type: ignore[arg-type]
 
     register.add_eraser(erase)
+    register.count_registrations = office.counter.count_of
+    register.movers.append(office.counter.move_person)
     dialogue = OffersDialogue(
         Searching(office.finder, office.viewer, register, offices, regions),
         Signing(office.counter, office.viewer),

@@ -18,10 +18,12 @@ from handlers.offers.offer import Kind
 from handlers.offers.replies import FreshReply
 from handlers.offers.views import Viewer
 from handlers.offers.wanting import Sought
+from handlers.people.consents import resume
 from handlers.people.models import Consent, Person, PersonChat, Wish
 from handlers.people.person import Purpose, Source, WishKind
 from handlers.people.register import Register
 from handlers.people.trades import ANY
+from knowledge.opting import Topic
 from knowledge.regions import Regions
 
 NEWS, NEWS_GO_ON = "offer.news", "offer.news_go_on"
@@ -30,7 +32,13 @@ NEWS_AT = "0 10 * * *"
 MOST_NEW, MOST_TOLD = 500, 4
 BATCH = 50
 KINDS = {WishKind.WORK: (Kind.VACANCY, Kind.FAIR), WishKind.TRAINING: (Kind.COURSE,)}
+PURPOSES = {WishKind.WORK: Purpose.JOB_NOTICES, WishKind.TRAINING: Purpose.COURSE_NOTICES}
 MOST_WORDS = 80
+
+
+def purpose_of(sought: Sought) -> Purpose:
+    """What somebody agrees to who wants to be told of such things."""
+    return Purpose.COURSE_NOTICES if Kind.COURSE in sought.kinds else Purpose.JOB_NOTICES
 
 
 class Wishes:
@@ -61,7 +69,8 @@ class Wishes:
 
     async def keep(self, session: AsyncSession, conversation_id: int, sought: Sought, *, now: datetime) -> None:
         """They said yes to being told: the consent, and what they look for."""
-        await self._register.answer_consent(session, conversation_id, Purpose.NOTICES, given=True, now=now)
+        topic = Topic.COURSES if Kind.COURSE in sought.kinds else Topic.JOBS
+        await resume(self._register, session, conversation_id, {topic}, now=now)
         person = await self._register.open(session, conversation_id, now=now)
         kind = WishKind.TRAINING if Kind.COURSE in sought.kinds else WishKind.WORK
         kept = await session.scalars(select(Wish).where(Wish.person_id == person.id, Wish.kind == str(kind)))
@@ -75,9 +84,9 @@ class Wishes:
             wish.pay_from, wish.at = sought.pay_from, now
         await session.flush()
 
-    async def refuse(self, session: AsyncSession, conversation_id: int, *, now: datetime) -> None:
-        """It is not asked again."""
-        await self._register.answer_consent(session, conversation_id, Purpose.NOTICES, given=False, now=now)
+    async def refuse(self, session: AsyncSession, conversation_id: int, sought: Sought, *, now: datetime) -> None:
+        """No to this kind of news; it is not asked again."""
+        await self._register.answer_consent(session, conversation_id, purpose_of(sought), given=False, now=now)
 
     # -- the news -----------------------------------------------------------------------------------------
 
@@ -105,6 +114,7 @@ class Wishes:
         await session.flush()
 
     async def _who_wished(self, session: AsyncSession, after: int) -> list[tuple[Person, list[Wish]]]:
+        """The next who agreed to notices, with those wishes of which they want to hear."""
         wished = select(Wish.person_id)
         agreed = select(Consent.person_id).where(Consent.purpose == str(Purpose.NOTICES), Consent.given)
         persons = await session.scalars(
@@ -114,10 +124,15 @@ class Wishes:
             .limit(BATCH)
         )
         batch = persons.all()
-        found = await session.scalars(select(Wish).where(Wish.person_id.in_([person.id for person in batch])))
+        ids = [person.id for person in batch]
+        refused = await session.execute(
+            select(Consent.person_id, Consent.purpose).where(Consent.person_id.in_(ids), ~Consent.given)
+        )
+        unwanted = {(row.person_id, row.purpose) for row in refused}
         by_person: dict[int, list[Wish]] = {}
-        for wish in found:
-            by_person.setdefault(wish.person_id, []).append(wish)
+        for wish in await session.scalars(select(Wish).where(Wish.person_id.in_(ids))):
+            if (wish.person_id, str(PURPOSES[WishKind(wish.kind)])) not in unwanted:
+                by_person.setdefault(wish.person_id, []).append(wish)
         return [(person, by_person.get(person.id, [])) for person in batch]
 
     def _fits(self, wish: Wish, person: Person, offer: Offer) -> bool:
