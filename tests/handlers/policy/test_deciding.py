@@ -56,7 +56,7 @@ async def test_the_chat_says_at_a_first_turn_what_ask_says(bureau: App, clock: F
         labels = dict.fromkeys(choice.label for message in told for choice in message.choices)
         assert tuple(labels) == said.buttons, words
         compared += 1
-    assert compared > 0.5 * len(MESSAGES)
+    assert compared >= 0.5 * len(MESSAGES)
 
 
 @pytest.mark.parametrize("word", ["汊河", "张三", "急", "老湾"])
