@@ -80,7 +80,7 @@ def test_numbers_forced_to_text_by_a_formula_are_taken() -> None:
 
 
 def test_rows_that_are_too_long_or_too_short_are_read_as_far_as_they_go() -> None:
-    found = read(text(HEAD, [*ROW, "多", "余", ""], ROW[:1] + [OTHER_ID]))
+    found = read(text(HEAD, [*ROW, "多", "余", ""], [*ROW[:1], OTHER_ID]))
     assert found.ids == BOTH
     assert "village" not in found.records[1].fields
 
@@ -173,14 +173,17 @@ def test_headers_stand_in_any_order_under_titles_and_blank_lines() -> None:
         "证件号码",
         "公民身份号码",
         "身份证号码",
-        "身 份 证\n号　码",
+        "身 份 证\n号\u3000码",
         "身份证号（必填）",
         "*身份证号*",
         "AAC002",
         "ｓｆｚｈ",
         "ID Card",
-    ]
-    + ["渔民身份证号", "申请人身份证号码", "身份证号码：", "居民身份证号[18位]"],
+        "渔民身份证号",
+        "申请人身份证号码",
+        "身份证号码：",
+        "居民身份证号[18位]",
+    ],
 )
 def test_the_number_is_found_under_all_its_names(header: str) -> None:
     assert read(sheet(["姓名", header], ["示例张三", ID])).ids == [ID]
@@ -205,9 +208,37 @@ def test_two_lines_of_header_are_read_together() -> None:
 
 
 def test_the_national_list_is_known_by_its_headers() -> None:
-    head = "序号 数据日期 县 乡 行政村 自然村 户编号 人编号 姓名 证件号码 人数 与户主关系 民族 文化程度 在校生状况 健康状况 劳动技能".split()
-    head += "务工时间(月) 是否参加大病保险 致贫原因1 危房户 是否解决安全饮用水 人均纯收入 户联系电话 人联系电话 首次识别时间".split()
-    head += "人员识别时间 户类型 易返贫致贫户(监测对象)类型 风险是否消除 风险识别时间 风险消除时间".split()
+    head = [
+        "序号",
+        "数据日期",
+        "县",
+        "乡",
+        "行政村",
+        "自然村",
+        "户编号",
+        "人编号",
+        "姓名",
+        "证件号码",
+        "人数",
+        "与户主关系",
+        "民族",
+        "文化程度",
+        "在校生状况",
+        "健康状况",
+        "劳动技能",
+    ]
+    head += [
+        "务工时间(月)",
+        "是否参加大病保险",
+        "致贫原因1",
+        "危房户",
+        "是否解决安全饮用水",
+        "人均纯收入",
+        "户联系电话",
+        "人联系电话",
+        "首次识别时间",
+    ]
+    head += ["人员识别时间", "户类型", "易返贫致贫户(监测对象)类型", "风险是否消除", "风险识别时间", "风险消除时间"]
     row: list[Any] = ["" for _ in head]
     for name, value in (
         ("姓名", "示例张三"),
@@ -277,13 +308,14 @@ def test_columns_that_are_numbered_below_the_header_are_no_person() -> None:
     "row",
     [
         ["合计", None, "2人"],
-        ["合　计", "", ""],
+        ["合\u3000计", "", ""],
         ["小计：", "1"],
         [None, "总计", "3"],
         ["螺山镇小计", "", ""],
         ["填表人：示例某", "", "审核人：某"],
-    ]
-    + [["注：本表一式三份。"], ["备注：身份证号须为文本格式，请认真核对后上报，谢谢配合。"]],
+        ["注：本表一式三份。"],
+        ["备注：身份证号须为文本格式，请认真核对后上报，谢谢配合。"],
+    ],
 )
 def test_sums_and_remarks_are_no_persons(row: list[Any]) -> None:
     found = read(sheet(HEAD, ROW, row))
