@@ -197,7 +197,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         (
             make_policy(parts, knowing, register, desk=TicketsDialogue.name),
             make_tickets(parts, office, knowing.book, register),
-            make_people(register, places.name),
+            make_people(parts, register, regions, places.name),
         ),
         staff_groups=groups,
         chat_moved=move_group,

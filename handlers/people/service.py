@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from bot.app import Service
+from bot.app import Parts, Service
 from bot.messages import Choice
+from handlers.people.console import make_section
 from handlers.people.dialogue import KINDS, PeopleDialogue, PlaceName
 from handlers.people.register import Register
+from knowledge.regions import Regions
 
 
-def make_service(register: Register, place_name: PlaceName) -> Service:
+def make_service(parts: Parts, register: Register, regions: Regions, place_name: PlaceName) -> Service:
     return Service(
         dialogues=(PeopleDialogue(register, place_name),),
         replies=KINDS,
@@ -22,4 +24,5 @@ def make_service(register: Register, place_name: PlaceName) -> Service:
             "把我的资料删了": "people:delete",
         },
         menu=(Choice("我的资料", "people:mine"),),
+        console=make_section(parts, register, regions),
     )

@@ -1,0 +1,348 @@
+"""What somebody says of themselves in free words -> facts for their profile (words.yaml, trades.yaml). Pure.
+
+Nothing is guessed: 四十多 may be of two age bands and is left to be asked. What is said of somebody else is not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from handlers.people.person import SENSITIVE, AgeBand, Employment, Group, WishKind, WorkForm
+from handlers.people.trades import ANY, load_trades
+from knowledge.asker import load_asker
+from knowledge.language import clean, plain
+from knowledge.phrases import Shape, read_shapes
+from knowledge.regions import Mention, Regions, short_name
+
+MOST_SKILLS = 8
+MOST_WISHES = 4
+PAY_LEAST, PAY_MOST = 1000, 50_000
+"""Yuan a month that somebody may wish for; other numbers are none."""
+FEWEST_YEARS, MOST_YEARS = 14, 95
+"""Ages that somebody may have who writes to us."""
+MOST_SKILL = 12
+"""Characters of a skill in its own words."""
+OF_TABLE = (
+    Group.RETIRED_FISHER,
+    Group.POVERTY_LIFTED,
+    Group.MONITORED,
+    Group.LOW_INCOME,
+    Group.DIBAO,
+    Group.TEKUN,
+    Group.HARD_TO_EMPLOY,
+)
+"""Groups that are read by the interview's own table."""
+OF_WORDS = (
+    Group.GRADUATE,
+    Group.VETERAN,
+    Group.RETURNED_HOME,
+    Group.RURAL_LABOUR,
+    Group.EMPLOYER,
+    Group.CADRE,
+)
+"""Groups that words.yaml has shapes for, by the same names."""
+
+
+@dataclass(frozen=True)
+class WishSaid:
+    """Work or a course that somebody wishes for."""
+
+    kind: WishKind
+    trade: str
+    """Id of trades.yaml, or `any`."""
+    words: str = ""
+    """The trade as it was said."""
+    region: str | None = None
+    """Where; None for anywhere or near home."""
+    pay_from: int | None = None
+    """Yuan a month."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one message says of whoever writes."""
+
+    region: str | None = None
+    """Division code of where they live."""
+    village: str = ""
+    groups: tuple[Group, ...] = ()
+    not_groups: tuple[Group, ...] = ()
+    """Groups that they say they are not of."""
+    birth_year: int | None = None
+    age_band: AgeBand | None = None
+    employment: Employment | None = None
+    work_form: WorkForm | None = None
+    skills: tuple[str, ...] = ()
+    wishes: tuple[WishSaid, ...] = ()
+    other: str = ""
+    """Whom it is about instead, in the message's own word (妈, 儿子); then nothing else is read."""
+
+    @property
+    def weight(self) -> int:
+        """How many things it states."""
+        single = (self.region, self.birth_year or self.age_band, self.employment or self.work_form)
+        return sum(1 for one in single if one) + len(self.groups) + bool(self.skills) + bool(self.wishes)
+
+    @property
+    def sensitive(self) -> tuple[Group, ...]:
+        return tuple(group for group in self.groups if group in SENSITIVE)
+
+    def without_sensitive(self) -> Said:
+        return replace(self, groups=tuple(group for group in self.groups if group not in SENSITIVE))
+
+    def to_data(self) -> dict[str, Any]:
+        """As JSON, empty things left out; `said_from` is the way back."""
+        return {name: _plain(value) for name, value in asdict(self).items() if value}
+
+
+def said_from(data: Mapping[str, Any]) -> Said:
+    """Raises ValueError for what `to_data` never wrote."""
+    return Said(
+        region=data.get("region"),
+        village=str(data.get("village", "")),
+        groups=tuple(map(Group, data.get("groups", ()))),
+        not_groups=tuple(map(Group, data.get("not_groups", ()))),
+        birth_year=data.get("birth_year"),
+        age_band=AgeBand(data["age_band"]) if data.get("age_band") else None,
+        employment=Employment(data["employment"]) if data.get("employment") else None,
+        work_form=WorkForm(data["work_form"]) if data.get("work_form") else None,
+        skills=tuple(map(str, data.get("skills", ()))),
+        wishes=tuple(
+            WishSaid(WishKind(wish["kind"]), str(wish["trade"]), wish["words"], wish["region"], wish["pay_from"])
+            for wish in data.get("wishes", ())
+        ),
+        other=str(data.get("other", "")),
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return str(value) if isinstance(value, str) else value
+
+
+@cache
+def shapes() -> Mapping[str, Shape]:
+    """The shapes of words.yaml; raises KnowledgeError with every fault of it."""
+    return read_shapes((files("handlers.people") / "words.yaml").read_text("utf-8"), "people/words.yaml", None)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads messages against the divisions."""
+
+    regions: Regions
+    shapes: Mapping[str, Shape] = field(default_factory=lambda: shapes())
+
+    def read(self, text: str, *, today: date, home: str | None = None, whole: bool = False) -> Said:
+        """`home`: the place that is known already; `whole`: the text answers a question of ours, so a bare place
+        or trade in it counts."""
+        words = plain(text)
+        if who := self.other_in(words):
+            return Said(other=who)
+        region, village, rest = self._home(words, home, whole=whole)
+        groups, denied = self._groups(words)
+        year, band = self._age(words, today)
+        employment = self._employment(words)
+        skills, wishes = self._trades(rest, text, home or region)
+        return Said(
+            region,
+            village,
+            groups,
+            denied,
+            year,
+            band,
+            employment,
+            self._work_form(words) if employment in (None, Employment.EMPLOYED) else None,
+            skills,
+            wishes,
+        )
+
+    def other_in(self, words: str) -> str:
+        """Whom a message is about, if it is about somebody else; empty if about who writes."""
+        found = self.shapes["other"].search(words)
+        if found is None:
+            return ""
+        who = self.shapes["relation"].search(found[0])
+        return who["who"] if who else "别人"
+
+    # -- where they live ----------------------------------------------------------------------------------
+
+    def _home(self, words: str, home: str | None, *, whole: bool) -> tuple[str | None, str, str]:
+        """-> (code, village, the words without the place)"""
+        mentions = self._mentions(words, home)
+        if not mentions:
+            alone = self.shapes["village_alone"].search(words)
+            return None, alone["village"] if alone else "", words
+        for mention in mentions:
+            before, after = words[: mention.start], words[mention.end :]
+            bare = whole and len(words) - (mention.end - mention.start) <= 12
+            lives = self.shapes["home_before"].search(before) or self.shapes["home_after"].match(after)
+            works = self.shapes["work_before"].search(before) and self.shapes["work_after"].match(after)
+            village = self.shapes["village"].match(after)
+            if (lives or bare or village) and not works:
+                name = next(value for value in village.groupdict().values() if value) if village else ""
+                return mention.code, name, before + after[len(name) :]
+        return None, "", words
+
+    def _mentions(self, words: str, home: str | None) -> list[Mention]:
+        """Places of a text, a township folded together with the county before it, which may be said in short."""
+        found: list[Mention] = []
+        for mention in self.regions.find(words, near=home):
+            last = found[-1] if found else None
+            if last and mention.start - last.end <= 1 and self.regions.is_within(mention.code, last.code):
+                found[-1] = Mention(mention.code, last.start, mention.end, words[last.start : mention.end])
+            else:
+                found.append(mention)
+        return [self._with_town(mention, words) for mention in found]
+
+    def _with_town(self, mention: Mention, words: str) -> Mention:
+        """洪湖螺山: right behind its county the short name of a township is one, an ordinary word or not."""
+        if len(mention.code) != 6 or mention.code.endswith("00"):
+            return mention
+        after = words[mention.end :].removeprefix("市").removeprefix("县")
+        start = len(words) - len(after)
+        for code, name in self._towns(mention.code):
+            for spelling in (name, short_name(name)):
+                if after.startswith(spelling):
+                    end = start + len(spelling)
+                    return Mention(code, mention.start, end, words[mention.start : end])
+        return mention
+
+    def _towns(self, county: str) -> Iterable[tuple[str, str]]:
+        return ((code, name) for code, name in self.regions.names.items() if len(code) == 9 and code[:6] == county)
+
+    # -- who they are -------------------------------------------------------------------------------------
+
+    def _groups(self, words: str) -> tuple[tuple[Group, ...], tuple[Group, ...]]:
+        facts = load_asker().read(words).facts
+        groups = [group for group in OF_TABLE if facts.get(group) is True]
+        denied = [group for group in OF_TABLE if facts.get(group) is False]
+        if Group.DIBAO in groups and "低收入" not in words:
+            groups = [group for group in groups if group is not Group.LOW_INCOME]
+        groups += [group for group in OF_WORDS if self.shapes[str(group)].search(words)]
+        if self.shapes["hired"].search(words):
+            return tuple(group for group in groups if group in (Group.EMPLOYER, Group.CADRE)), ()
+        if self.shapes["disabled"].search(words) and facts.get(Group.DISABILITY_CERTIFICATE) is not False:
+            groups.append(Group.DISABILITY_CERTIFICATE)
+        return tuple(groups), tuple(denied)
+
+    def _age(self, words: str, today: date) -> tuple[int | None, AgeBand | None]:
+        """The year of birth where it follows, else the band."""
+        if found := self.shapes["birth_year"].search(words):
+            digits = next(value for value in found.groupdict().values() if value)
+            year = int(digits) if len(digits) == 4 else 1900 + int(digits)
+            return (year, None) if FEWEST_YEARS <= today.year - year <= MOST_YEARS else (None, None)
+        if (found := self.shapes["age"].search(words)) and not self.shapes["near_ten"].search(words):
+            age = int(next(value for value in found.groupdict().values() if value))
+            return (today.year - age, None) if FEWEST_YEARS <= age <= MOST_YEARS else (None, None)
+        return None, self._band(words)
+
+    def _band(self, words: str) -> AgeBand | None:
+        if self.shapes["half_hundred"].search(words):
+            return AgeBand.OLDER
+        if found := self.shapes["near_ten"].search(words):
+            return AgeBand.of(int(found["tens"]) * 10 - 1)
+        if found := self.shapes["young_ten"].search(words):
+            return AgeBand.of(int(found["tens"]) * 10 + 1)
+        if found := self.shapes["about"].search(words):
+            tens = int(found["tens"] or found["tens2"])
+            low, high = AgeBand.of(tens * 10), AgeBand.of(tens * 10 + 9)
+            return low if low is high and tens > 1 else None
+        return None
+
+    def _employment(self, words: str) -> Employment | None:
+        for state in (Employment.UNABLE, Employment.NOT_LOOKING, Employment.UNEMPLOYED, Employment.EMPLOYED):
+            if self.shapes[str(state)].search(words):
+                return state
+        return None
+
+    def _work_form(self, words: str) -> WorkForm | None:
+        return next((form for form in WorkForm if self.shapes[str(form)].search(words)), None)
+
+    # -- what they can and wish for -----------------------------------------------------------------------
+
+    def _trades(self, rest: str, text: str, home: str | None) -> tuple[tuple[str, ...], tuple[WishSaid, ...]]:
+        """Each trade belongs to the last word before it in its clause that says can, seek, learn or never."""
+        skills: list[str] = []
+        wished: dict[tuple[WishKind, str], str] = {}
+        asked: set[WishKind] = set()
+        for clause in re.split(r"[，,。；;！!？?\n]+", rest):
+            self._read_clause(clause, skills, wished, asked)
+        for kind in asked - {kind for kind, _ in wished}:
+            wished[(kind, ANY)] = ""
+        region, pay = self._work_place(plain(text), home), self._pay(text)
+        if pay is not None and not any(kind is WishKind.WORK for kind, _ in wished):
+            wished[(WishKind.WORK, ANY)] = ""
+        wishes = [
+            WishSaid(kind, trade, said[:MOST_SKILL], region, pay)
+            if kind is WishKind.WORK
+            else WishSaid(kind, trade, said[:MOST_SKILL])
+            for (kind, trade), said in wished.items()
+        ]
+        return tuple(dict.fromkeys(skills))[:MOST_SKILLS], tuple(wishes[:MOST_WISHES])
+
+    def _read_clause(
+        self, clause: str, skills: list[str], wished: dict[tuple[WishKind, str], str], asked: set[WishKind]
+    ) -> None:
+        cues = sorted(
+            (found.start(), found.end(), name)
+            for name in ("can", "seek", "learn", "never")
+            for found in self.shapes[name].finditer(clause)
+        )
+        at = 0
+        found = [
+            (trade, word, start)
+            for trade, word in load_trades().mentions(clause)
+            if (start := clause.find(word, at)) >= 0 and (at := start + len(word))
+        ]
+        for trade, word, start in found:
+            before = [name for begin, _, name in cues if begin <= start]
+            around = [name for begin, end, name in cues if begin <= start < end]
+            match (around or before or [name for _, _, name in cues[:1]] or [""])[-1]:
+                case "can":
+                    skills.append(word)
+                case "seek":
+                    wished.setdefault((WishKind.WORK, trade), word)
+                case "learn":
+                    wished.setdefault((WishKind.TRAINING, trade), word)
+        names = {name for _, _, name in cues}
+        if "never" not in names:
+            asked |= {WishKind.WORK} if "seek" in names else set()
+            asked |= {WishKind.TRAINING} if "learn" in names else set()
+
+    def _work_place(self, words: str, home: str | None) -> str | None:
+        for mention in self._mentions(words, home):
+            before, after = words[: mention.start], words[mention.end :]
+            if self.shapes["work_before"].search(before) and self.shapes["work_after"].match(after):
+                return mention.code
+        return None
+
+    def _pay(self, text: str) -> int | None:
+        """The least that is wished for: of 四五千 it is 4000."""
+        # Put right before `plain`, which reads 五千一个月 as 5100.
+        words = re.sub(r"([千百])[一1]?个月", r"\1每月", clean(text))
+        words = re.sub(r"([一二两三四五六七八九])(?=[二三四五六七八九]千)", r"\1千到", words)
+        words = re.sub(r"(\d)(?=(?:到|至|-|~)\d千)", r"\1千", words)
+        words = plain(re.sub(r"(?<!\d)(\d)千", r"\g<1>000", words))
+        for found in self.shapes["pay"].finditer(words):
+            if self.shapes["not_pay"].search(words[: found.start()]):
+                continue
+            name, digits = next((name, value) for name, value in found.groupdict().items() if value)
+            pay = int(digits) * (1000 if name == "pay5" else 1)
+            if PAY_LEAST <= pay <= PAY_MOST:
+                return pay
+        return None
+
+
+def clean_village(words: str) -> str:
+    """A village's name as it may be kept: at most 20 characters of letters and figures."""
+    return re.sub(r"[^\w()（）]", "", clean(words))[:20]
