@@ -21,6 +21,7 @@ class Person(Base):
     __tablename__ = "person"
     __table_args__ = (
         Index("ix_person_region", "region"),
+        Index("ix_person_village", "region", "village"),
         Index("ix_person_name", "name_digest"),
         Index("ix_person_phone", "phone_digest"),
         Index("ix_person_id_number", "id_digest", unique=True),
