@@ -21,7 +21,7 @@ from pathlib import Path
 import aiohttp
 from sqlalchemy import select
 
-from bench.console_fill import PASSWORD, RARE, Filled, fill, prepare
+from bench.console_fill import PASSWORD, RARE, Filled, fill, fill_conversation, prepare
 from bench.postgres import make_database, running_postgres
 from bench.processes import serving
 from bench.table import Row, load_words, print_table
@@ -34,6 +34,8 @@ from bot.staff.models import Staff
 from handlers.tickets.counting import Counting
 
 OPEN, ALL = 100_000, 1_000_000
+MESSAGES, ENTRIES = 1_000, 500
+"""Of the ticket whose page is timed."""
 TIMES = 60
 LISTS = (
     "/staff/work",
@@ -64,6 +66,13 @@ class Browser:
             await response.read()
             assert response.status in (200, 303), (path, response.status)
         return (time.perf_counter() - start) * 1000
+
+    async def post(self, path: str, **fields: str) -> str:
+        """-> where it leads to"""
+        data = {"csrf_token": self.token, **fields}
+        async with self.http.post(path, data=data, allow_redirects=False) as response:
+            assert response.status == 303, (path, response.status, (await response.text())[:500])
+            return response.headers["Location"]
 
     async def follow(self) -> None:
         timeout = aiohttp.ClientTimeout(total=None)
@@ -138,6 +147,19 @@ async def search_times(url: str, filled: Filled) -> dict[str, list[float]]:
     return found
 
 
+async def ticket_times(url: str, database: Database, filled: Filled) -> tuple[list[float], list[float]]:
+    """The page of a ticket just filed, then with a long conversation and timeline."""
+    async with signed_in(url, filled.leader) as leader:
+        path = (await _file_group_matter(leader)).removesuffix("/sheet")
+        await leader.time(path)
+        short = [await leader.time(path) for _ in range(TIMES)]
+        await fill_conversation(database, path.rsplit("/", 1)[-1], messages=MESSAGES)
+        for n in range(ENTRIES):
+            await leader.post(f"{path}/note", text=f"第 {n} 次打电话，没有人接")
+        await leader.time(path)
+        return short, [await leader.time(path) for _ in range(TIMES)]
+
+
 async def follow_times(url: str, filled: Filled) -> list[float]:
     """Two changes a second, and how long each takes to reach each of fifty open consoles, in milliseconds."""
     async with AsyncExitStack() as stack:
@@ -166,11 +188,10 @@ async def follow_times(url: str, filled: Filled) -> list[float]:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _file_group_matter(leader: Browser) -> None:
-    data = {"csrf_token": leader.token, "source": "window", "kind": "complaint", "category": "labour"}
-    data |= {"place": "螺山镇", "text": "老板拖欠工资不给", "is_group": "1"}
-    async with leader.http.post("/staff/register", data=data, allow_redirects=False) as response:
-        assert response.status == 303, (response.status, (await response.text())[:500])
+async def _file_group_matter(leader: Browser) -> str:
+    """-> where it leads to"""
+    matter = {"source": "window", "kind": "complaint", "category": "labour", "is_group": "1"}
+    return await leader.post("/staff/register", **matter, place="螺山镇", text="老板拖欠工资不给")
 
 
 async def measure(url: str, folder: str) -> list[Row]:
@@ -206,12 +227,16 @@ async def measure(url: str, folder: str) -> list[Row]:
         aim, ok = ("", None) if database.is_sqlite else ("≤ 10", p95(counted) <= 10)
         note = f"median {statistics.median(counted):.1f}"
         rows.append(Row(f"{kind}, numbers of the side bar", p95(counted), "ms p95", "", None, aim, ok, note))
+        short, long = await ticket_times(server.url, database, filled)
+        name = f"{kind}, a ticket's page, {MESSAGES:,} messages, {ENTRIES} entries"
+        note = f"median {statistics.median(long):.0f}"
+        rows.append(Row(name, p95(long), "ms p95", "one just filed", p95(short), "≤ 100", p95(long) <= 100, note))
         late = await follow_times(server.url, filled)
         note = f"median {statistics.median(late):.0f}, latest {max(late):.0f}; {CONSOLES} consoles, 2 changes/s"
         rows.append(Row(f"{kind}, a change is shown", p95(late), "ms p95", "", None, "≤ 1000", max(late) <= 1000, note))
     size = OPEN if database.is_sqlite else ALL
     if size > OPEN:
-        await fill(database, keys, have=OPEN + CHANGES, want=size, is_open=False)
+        await fill(database, keys, have=OPEN + CHANGES + 1, want=size, is_open=False)
     async with serving("policy", **settings) as server:
         found = await search_times(server.url, filled)
         for question, times in found.items():

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.database import Database
 from bot.keys import Keys
+from bot.models import Conversation, Message
 from bot.sealing import Sealer
 from bot.staff.accounts import add_account
 from bot.staff.audit import SYSTEM
 from bot.staff.passwords import take_given
 from bot.staff.roles import Role
 from handlers.tickets import desk_queues
+from handlers.tickets.models import Ticket
 from handlers.tickets.search import SearchIndex, pairs_of
 from handlers.tickets.ticket import Category
 
@@ -91,6 +93,23 @@ async def fill(database: Database, keys: Keys, *, have: int, want: int, is_open:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         for table in ("ticket", "ticket_entry", "ticket_search"):
             await connection.execute(text(f"VACUUM ANALYZE {table}"))
+
+
+async def fill_conversation(database: Database, number: str, *, messages: int) -> None:
+    """A ticket's own chat with so many messages, by turns of the person and the bot."""
+    now = datetime.now(UTC)
+    async with database.transaction() as session:
+        ticket = await session.scalar(select(Ticket).where(Ticket.number == number))
+        assert ticket is not None
+        chat = Conversation(channel="webchat", bot="", chat="bench", created_at=now, updated_at=now, last_seq=messages)
+        session.add(chat)
+        await session.flush()
+        ticket.conversation_id = chat.id
+        words = "老板拖欠三个月工资不给，打电话也不接，跟我一起的还有十几个人"
+        session.add_all(
+            Message(conversation_id=chat.id, seq=n, speaker="you" if n % 2 else "bot", text=f"{words}（{n}）", at=now)
+            for n in range(1, messages + 1)
+        )
 
 
 def _statements(database: Database, have: int, want: int, *, is_open: bool) -> list[str]:

@@ -22,6 +22,8 @@ from handlers.tickets.keeping import FormKeeper
 from handlers.tickets.models import Ticket
 from handlers.tickets.number import NumberMisread, read_number
 from handlers.tickets.phone import find_phone
+from handlers.tickets.reopening import Objection
+from handlers.tickets.replies import NewsReply
 from handlers.tickets.talk import Talk
 from handlers.tickets.ticket import OPEN, Satisfaction, State
 from handlers.tickets.views import Viewer
@@ -316,8 +318,14 @@ class TicketsDialogue:
 
     async def _not_solved(self, talk: Talk, number: str) -> None:
         ticket = await self._access(talk, number)
-        came_of_it = await self._filing.object(talk.turn.session, ticket, talk.words, now=talk.turn.now)
-        talk.say(SayReply(str(came_of_it), number))
+        turn = talk.turn
+        came_of_it = await self._filing.object(
+            turn.session, ticket, talk.words, now=turn.now, chat=turn.conversation_id
+        )
+        if came_of_it is Objection.REOPENED:
+            talk.say(NewsReply("reopened", await self._viewer.of(turn.session, ticket, now=turn.now), "", ""))
+        else:
+            talk.say(SayReply(str(came_of_it), number))
 
     async def _rate(self, talk: Talk, number: str, satisfaction: Satisfaction) -> None:
         ticket = await self._access(talk, number)

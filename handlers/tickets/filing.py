@@ -296,9 +296,11 @@ class Filing:
         await self._tasks.settle(session, ticket, TaskKind.CALL, actor=PERSON, now=now)
         await self._cabinet.settle(session, ticket)
 
-    async def object(self, session: AsyncSession, ticket: Ticket, words: str, *, now: datetime) -> Objection:
-        """Not solved, or it came back."""
-        return await self._reopening.object(session, ticket, words, actor=PERSON, now=now)
+    async def object(
+        self, session: AsyncSession, ticket: Ticket, words: str, *, now: datetime, chat: int | None = None
+    ) -> Objection:
+        """Not solved, or it came back; said in `chat`, which is answered in the same turn."""
+        return await self._reopening.object(session, ticket, words, actor=PERSON, now=now, chat=chat)
 
     async def rate(self, session: AsyncSession, ticket: Ticket, satisfaction: Satisfaction, *, now: datetime) -> None:
         """A bad rating is looked into within one working day."""

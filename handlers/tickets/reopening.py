@@ -41,15 +41,22 @@ class Reopening:
         self._tasks = tasks
 
     async def object(
-        self, session: AsyncSession, ticket: Ticket, words: str, *, actor: Actor, now: datetime
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        words: str,
+        *,
+        actor: Actor,
+        now: datetime,
+        chat: int | None = None,
     ) -> Objection:
-        """Not solved, or it came back."""
+        """Not solved, or it came back; `chat`: where it was said, and is answered in the same turn."""
         state, closing = State(ticket.state), Closing(ticket.closing or Closing.SOLVED)
         ended_at = ticket.heard_at or ticket.answered_at or ticket.state_since
         comes_back = state is State.HEARD and bool(ticket.solved) and now <= ended_at + COMES_BACK_WITHIN
         is_second = state is State.ANSWERED and await self._was_unsolved(session, ticket)
         if closing is Closing.SOLVED and (comes_back or (state is State.ANSWERED and not is_second)):
-            await self.open_again(session, ticket, actor=actor, now=now, reason=words or "—")
+            await self.open_again(session, ticket, actor=actor, now=now, reason=words or "—", chat=chat)
             return Objection.REOPENED
         await self._tasks.settle(session, ticket, TaskKind.CALL, actor=actor, now=now)
         await self._cabinet.write(
@@ -66,7 +73,14 @@ class Reopening:
         return Objection.LINKED
 
     async def open_again(
-        self, session: AsyncSession, ticket: Ticket, *, actor: Actor, now: datetime, reason: str
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        *,
+        actor: Actor,
+        now: datetime,
+        reason: str,
+        chat: int | None = None,
     ) -> None:
         """One level up, to somebody else, with a new clock."""
         before = ticket.handler_id
@@ -83,7 +97,7 @@ class Reopening:
             handler = await self._queues.next_in_turn(session, ticket.queue_id, other_than=others)
         await self._cabinet.assign(session, ticket, handler, actor=SYSTEM, now=now)
         await self._cabinet.settle(session, ticket)
-        await self._telling.of_reopened(session, ticket, now=now)
+        await self._telling.of_reopened(session, ticket, now=now, but=chat)
 
     async def _was_unsolved(self, session: AsyncSession, ticket: Ticket) -> bool:
         """Whether it was opened again before because the person said at the question that it was not solved."""

@@ -1,7 +1,7 @@
 """Whose ticket it is, as a condition for lists. `Desk.may_see` says the same of one; a test holds both together.
 
-In somebody's hands, filed by them, in a queue of theirs; and for those who look over a region what lies there or
-names no place. Everything else is not there.
+In somebody's hands, filed by them, in a queue of theirs, or, for a clerk, in one of their region that nobody works;
+and for those who look over a region what lies there or names no place. Everything else is not there.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select, text
+from sqlalchemy import ColumnElement, and_, false, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.functions import FunctionElement
 
 from bot.staff.models import Staff, is_within
-from handlers.tickets.models import QueueMember, Ticket
+from handlers.tickets.models import Queue, QueueMember, Ticket
 from handlers.tickets.ticket import Role
 
 LOOKERS = frozenset({Role.SUPERVISOR, Role.HEAD, Role.AUDITOR})
@@ -24,7 +24,7 @@ LOOKERS = frozenset({Role.SUPERVISOR, Role.HEAD, Role.AUDITOR})
 
 @dataclass(frozen=True)
 class Eyes:
-    """Who looks, and the queues they work."""
+    """Who looks, and the queues whose tickets are theirs to work."""
 
     staff: Staff
     queues: tuple[int, ...]
@@ -34,8 +34,21 @@ async def eyes_of(session: AsyncSession, staff: Staff) -> Eyes:
     """Begins every question for a list. Which way is short depends on whose list it is: no plan is kept for all."""
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
-    wanted = select(QueueMember.queue_id).where(QueueMember.staff_id == staff.id).order_by(QueueMember.queue_id)
+    wanted = select(Queue.id).where(is_queue_of(staff)).order_by(Queue.id)
     return Eyes(staff, tuple(await session.scalars(wanted)))
+
+
+def is_queue_of(staff: Staff) -> ColumnElement[bool]:
+    """They work it; or, for a clerk, nobody does and it lies in their region: what falls to nobody falls to all there.
+
+    The first queue of a place makes itself when the first matter comes, before anybody has been put into it.
+    """
+    members = select(QueueMember.staff_id).where(QueueMember.queue_id == Queue.id)
+    theirs = members.where(QueueMember.staff_id == staff.id).exists()
+    if Role(staff.role) is not Role.CLERK:
+        return theirs
+    able = members.join(Staff, Staff.id == QueueMember.staff_id).where(Staff.disabled_at.is_(None))
+    return or_(theirs, and_(~able.exists(), is_within(staff.scope, Queue.region)))
 
 
 def looks_over_region(staff: Staff) -> bool:

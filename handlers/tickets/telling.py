@@ -74,10 +74,19 @@ class Telling:
     # -- the person ---------------------------------------------------------------------------------------
 
     async def person(
-        self, session: AsyncSession, ticket: Ticket, what: str, *, now: datetime, text: str = "", door: str = ""
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        what: str,
+        *,
+        now: datetime,
+        text: str = "",
+        door: str = "",
+        but: int | None = None,
     ) -> bool:
-        """News of what happened. -> whether there is a chat to tell"""
-        if not (chats := await self._cabinet.conversations_of(session, ticket)):
+        """News of what happened, to all its chats `but` the one that is told in its own turn. -> whether any is told"""
+        chats = [chat for chat in await self._cabinet.conversations_of(session, ticket) if chat != but]
+        if not chats:
             return False
         view = await self._viewer.of(session, ticket, now=now)
         return await self._post(session, ticket, NewsReply(what, view, text, door), now=now, chats=chats)
@@ -168,8 +177,10 @@ class Telling:
             await self.group(session, ticket, "unclaimed", now=now)
             await self.watch_claim(session, ticket, now=now)
 
-    async def of_reopened(self, session: AsyncSession, ticket: Ticket, *, now: datetime) -> None:
-        await self.person(session, ticket, "reopened", now=now)
+    async def of_reopened(
+        self, session: AsyncSession, ticket: Ticket, *, now: datetime, but: int | None = None
+    ) -> None:
+        await self.person(session, ticket, "reopened", now=now, but=but)
         await self.everybody(session, ticket, "reopened", now=now)
         await self.watch_claim(session, ticket, now=now)
         await self._to_handler(session, ticket, "assigned", now=now)

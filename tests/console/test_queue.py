@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.staff.roles import Role
 from handlers.tickets.cabinet import Person
 from handlers.tickets.ticket import Category
 from tests.console.site import PASSWORD, ConsoleSite
@@ -189,3 +190,10 @@ async def test_names_and_phones_are_half_hidden_and_those_of_confidential_matter
     assert "139****5678" in page
     for hidden in ("欧阳", "13900005678", "司马", "4321"):
         assert hidden not in page
+
+
+async def test_a_clerk_in_no_queue_is_told_so_and_not_that_all_is_taken(console: ConsoleSite) -> None:
+    await console.bureau.hire("new", Role.CLERK, "420100")
+    for name, told in (("new", True), ("zhou", False), ("sun", False)):
+        page = await (await console.sign_in(name)).get("/staff/unclaimed")
+        assert ('data-empty="queueless"' in page.text) is told, name

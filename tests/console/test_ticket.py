@@ -18,6 +18,7 @@ from bot.messages import Address, ChannelName
 from bot.models import Conversation, Message
 from bot.replies import make_environment
 from bot.staff.models import AuditEntry
+from bot.staff.roles import Role
 from handlers.tickets.cabinet import Person as Complainer
 from handlers.tickets.console.ticket_view import Line
 from handlers.tickets.labels import label
@@ -26,7 +27,7 @@ from handlers.tickets.ticket import Category, Satisfaction
 from handlers.tickets.timeline import EntryKind
 from tests.bureau import Person
 from tests.console.site import Answer, ConsoleSite
-from tests.handlers.tickets.bureau import LUOZHUANG
+from tests.handlers.tickets.bureau import HONGHU, LUOZHUANG
 
 TOLD = "养老保险的钱我5月就交了，说8月底前补给我们，都11月了还没到账"
 
@@ -343,6 +344,8 @@ async def test_who_a_confidential_matter_is_from_only_leaders_outside_its_queue_
 
 async def test_other_matters_of_the_person_are_listed_as_far_as_one_may_see_them(console: ConsoleSite) -> None:
     bureau = console.bureau
+    await bureau.queue("监察", category=Category.LABOUR)
+    await bureau.hire("wang", Role.CLERK, HONGHU, "监察")
     number = await bureau.file(about="补贴没到账")
     await bureau.file(about="第二件同聊天")
     await bureau.file("elsewhere", about="第三件同电话")
@@ -443,6 +446,8 @@ async def test_the_open_page_hears_what_happens_and_from_whom(console_on_each: C
 
 async def test_the_stream_ends_when_the_ticket_is_no_longer_theirs_or_they_sign_out(console: ConsoleSite) -> None:
     bureau = console.bureau
+    await bureau.queue("监察", category=Category.LABOUR)
+    await bureau.hire("wang", Role.CLERK, HONGHU, "监察")
     number, other = await bureau.file(), await bureau.file("other")
     clerk = await console.sign_in("zhou")
     async with asyncio.timeout(20), clerk.http.get(f"{path_of(number)}/live") as stream:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
 from bot.staff.models import Staff
-from bot.staff.roles import EVERYWHERE, Permission
+from bot.staff.roles import EVERYWHERE, Permission, Role
 from bot.web.console import Alarm, Handler, NavLink, Page, Section, Visit
 from handlers.tickets.console.lines import make_lines
 from handlers.tickets.counting import Counting, list_rings, newest_entry
@@ -131,6 +131,7 @@ class QueuePages:
             totals=counts,
             most=MOST,
             lines=lines,
+            queueless=not eyes.queues and visit.staff.as_role is Role.CLERK,
             picks=tab is Tab.OPEN and visit.may(Permission.WORK_TICKETS),
             listed=listed,
             chosen=chosen,

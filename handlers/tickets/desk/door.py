@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.sealing import Sealer
@@ -11,10 +12,10 @@ from bot.staff.models import Staff
 from bot.staff.roles import Permission, may
 from handlers.tickets.cabinet import Cabinet, NoSuchTicket
 from handlers.tickets.holding import Holding
-from handlers.tickets.models import Ticket
+from handlers.tickets.models import Queue, Ticket
 from handlers.tickets.queues import Queues
 from handlers.tickets.reopening import Reopening
-from handlers.tickets.seeing import looks_over_region
+from handlers.tickets.seeing import is_queue_of, looks_over_region
 from handlers.tickets.tasks import Tasks
 from handlers.tickets.telling import Telling
 from handlers.tickets.ticket import LEADERS, OPEN, Move, MoveRefused, Role, State, allowed_moves
@@ -54,7 +55,8 @@ class Door:
         """In their region, or in a queue of theirs, or in their hands, or filed by them. `seeing.sees` is the same."""
         if staff.id in (ticket.handler_id, ticket.filed_by):
             return True
-        if ticket.queue_id is not None and await self._queues.has(session, ticket.queue_id, staff.id):
+        theirs = select(Queue.id).where(Queue.id == ticket.queue_id, is_queue_of(staff))
+        if ticket.queue_id is not None and await session.scalar(theirs) is not None:
             return True
         return looks_over_region(staff) and (ticket.region is None or staff.scope.covers(ticket.region))
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.app import App, build
+from bot.app import App, build, build_parts
 from bot.clock import FixedClock
 from bot.models import Conversation
 from bot.sealing import Sealer
 from bot.settings import Settings
+from bot.staff.accounts import add_account
+from bot.staff.audit import SYSTEM
+from bot.staff.models import Staff
+from bot.staff.passwords import NewPassword
+from bot.staff.roles import Role
 from handlers.tickets.models import Complainant, Entry, EntryContent, Ticket
-from handlers.tickets.office import make_office
-from tests.bureau import Person, wire_bureau
+from handlers.tickets.office import make_kinds, make_office
+from handlers.tickets.ticket import Closing
+from tests.bureau import Person, knowing, wire_bureau
 
 MATTER = (
     "老板欠我们二十几个人三个月工资，在示例水产公司",
@@ -85,31 +93,38 @@ async def test_from_another_device_the_code_of_the_staff_opens_it_and_a_wrong_on
     assert number in other.text
 
 
-async def give_code(bureau: App, ticket: Ticket, clock: FixedClock) -> str:
-    from bot.staff.accounts import add_account
-    from bot.staff.audit import SYSTEM
-    from bot.staff.passwords import NewPassword
-    from bot.staff.roles import Role
-    from tests.bureau import knowing
+async def test_who_says_it_is_not_solved_hears_once_that_it_is_worked_again(bureau: App, clock: FixedClock):
+    person, number = await file_a_matter(bureau)
+    office, now = make_office(bureau_parts(bureau), knowing().book.regions), clock.now()
+    async with bureau.database.transaction() as session:
+        sun = await hire_a_leader(session, now)
+        await office.desk.claim(session, sun, number, now=now)
+        await office.desk.record_contact(session, sun, number, "打过电话", how="phone", now=now)
+        await office.desk.answer(session, sun, number, "补发了", closing=Closing.SOLVED, now=now)
+    await person.say("没办好，钱没到")
+    news = [one.template for one in person.replies if one.data.get("what") == "reopened"]
+    assert news == ["tickets/news"]
+    assert person.templates[-1] == "tickets/news"
 
+
+async def hire_a_leader(session: AsyncSession, now: datetime) -> Staff:
+    password = NewPassword("x", "x", must_change=False)
+    return await add_account(
+        session, "sun", role=Role.SUPERVISOR, region="421083", password=password, actor=SYSTEM, now=now
+    )
+
+
+async def give_code(bureau: App, ticket: Ticket, clock: FixedClock) -> str:
     office = make_office(bureau_parts(bureau), knowing().book.regions)
     async with bureau.database.transaction() as session:
-        staff = await add_account(
-            session,
-            "sun",
-            role=Role.SUPERVISOR,
-            region="421083",
-            password=NewPassword("x", "x", must_change=False),
-            actor=SYSTEM,
-            now=clock.now(),
-        )
+        staff = await hire_a_leader(session, clock.now())
         return await office.desk.give_code(session, staff, ticket.number, now=clock.now())
 
 
 def bureau_parts(bureau: App):  # type: ignore[no-untyped-def]  # as `bot.app` builds them
-    from bot.app import build_parts
-
-    return build_parts(bureau.settings, bureau.database, keys=bureau.keys, clock=bureau.clock)
+    parts = build_parts(bureau.settings, bureau.database, keys=bureau.keys, clock=bureau.clock)
+    parts.book.add(make_kinds())
+    return parts
 
 
 async def test_who_names_the_number_of_a_group_matter_joins_it(bureau: App):

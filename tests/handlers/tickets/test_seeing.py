@@ -125,3 +125,22 @@ async def test_what_is_owed_next_stands_in_the_row_whatever_is_done(bureau: Bure
     assert (await holds()).next_due is not None
     await bureau.say("withdraw", number)
     assert (await holds()).next_due is None
+
+
+async def test_a_queue_that_nobody_works_falls_to_every_clerk_of_its_region(bureau: Bureau) -> None:
+    number = await bureau.file(category=Category.LABOUR)
+    ticket = await bureau.ticket(number)
+
+    async def who_sees() -> set[str]:
+        async with bureau.app.database.reading() as session:
+            staff = {name: await session.get_one(Staff, one) for name, one in bureau.ids.items()}
+            return {name for name, one in staff.items() if await bureau.office.desk.may_see(session, one, ticket)}
+
+    leaders = {"sun", "head", "auditor"}
+    assert await who_sees() == leaders | {"zhou", "li"}
+    async with bureau.work() as session:
+        queue = await session.get_one(Queue, ticket.queue_id)
+        await bureau.office.queues.join(session, queue, bureau.ids["li"])
+    assert await who_sees() == leaders | {"li"}
+    await bureau.dismiss("li")
+    assert await who_sees() == leaders | {"li", "zhou"}
