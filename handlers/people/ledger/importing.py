@@ -1,4 +1,4 @@
-"""Takes a ledger in: looked at first (what would be done), then done in small steps, from each of which one can go on."""
+"""Takes a ledger in: looked at first (what would be done), then done in small steps, each a place to go on from."""
 
 from __future__ import annotations
 

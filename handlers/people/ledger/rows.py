@@ -107,7 +107,9 @@ class RowReader:
             case _:
                 return self._text(one, cell)
 
-    def _year(self, cell: Cell) -> int:
+    def _year(self, cell: Cell) -> int | None:
+        if not isinstance(cell, date) and not values.text_of(cell):
+            return None
         year = values.read_year(cell)
         if not 1990 <= year <= self._today.year + 1:
             raise BadValue("year_bad")
@@ -149,7 +151,7 @@ class RowReader:
                 say("gender", "gender_differs")
         needed = {
             Template.T2: (),
-            Template.T3: (("insurance", "insurance_missing"),),
+            Template.T3: (("insurance", "insurance_missing"), ("year", "year_missing")),
             Template.T4: (("kind", "kind_missing"), ("held_on", "date_missing")),
         }
         for name, code in needed[self._heading.template]:

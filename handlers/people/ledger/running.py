@@ -68,22 +68,32 @@ class Runner:
 
     async def take_due(self) -> int | None:
         """The same. -> its id"""
-        token = uuid.uuid4().hex
         async with self._database.reading() as session:
-            due = await session.scalar(self._due().limit(1))
-        if due is None:
-            return None
+            due: int | None = await session.scalar(self._due(ImportRun.id).limit(1))
+        if due is not None:
+            await self.take(due)
+        return due
+
+    async def take(self, run_id: int) -> None:
+        """Work on this one, unless somebody else does."""
+        token = uuid.uuid4().hex
         async with self._database.transaction() as session:
-            run = await session.scalar(self._due().where(ImportRun.id == due.id).with_for_update())
+            wanted = self._due(ImportRun).where(ImportRun.id == run_id).with_for_update()
+            run: ImportRun | None = await session.scalar(wanted)
             if run is None:
-                return due.id  # somebody else was quicker
+                return
             run.holder, run.held_until = token, self._clock.wall() + LEASE_SECONDS
         await self._work(run, token)
-        return run.id
 
-    def _due(self) -> Any:
+    async def is_going(self) -> bool:
+        """Whether an import is being done, or was when its process died."""
+        going = select(ImportRun.id).where(ImportRun.state == str(RunState.GOING)).limit(1)
+        async with self._database.reading() as session:
+            return await session.scalar(going) is not None
+
+    def _due(self, what: Any) -> Any:
         return (
-            select(ImportRun)
+            select(what)
             .where(
                 ImportRun.state.in_([str(RunState.READING), str(RunState.GOING)]),
                 or_(ImportRun.held_until.is_(None), ImportRun.held_until < self._clock.wall()),

@@ -163,15 +163,12 @@ def _check(year: int, month: int | None, day: int | None) -> str:
 
 
 def read_year(cell: Cell) -> int:
-    """2023, 2023年度, 二〇二三年, any day of it. Raises BadValue: year_bad, year_missing."""
+    """2023, 2023年度, 二〇二三年, any day of it. Raises BadValue: year_bad."""
     if isinstance(cell, date):
         return cell.year
-    text = text_of(cell)
-    if not text:
-        raise BadValue("year_missing")
     try:
         return int(read_date(cell)[:4])
-    except BadValue:
+    except ValueError:
         raise BadValue("year_bad") from None
 
 
