@@ -63,7 +63,7 @@ class Findings:
     """Persons of this place whom an earlier ledger named and this one does not; they are left alone."""
 
     def as_json(self) -> dict[str, Any]:
-        return dict(self.__dict__)
+        return {**self.__dict__, "faults": sorted(self.faults, key=lambda fault: int(fault["row"]))}
 
     def count_faults(self, faults: Sequence[Fault]) -> None:
         for fault in faults:
