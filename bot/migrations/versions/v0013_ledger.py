@@ -73,4 +73,3 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "digest"),
     )
     op.create_index("ix_service_record_year", "service_record", ["year", "person_id", "kind"])
-    op.create_index("ix_person_village", "person", ["region", "village"])
