@@ -168,6 +168,7 @@ def wire_services(parts: Parts) -> Services:
 def wire_with(parts: Parts, knowing: Knowing) -> Services:
     """The same over knowledge that is loaded already."""
 
+    from handlers.notices.service import make_service as make_notices
     from handlers.people.ledger.desk import make_ledgers
     from handlers.people.places import PlaceBook
     from handlers.people.register import Register
@@ -199,6 +200,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
             make_policy(parts, knowing, register, desk=TicketsDialogue.name),
             make_tickets(parts, office, knowing.book, register),
             make_people(parts, register, regions, make_ledgers(parts, regions)),
+            make_notices(parts, knowing.book, knowing.offices),
         ),
         staff_groups=groups,
         chat_moved=move_group,
