@@ -57,6 +57,7 @@ class AuditAction(StrEnum):
     CHAT_HELD = "chat_held"
     ACCOUNT_CHANGED = "account_changed"
     GAP_SETTLED = "gap_settled"
+    CAMPAIGN_CHANGED = "campaign_changed"
 
 
 @dataclass(frozen=True)
