@@ -133,7 +133,24 @@ class Counting(Phrases):
     only_asking: Shape
 
 
-KINDS: tuple[type[Phrases], ...] = (FollowUps, AroundPlaces, Wishes, OwnCase, Talking, Counting)
+@dataclass(frozen=True)
+class Opting(Phrases):
+    """Whether somebody wants messages of ours."""
+
+    file: ClassVar[str] = "opting.yaml"
+    alone: Shape
+    stop: Shape
+    perhaps: Shape
+    never: Shape
+    resume: Shape
+    no_resume: Shape
+    jobs: Shape
+    courses: Shape
+    check_ins: Shape
+    answers: Shape
+
+
+KINDS: tuple[type[Phrases], ...] = (FollowUps, AroundPlaces, Wishes, OwnCase, Talking, Counting, Opting)
 P = TypeVar("P", bound=Phrases)
 
 

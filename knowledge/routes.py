@@ -23,6 +23,7 @@ from knowledge.crisis import Alarms, Crisis, load_alarms
 from knowledge.language import clean, plain
 from knowledge.linear import Arrays, Floats, Linear, train
 from knowledge.matcher import grams
+from knowledge.opting import OptWish, only_looks_so, read_opting
 
 try:
     from yaml import CSafeLoader as YamlLoader
@@ -63,6 +64,8 @@ ASKS = re.compile(r"[吗呢？?]|怎么|多少|什么|哪|几|要不要|能不�
 COURTEOUS = 3
 """A greeting that asks something may have so many other characters, unless it is surely one."""
 SURELY = 0.5
+RESUMES = "rule resume"
+"""Reason of a message on the route `optout` that wants messages again."""
 
 
 class Route(StrEnum):
@@ -122,17 +125,23 @@ class Recogniser:
         words = clean(text[:READS])
         if alarm := self._alarms.find(_ends(words, ALARM_READS)):
             return Recognition(route_of(alarm.kind), True, f"alarm {alarm.kind}", 1.0, alarm.kind)
+        wish = read_opting(words)
+        if wish is not None and wish.sure:
+            return _opting(wish)
         for number, (route, shape) in enumerate(self._rules):
             if shape.fullmatch(_ends(words, CLASSIFIER_READS)):
                 return Recognition(route, False, f"rule {number}", 1.0)
         if not any(character.isalnum() for character in words):
             route = Route.POLICY if set(words) & set("?？") else Route.GREETING
             return Recognition(route, False, "empty", 0.0)
-        return self._classify(_ends(words, CLASSIFIER_READS))
+        return _opted(self._classify(_ends(words, CLASSIFIER_READS), opts=not only_looks_so(words)), wish)
 
-    def _classify(self, text: str) -> Recognition:
+    def _classify(self, text: str, *, opts: bool) -> Recognition:
+        """`opts`: whether it may be about messages of ours."""
         scores = self._scores(text)
         labels = self._classifier.labels
+        if not opts:
+            scores = np.where(np.array(labels) == str(Route.OPTOUT), -1, scores)
         calm = int(np.argmax(np.where(self._urgent, -1, scores)))
         alarming = np.where(self._urgent, np.clip(scores, 0, 1), 0)
         together = float(alarming.sum())
@@ -196,6 +205,17 @@ class Recogniser:
 def route_of(kind: Crisis) -> Route:
     """Who takes a kind of danger."""
     return Route.GRIEVANCE if kind.is_grievance else Route.CRISIS
+
+
+def _opted(found: Recognition, wish: OptWish | None) -> Recognition:
+    """别发岗位了 holds the words of a search for work; who complains or wants a person at last is not held up."""
+    if wish is None or found.urgent or found.route in (Route.GRIEVANCE, Route.CONSULT, Route.STATUS):
+        return found
+    return _opting(wish)
+
+
+def _opting(wish: OptWish) -> Recognition:
+    return Recognition(Route.OPTOUT, False, "rule stop" if wish.stop else RESUMES, 1.0)
 
 
 def _ends(text: str, size: int) -> str:

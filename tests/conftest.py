@@ -11,7 +11,7 @@ import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -62,30 +62,85 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(server.pgdata, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> str:
+    """Name of a migrated database that the tests' own are copies of."""
+    name = "migrated"
+    asyncio.run(_command(postgres_server, f"CREATE DATABASE {name}"))
+    asyncio.run(_migrate(_url_of(postgres_server, name)))
+    return name
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as a file."""
+    path = tmp_path_factory.mktemp("migrated") / "shangan.sqlite3"
+    asyncio.run(_migrate(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+async def _migrate(url: str) -> None:
+    database = Database(url)
+    await upgrade(database)
+    await database.close()
+
+
+async def _command(server: str, words: str) -> None:
+    import asyncpg
+
+    connection = await asyncpg.connect(server)
+    await connection.execute(words)
+    await connection.close()
+
+
+def _url_of(server: str, name: str) -> str:
+    url = make_url(server).set(drivername="postgresql+asyncpg", database=name, password=None)
+    return url.render_as_string(hide_password=False)
+
+
+@contextmanager
+def _database_of_its_own(server: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    # Copied as files: with a server that does not wait for the disk it is quicker than through its log.
+    asyncio.run(_command(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
+    yield _url_of(server, name)
+    asyncio.run(_command(server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """Address of a fresh, empty PostgreSQL database; gone after the test."""
-    import asyncpg
-
-    name = f"test_{uuid.uuid4().hex}"
-
-    async def command(words: str) -> None:
-        connection = await asyncpg.connect(postgres_server)
-        await connection.execute(words)
-        await connection.close()
-
-    asyncio.run(command(f"CREATE DATABASE {name} STRATEGY file_copy"))
-    url = make_url(postgres_server).set(drivername="postgresql+asyncpg", database=name, password=None)
-    yield url.render_as_string(hide_password=False)
-    asyncio.run(command(f"DROP DATABASE {name} WITH (FORCE)"))
+    with _database_of_its_own(postgres_server, "template1") as url:
+        yield url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Address of a fresh, empty database of each kind."""
+@pytest.fixture
+def migrated_postgres_url(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
+    with _database_of_its_own(postgres_server, migrated_postgres) as url:
+        yield url
+
+
+KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=KINDS)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of a database of each kind in which there is nothing yet."""
     if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'data' / 'shangan.sqlite3'}"
+        return f"sqlite+aiosqlite:///{tmp_path / 'empty' / 'shangan.sqlite3'}"
     url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of a fresh, migrated database of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "data" / "shangan.sqlite3"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+        return f"sqlite+aiosqlite:///{path}"
+    url: str = request.getfixturevalue("migrated_postgres_url")
     return url
 
 
@@ -93,15 +148,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A migrated database of each kind."""
     database = Database(database_url)
-    await upgrade(database)
     yield database
     await database.close()
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings of a fresh installation on SQLite."""
-    return load_settings({}, data_dir=tmp_path / "data", http_port=0)
+def settings(tmp_path: Path, migrated_sqlite: Path) -> Settings:
+    """Settings of an installation on SQLite, with a database that is migrated and holds nothing."""
+    settings = load_settings({}, data_dir=tmp_path / "data", http_port=0)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(migrated_sqlite, settings.data_dir / "shangan.sqlite3")
+    return settings
 
 
 @pytest.fixture

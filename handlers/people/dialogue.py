@@ -1,129 +1,226 @@
-"""我的资料 and 删除我的资料: what is kept, in plain words, and how to be rid of it."""
+"""The people dialogue: what is kept of a person, confirmed by one tap, shown, changed and deleted; and who wants what.
+
+It speaks when its commands and buttons are used, on the route `optout`, and where another dialogue hands over
+(`handlers.people.intents`). Read `step` top to bottom.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import ClassVar
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from bot.clock import LOCAL
 from bot.dialogue import Outcome, Turn
-from bot.messages import Choice, Reply
 from bot.routing import normalise_command
+from handlers.people.filling import Filling
+from handlers.people.intents import DIALOGUE, Intent
+from handlers.people.labels import button, say_all
+from handlers.people.my_data import MyDataTalk
+from handlers.people.opting_talk import OptingTalk
+from handlers.people.person import Group, Purpose
+from handlers.people.profiling import Profiling, new_in
+from handlers.people.reading import Reader
 from handlers.people.register import Register
-
-YES = frozenset(
-    {"确认", "确定", "删", "删除", "删掉", "都删了", "都删掉", "是", "是的", "对", "好", "好的", "嗯", "删了", "删吧"}
+from handlers.people.replies import (
+    AskDisability,
+    AskTold,
+    ConfirmProfile,
+    DisabilityNoted,
+    ProfileKept,
+    ProfileLeft,
+    SayAgain,
+    ToldKept,
 )
-NO = frozenset({"不", "不删", "先不删", "算了", "取消", "不用", "不要", "不删了", "留着", "别删"})
+from handlers.people.said import Said, said_from
+from handlers.people.talk import Memory, Step, read_memory, silent
 
-CHANGE_PLACE = Choice("换地方", "policy:change_place")
-"""Served by whoever answers policy questions: the last one is answered anew for the new place."""
-DELETE = Choice("删除我的资料", "people:delete", quiet=True)
-ERASE = Choice("都删掉", "people:erase")
-KEEP = Choice("先不删", "people:keep", quiet=True)
-
-PlaceName = Callable[[str], str]
-"""A division code -> the name that people know."""
+FEWEST = 2
+"""So many facts of one message are worth a question of ours."""
 
 
-@dataclass(frozen=True)
-class MyData(Reply):
-    """What we keep of this person."""
-
-    template: ClassVar[str] = "people/my_data"
-    place: str
-    """Empty if none is known."""
-    notices: bool
-    gap_news: bool
-    messages: int
-    since: str
-    """ISO date of the first message; empty without any."""
-    matters: int
-    """Complaints and questions that were handed in here."""
-
-    @classmethod
-    def sample(cls) -> MyData:
-        return cls("洪湖市", False, True, 23, "2026-03-02", 1, choices=(DELETE,))
-
-
-@dataclass(frozen=True)
-class ConfirmDelete(Reply):
-    """Asks once, and says what goes and what the law makes us keep."""
-
-    template: ClassVar[str] = "people/confirm_delete"
-
-    @classmethod
-    def sample(cls) -> ConfirmDelete:
-        return cls(choices=(ERASE, KEEP))
-
-
-@dataclass(frozen=True)
-class Deleted(Reply):
-    template: ClassVar[str] = "people/deleted"
-
-    @classmethod
-    def sample(cls) -> Deleted:
-        return cls()
-
-
-@dataclass(frozen=True)
-class DataKept(Reply):
-    """The person thought better of it."""
-
-    template: ClassVar[str] = "people/data_kept"
-
-    @classmethod
-    def sample(cls) -> DataKept:
-        return cls()
-
-
-KINDS: tuple[type[Reply], ...] = (MyData, ConfirmDelete, Deleted, DataKept)
+YES_NO = {
+    Step.CONFIRM: ("keep_profile", "leave"),
+    Step.AGREE: ("agree", "decline"),
+    Step.DISABILITY: ("disability_yes", "disability_no"),
+    Step.NOTICES: ("notices_yes", "notices_no"),
+    Step.TOLD: ("keep_told", "leave_told"),
+    Step.DELETE: ("erase", "keep"),
+}
+"""What a yes, and what a no, presses while a question stands."""
 
 
 class PeopleDialogue:
-    name = "people"
+    name = DIALOGUE
 
-    def __init__(self, register: Register, place_name: PlaceName) -> None:
+    def __init__(
+        self, register: Register, profiling: Profiling, reader: Reader, filling: Filling, opting: OptingTalk
+    ) -> None:
         self._register = register
-        self._place_name = place_name
+        self._profiling = profiling
+        self._reader = reader
+        self._filling = filling
+        self._opting = opting
+        mine = MyDataTalk(register, profiling, reader.regions, filling, opting)
+        self._acts: dict[str, Callable[[Turn, Memory, Mapping[str, Any]], Awaitable[Outcome]]] = {
+            "mine": mine.mine,
+            "add": self._filling.begin,
+            "agree": self._filling.agree,
+            "decline": self._decline,
+            "answer": self._filling.answer,
+            "skip": self._filling.skip,
+            "enough": self._filling.end,
+            "keep_profile": self._keep,
+            "leave": self._leave,
+            "amend": self._amend,
+            "edit": mine.edit,
+            "item": mine.item,
+            "change": mine.change,
+            "drop": mine.drop,
+            "forget": mine.forget,
+            "disability_yes": self._disability_yes,
+            "disability_no": self._disability_no,
+            "notices_yes": self._opting.notices_yes,
+            "notices_no": self._opting.notices_no,
+            "resume": self._opting.resume,
+            "keep_told": self._keep_told,
+            "leave_told": self._leave,
+            "delete": mine.delete,
+            "erase": mine.erase,
+            "keep": mine.spare,
+        }
 
     async def step(self, turn: Turn) -> Outcome:
+        memory = read_memory(turn.state)
         if turn.pressed is not None:
-            return await self._act(turn, turn.pressed.action)
-        # Only the words right after the question count as its answer.
+            return await self._acts[turn.pressed.action.partition(":")[2]](turn, memory, turn.pressed.data)
+        match turn.slots.get("intent"):
+            case Intent.NOTICE:
+                return await self._notice(turn, memory)
+            case Intent.ASK_NOTICES:
+                return await self._opting.ask(turn, memory)
+            case Intent.KEEP_TOLD:
+                return await self._offer_told(turn, memory, turn.slots["facts"])
+            case Intent.OPT:
+                return await self._opting.take(turn, memory)
+        answered = await self._take_answer(turn, memory)
+        if answered is not None:
+            return answered
+        if turn.understood.route == "optout":
+            return await self._opting.take(turn, memory)
+        stands = memory.step in (Step.QUESTION, Step.NAME)
+        return Outcome(state=(memory if stands else replace(memory, step=Step.NONE)).to_state(), passed=True)
+
+    async def _take_answer(self, turn: Turn, memory: Memory) -> Outcome | None:
+        """Words right after a question of ours; None where they do not answer it."""
+        if memory.step in (Step.QUESTION, Step.NAME):
+            return await self._filling.take_words(turn, memory)
         said = normalise_command(turn.incoming.text)
-        if turn.state.get("confirming") and said in YES:
-            return await self._act(turn, "people:erase")
-        if turn.state.get("confirming") and said in NO:
-            return await self._act(turn, "people:keep")
-        return Outcome(state={}, passed=True)
+        for act, shape in zip(YES_NO.get(memory.step, ()), ("yes", "no"), strict=False):
+            if said and self._reader.shapes[shape].fullmatch(said):
+                return await self._acts[act](turn, memory, {})
+        if memory.step in (Step.CONFIRM, Step.AMEND) and (found := await self._read(turn)).weight:
+            before = said_from(memory.said) if memory.said else Said()
+            return self._confirm(turn, memory, before.merged(found), asked_for=True)
+        return None
 
-    async def _act(self, turn: Turn, action: str) -> Outcome:
-        match action:
-            case "people:delete":
-                return Outcome((ConfirmDelete(choices=(ERASE, KEEP)),), {"confirming": True}, stays=True)
-            case "people:erase":
-                await self._register.erase(turn.session, turn.conversation_id)
-                return Outcome((Deleted(),), {}, forget=True)
-            case "people:keep":
-                return Outcome((DataKept(),), {})
-            case _:
-                return Outcome((await self._my_data(turn),), {})
+    async def _read(self, turn: Turn) -> Said:
+        profile = await self._register.read_profile(turn.session, turn.conversation_id)
+        today = turn.now.astimezone(LOCAL).date()
+        return self._reader.read(turn.incoming.text, today=today, home=profile.region)
 
-    async def _my_data(self, turn: Turn) -> Reply:
-        kept = await self._register.list_kept(turn.session, turn.conversation_id)
-        return MyData(
-            place=self._place_name(kept.region) if kept.region else "",
-            notices=kept.notices,
-            gap_news=kept.gap_news,
-            messages=kept.messages,
-            since=_local_day(kept.since),
-            matters=kept.matters,
-            choices=(CHANGE_PLACE, DELETE),
+    # -- what they told by the way ------------------------------------------------------------------------
+
+    async def _notice(self, turn: Turn, memory: Memory) -> Outcome:
+        """They told of themselves in a question: whether to keep it, once a week at most."""
+        if not memory.may_ask(turn.now):
+            return silent(memory)
+        said = await self._read(turn)
+        kept = await self._profiling.view(turn.session, turn.conversation_id, now=turn.now)
+        if said.weight < FEWEST or Purpose.PROFILE in kept.profile.refused:
+            return silent(memory)
+        fresh = new_in(said.without_sensitive(), kept)
+        if replace(fresh, region=None, village="").weight == 0:
+            return silent(memory)
+        return self._confirm(turn, replace(memory, asked_at=turn.now.isoformat()), said, asked_for=False)
+
+    def _confirm(self, turn: Turn, memory: Memory, said: Said, *, asked_for: bool) -> Outcome:
+        """Nothing sensitive waits in our row for a yes; it is asked for by itself afterwards."""
+        shown = said.without_sensitive()
+        words = say_all(shown, self._reader.regions, year=turn.now.astimezone(LOCAL).year)
+        if not words:
+            return self._ask_disability(memory)
+        data = {**shown.to_data(), "sensitive": bool(said.sensitive)}
+        choices = (button("keep_profile", said=data), button("leave"), button("amend"))
+        memory = replace(memory, step=Step.CONFIRM, said=data)
+        return Outcome((ConfirmProfile(words, asked_for, choices=choices),), memory.to_state(), stays=True)
+
+    async def _keep(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
+        found = dict(data.get("said") or memory.said)
+        sensitive = found.pop("sensitive", False)
+        said = said_from(found)
+        consents = (turn.session, turn.conversation_id)
+        await self._register.answer_consent(*consents, Purpose.PROFILE, given=True, now=turn.now)
+        await self._profiling.keep(*consents, said, now=turn.now)
+        words = say_all(said, self._reader.regions, year=turn.now.astimezone(LOCAL).year)
+        kept = ProfileKept(words, choices=(button("add"), button("mine", quiet=True)))
+        memory = replace(memory, step=Step.NONE, said={})
+        profile = await self._register.read_profile(*consents)
+        if sensitive and not profile.was_asked(Purpose.DISABILITY):
+            asked = self._ask_disability(memory)
+            return replace(asked, replies=(replace(kept, choices=()), *asked.replies))
+        return Outcome((kept,), memory.to_state())
+
+    async def _leave(self, _turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
+        return Outcome((ProfileLeft(),), replace(memory, step=Step.NONE, said={}, facts={}).to_state())
+
+    async def _decline(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
+        await self._register.answer_consent(
+            turn.session, turn.conversation_id, Purpose.PROFILE, given=False, now=turn.now
         )
+        return await self._leave(turn, memory, data)
 
+    async def _amend(self, _turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
+        # What was misread must not come back beside what they say now.
+        return Outcome((SayAgain(),), replace(memory, step=Step.AMEND, said={}).to_state(), stays=True)
 
-def _local_day(at: datetime | None) -> str:
-    return at.astimezone(LOCAL).date().isoformat() if at else ""
+    def _ask_disability(self, memory: Memory) -> Outcome:
+        choices = (button("disability_yes"), button("disability_no"))
+        memory = replace(memory, step=Step.DISABILITY, said={})
+        return Outcome((AskDisability(choices=choices),), memory.to_state(), stays=True)
+
+    async def _disability_yes(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
+        return await self._note_disability(turn, memory, given=True)
+
+    async def _disability_no(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
+        return await self._note_disability(turn, memory, given=False)
+
+    async def _note_disability(self, turn: Turn, memory: Memory, *, given: bool) -> Outcome:
+        where = (turn.session, turn.conversation_id)
+        await self._register.answer_consent(*where, Purpose.DISABILITY, given=given, now=turn.now)
+        if given:
+            await self._register.answer_consent(*where, Purpose.PROFILE, given=True, now=turn.now)
+            await self._profiling.keep(*where, Said(groups=(Group.DISABILITY_CERTIFICATE,)), now=turn.now)
+        return Outcome((DisabilityNoted(given),), replace(memory, step=Step.NONE).to_state())
+
+    # -- the interview's answers --------------------------------------------------------------------------
+
+    async def _offer_told(self, turn: Turn, memory: Memory, facts: Mapping[str, Any]) -> Outcome:
+        profile = await self._register.read_profile(turn.session, turn.conversation_id)
+        new = {name: value for name, value in facts.items() if value is not None and profile.told.get(name) != value}
+        if not new or Purpose.PROFILE in profile.refused:
+            return silent(memory)
+        if profile.may(Purpose.PROFILE) and profile.told:
+            await self._profiling.keep_told(turn.session, turn.conversation_id, new, now=turn.now)
+            return silent(memory)
+        if not memory.may_ask(turn.now):
+            return silent(memory)
+        memory = replace(memory, step=Step.TOLD, facts=dict(new), asked_at=turn.now.isoformat())
+        choices = (button("keep_told", facts=dict(new)), button("leave_told", quiet=True))
+        return Outcome((AskTold(choices=choices),), memory.to_state(), stays=True)
+
+    async def _keep_told(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
+        where = (turn.session, turn.conversation_id)
+        await self._register.answer_consent(*where, Purpose.PROFILE, given=True, now=turn.now)
+        await self._profiling.keep_told(*where, data.get("facts") or memory.facts, now=turn.now)
+        return Outcome((ToldKept(),), replace(memory, step=Step.NONE, facts={}).to_state())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models import Base, Id, Moment
@@ -21,6 +21,7 @@ class Person(Base):
     __tablename__ = "person"
     __table_args__ = (
         Index("ix_person_region", "region"),
+        Index("ix_person_place", "region", "village", "id"),
         Index("ix_person_name", "name_digest"),
         Index("ix_person_phone", "phone_digest"),
         Index("ix_person_id_number", "id_digest", unique=True),
@@ -71,6 +72,8 @@ class PersonChat(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), unique=True)
     at: Mapped[datetime] = mapped_column(Moment)
+    region: Mapped[str | None] = mapped_column(String(9))
+    """The place asked about there, where the ledger names another as theirs: its word stands for the person."""
 
 
 class PersonGroup(Base):
@@ -127,3 +130,62 @@ class Consent(Base):
     purpose: Mapped[str] = mapped_column(String(24))
     given: Mapped[bool]
     at: Mapped[datetime] = mapped_column(Moment)
+
+
+class MatchTry(Base):
+    """Somebody said a name to a phone of the ledger; so many a day, for a phone and for a chat."""
+
+    __tablename__ = "match_try"
+    __table_args__ = (Index("ix_match_try_conversation", "conversation_id", "at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    phone_digest: Mapped[str] = mapped_column(String(64), index=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class CheckIn(Base):
+    """One time that a person was asked how work goes, and what came of it."""
+
+    __tablename__ = "check_in"
+    __table_args__ = (Index("ix_check_in_person", "person_id", "asked_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    state: Mapped[str] = mapped_column(String(8))
+    """`CheckInState`."""
+    employment: Mapped[str] = mapped_column(String(16), default="")
+    """`Employment`, as answered; empty without an answer."""
+    income: Mapped[str] = mapped_column(String(8), default="")
+    """`Income`, as answered."""
+    training: Mapped[bool | None]
+    """Whether they wish for a course."""
+
+
+class PersonTask(Base):
+    """Somebody should look after a person: for the helper of their village."""
+
+    __tablename__ = "person_task"
+    __table_args__ = (
+        Index("ix_person_task_person", "person_id"),
+        Index("ix_person_task_state", "state", "region", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    reason: Mapped[str] = mapped_column(String(16))
+    """`TaskReason`."""
+    state: Mapped[str] = mapped_column(String(8))
+    """`TaskState`."""
+    region: Mapped[str | None] = mapped_column(String(9))
+    """The person's place and village when it was made: lists and counts go by them."""
+    village: Mapped[str] = mapped_column(String(60), default="")
+    helper_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    """Whose it is; None: any helper of the place."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
+    done_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    words: Mapped[str] = mapped_column(Text, default="")
+    """What the helper found, in their words."""

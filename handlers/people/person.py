@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 
 class Purpose(StrEnum):
@@ -12,6 +14,10 @@ class Purpose(StrEnum):
 
     NOTICES = "notices"
     """Notices of the bureau that concern them."""
+    JOB_NOTICES = "job_notices"
+    """Those about work and fairs: a no stands beside a yes to NOTICES."""
+    COURSE_NOTICES = "course_notices"
+    """Those about courses, likewise."""
     GAP_NEWS = "gap_news"
     """To be told when a question that had no answer has one."""
     PROFILE = "profile"
@@ -20,6 +26,10 @@ class Purpose(StrEnum):
     """To be asked now and then how work goes."""
     DISABILITY = "disability"
     """To keep that they have a disability: sensitive, asked for by itself (PIPL 28-30)."""
+
+
+MESSAGES = (Purpose.NOTICES, Purpose.JOB_NOTICES, Purpose.COURSE_NOTICES, Purpose.GAP_NEWS, Purpose.CHECK_INS)
+"""All purposes for which we write to somebody who asked nothing: TD ends them."""
 
 
 class Group(StrEnum):
@@ -111,8 +121,13 @@ class Profile:
     refused: frozenset[Purpose] = frozenset()
     """What they said no to; it is not asked again."""
 
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """Answers of the eligibility interview, where they agreed that they are kept."""
+
     def may(self, purpose: Purpose) -> bool:
-        """Only a yes is a yes: who never answered has not agreed."""
+        """Only a yes is a yes: who never answered has not agreed. Of a kind of notices a no to it is enough."""
+        if purpose in (Purpose.JOB_NOTICES, Purpose.COURSE_NOTICES):
+            return Purpose.NOTICES in self.agreed and purpose not in self.refused
         return purpose in self.agreed
 
     def was_asked(self, purpose: Purpose) -> bool:

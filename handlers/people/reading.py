@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
-from handlers.people.person import SENSITIVE, AgeBand, Employment, Group, WishKind, WorkForm
+from handlers.people.person import AgeBand, Employment, Group, WishKind, WorkForm
+from handlers.people.said import Said, WishSaid
 from handlers.people.trades import ANY, load_trades
 from knowledge.asker import load_asker
 from knowledge.language import clean, plain
@@ -49,86 +49,6 @@ OF_WORDS = (
 """Groups that words.yaml has shapes for, by the same names."""
 
 
-@dataclass(frozen=True)
-class WishSaid:
-    """Work or a course that somebody wishes for."""
-
-    kind: WishKind
-    trade: str
-    """Id of trades.yaml, or `any`."""
-    words: str = ""
-    """The trade as it was said."""
-    region: str | None = None
-    """Where; None for anywhere or near home."""
-    pay_from: int | None = None
-    """Yuan a month."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """What one message says of whoever writes."""
-
-    region: str | None = None
-    """Division code of where they live."""
-    village: str = ""
-    groups: tuple[Group, ...] = ()
-    not_groups: tuple[Group, ...] = ()
-    """Groups that they say they are not of."""
-    birth_year: int | None = None
-    age_band: AgeBand | None = None
-    employment: Employment | None = None
-    work_form: WorkForm | None = None
-    skills: tuple[str, ...] = ()
-    wishes: tuple[WishSaid, ...] = ()
-    other: str = ""
-    """Whom it is about instead, in the message's own word (妈, 儿子); then nothing else is read."""
-
-    @property
-    def weight(self) -> int:
-        """How many things it states."""
-        single = (self.region, self.birth_year or self.age_band, self.employment or self.work_form)
-        return sum(1 for one in single if one) + len(self.groups) + bool(self.skills) + bool(self.wishes)
-
-    @property
-    def sensitive(self) -> tuple[Group, ...]:
-        return tuple(group for group in self.groups if group in SENSITIVE)
-
-    def without_sensitive(self) -> Said:
-        return replace(self, groups=tuple(group for group in self.groups if group not in SENSITIVE))
-
-    def to_data(self) -> dict[str, Any]:
-        """As JSON, empty things left out; `said_from` is the way back."""
-        return {name: _plain(value) for name, value in asdict(self).items() if value}
-
-
-def said_from(data: Mapping[str, Any]) -> Said:
-    """Raises ValueError for what `to_data` never wrote."""
-    return Said(
-        region=data.get("region"),
-        village=str(data.get("village", "")),
-        groups=tuple(map(Group, data.get("groups", ()))),
-        not_groups=tuple(map(Group, data.get("not_groups", ()))),
-        birth_year=data.get("birth_year"),
-        age_band=AgeBand(data["age_band"]) if data.get("age_band") else None,
-        employment=Employment(data["employment"]) if data.get("employment") else None,
-        work_form=WorkForm(data["work_form"]) if data.get("work_form") else None,
-        skills=tuple(map(str, data.get("skills", ()))),
-        wishes=tuple(
-            WishSaid(WishKind(wish["kind"]), str(wish["trade"]), wish["words"], wish["region"], wish["pay_from"])
-            for wish in data.get("wishes", ())
-        ),
-        other=str(data.get("other", "")),
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return str(value) if isinstance(value, str) else value
-
-
 @cache
 def shapes() -> Mapping[str, Shape]:
     """The shapes of words.yaml; raises KnowledgeError with every fault of it."""
@@ -140,7 +60,7 @@ class Reader:
     """Reads messages against the divisions."""
 
     regions: Regions
-    shapes: Mapping[str, Shape] = field(default_factory=lambda: shapes())
+    shapes: Mapping[str, Shape] = field(default_factory=lambda: shapes(), repr=False)
 
     def read(self, text: str, *, today: date, home: str | None = None, whole: bool = False) -> Said:
         """`home`: the place that is known already; `whole`: the text answers a question of ours, so a bare place

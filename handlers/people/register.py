@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, select
@@ -11,27 +10,31 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import transcript
 from bot.messages import Address
-from bot.models import Conversation, Message
-from handlers.people.models import Consent, Person, PersonChat
-from handlers.people.person import NOBODY, Profile, Purpose
+from bot.models import Conversation
+from handlers.people.models import Consent, Person, PersonChat, PersonGroup, Wish
+from handlers.people.person import NOBODY, Profile, Purpose, Source
 
 Eraser = Callable[[AsyncSession, int], Awaitable[None]]
 """Deletes, or cuts the link to, what another service keeps of a conversation."""
 Counter = Callable[[AsyncSession, int], Awaitable[int]]
 """How many matters another service keeps of a conversation."""
+Mover = Callable[[AsyncSession, int, int], Awaitable[None]]
+"""What another service keeps of a person (first id) is the other's (second id) from now on."""
 
 # Of the bare tables: asked in every turn, and the mapper would cost more than the question.
 _PERSONS, _CONSENTS = Person.metadata.tables["person"], Consent.metadata.tables["consent"]
 _CHATS = PersonChat.metadata.tables["person_chat"]
+# The place asked about in this chat, where the ledger names another as theirs.
+_REGION = func.coalesce(_CHATS.c.region, _PERSONS.c.region).label("region")
 _PROFILE = (
-    select(_PERSONS.c.region, _CONSENTS.c.purpose, _CONSENTS.c.given)
+    select(_REGION, _PERSONS.c.told, _CONSENTS.c.purpose, _CONSENTS.c.given)
     .join(_CHATS, _CHATS.c.person_id == _PERSONS.c.id)
     .outerjoin(_CONSENTS, _CONSENTS.c.person_id == _PERSONS.c.id)
     .where(_CHATS.c.conversation_id == bindparam("conversation"))
 )
 _CONVERSATIONS = Conversation.metadata.tables["conversation"]
 _PLACE = (
-    select(_PERSONS.c.region)
+    select(_REGION)
     .join(_CHATS, _CHATS.c.person_id == _PERSONS.c.id)
     .join(_CONVERSATIONS, _CONVERSATIONS.c.id == _CHATS.c.conversation_id)
     .where(
@@ -42,23 +45,15 @@ _PLACE = (
 )
 
 
-@dataclass(frozen=True)
-class Kept:
-    """What is kept of a conversation, for 我的资料."""
-
-    region: str | None
-    notices: bool
-    gap_news: bool
-    messages: int
-    since: datetime | None
-    matters: int
-    """Complaints and questions that were handed in here."""
-
-
 class Register:
     def __init__(self, erasers: Sequence[Eraser] = ()) -> None:
         self._erasers = list(erasers)
+        self.movers: list[Mover] = []
+        """Called where two records turn out to be of one person, before the first is deleted."""
         self.count_matters: Counter | None = None
+        """Complaints and questions that were handed in."""
+        self.count_registrations: Counter | None = None
+        """Fairs, courses and vacancies that they registered for."""
 
     def add_eraser(self, eraser: Eraser) -> None:
         """A service that keeps something of persons says how it is deleted."""
@@ -70,22 +65,28 @@ class Register:
             found = (await session.execute(_PROFILE, {"conversation": conversation_id})).all()
         if not found:
             return NOBODY
-        words = {Purpose(purpose): given for _, purpose, given in found if purpose is not None}
+        words = {Purpose(purpose): given for _, _, purpose, given in found if purpose is not None}
         return Profile(
             found[0].region,
             agreed=frozenset(purpose for purpose, given in words.items() if given),
             refused=frozenset(purpose for purpose, given in words.items() if not given),
+            told=found[0].told or {},
         )
 
     async def set_place(
         self, session: AsyncSession, conversation_id: int, region: str | None, *, now: datetime
     ) -> None:
-        """The place the person named as theirs; None forgets it."""
+        """The place the person named as theirs; None forgets it. The ledger's place of theirs stays as it is."""
         if region is None and await self.find(session, conversation_id) is None:
             return
         person = await self.open(session, conversation_id, now=now)
-        person.region = region
-        person.updated_at = now
+        if person.ledger_at is None:
+            person.region = region
+            person.updated_at = now
+        else:
+            chat = await session.scalar(select(PersonChat).where(PersonChat.conversation_id == conversation_id))
+            assert chat is not None
+            chat.region = None if region == person.region else region
         await session.flush()
 
     async def answer_consent(
@@ -102,33 +103,34 @@ class Register:
             said.given, said.at = given, now
         await session.flush()
 
-    async def list_kept(self, session: AsyncSession, conversation_id: int) -> Kept:
-        """Everything that is kept of this conversation."""
-        profile = await self.read_profile(session, conversation_id)
-        counted = await session.execute(
-            select(func.count(), func.min(Message.at)).where(
-                Message.conversation_id == conversation_id, ~Message.forgotten
-            )
-        )
-        messages, since = counted.one()
-        return Kept(
-            profile.region,
-            notices=profile.may(Purpose.NOTICES),
-            gap_news=profile.may(Purpose.GAP_NEWS),
-            messages=messages,
-            since=since,
-            matters=await self.count_matters(session, conversation_id) if self.count_matters else 0,
-        )
+    async def erase(self, session: AsyncSession, conversation_id: int) -> bool:
+        """Delete the person, the words of the conversation, and what other services keep of it.
 
-    async def erase(self, session: AsyncSession, conversation_id: int) -> None:
-        """Delete the person, the words of the conversation, and what other services keep of it."""
+        Of somebody whom the bureau's ledger names, what was said goes and the ledger's word stays. -> whether it does
+        """
         for eraser in self._erasers:
             await eraser(session, conversation_id)
+        await transcript.forget(session, conversation_id)
         person = await self.find(session, conversation_id)
-        if person is not None:
+        if person is None:
+            return False
+        if person.ledger_at is None:
             await session.execute(delete(Person).where(Person.id == person.id))
             session.expunge(person)
-        await transcript.forget(session, conversation_id)
+            return False
+        await self.forget_said(session, person)
+        await session.execute(delete(Consent).where(Consent.person_id == person.id))
+        await session.execute(delete(PersonChat).where(PersonChat.conversation_id == conversation_id))
+        return True
+
+    async def forget_said(self, session: AsyncSession, person: Person) -> None:
+        """What was said in chats goes; what is the bureau's stays."""
+        said = str(Source.SAID)
+        for kind in (PersonGroup, Wish):
+            await session.execute(delete(kind).where(kind.person_id == person.id, kind.source == said))
+        person.skills, person.told = [], {}
+        person.version += 1
+        await session.flush()
 
     async def place_of(self, session: AsyncSession, address: Address) -> str | None:
         """The place of whoever talks at an address."""

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from bot.app import Parts, Service
 from bot.messages import Choice
+from bot.sealing import Sealer
 from handlers.people.console import make_section
-from handlers.people.dialogue import KINDS, PeopleDialogue, PlaceName
+from handlers.people.dialogue import PeopleDialogue
+from handlers.people.filling import Filling
+from handlers.people.matching import Matching
+from handlers.people.opting_talk import OptingTalk
+from handlers.people.profiling import Profiling
+from handlers.people.reading import Reader
 from handlers.people.register import Register
+from handlers.people.replies import KINDS
 from knowledge.regions import Regions
 
 
-def make_service(parts: Parts, register: Register, regions: Regions, place_name: PlaceName) -> Service:
+def make_service(parts: Parts, register: Register, regions: Regions) -> Service:
+    sealer, reader, profiling = Sealer(parts.keys, "people"), Reader(regions), Profiling(register)
+    filling = Filling(register, profiling, Matching(register, sealer), reader, sealer)
     return Service(
-        dialogues=(PeopleDialogue(register, place_name),),
+        dialogues=(PeopleDialogue(register, profiling, reader, filling, OptingTalk(register)),),
         replies=KINDS,
+        routes={"optout": PeopleDialogue.name},
         commands={
             "我的资料": "people:mine",
             "我的信息": "people:mine",
             "/profile": "people:mine",
+            "补充资料": "people:add",
+            "填资料": "people:add",
+            "改资料": "people:edit",
+            "改我的资料": "people:edit",
             "删除我的资料": "people:delete",
             "删除我的信息": "people:delete",
             "删掉我的资料": "people:delete",

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from bot.errors import StartupError
-from knowledge.language import plain
+from knowledge.language import clean, plain
 
 ANY = "any"
 """Stored where work is wished for and no trade was named."""
@@ -51,12 +51,12 @@ def load_trades() -> Trades:
     """The table of the package; raises `StartupError` if a word or an id is claimed twice."""
     data: dict[str, Any] = yaml.safe_load((files("handlers.people") / "trades.yaml").read_text("utf-8"))
     names: dict[str, str] = {}
-    meant: dict[str, str] = {plain(word): "" for word in data["ordinary"]}
+    meant: dict[str, str] = {clean(word): "" for word in data["ordinary"]}
     for row in data["trades"]:
         if row["id"] in names or row["id"] in (ANY, OTHER):
             raise StartupError(f"trades.yaml: {row['id']} is there twice", exit_code=2)
         names[row["id"]] = row["name"]
-        for word in dict.fromkeys(plain(said) for said in (row["name"], *row["say"])):
+        for word in dict.fromkeys(clean(said) for said in (row["name"], *row["say"])):
             if meant.setdefault(word, row["id"]) != row["id"]:
                 raise StartupError(f"trades.yaml: {word} is claimed by {meant[word]} and {row['id']}", exit_code=2)
     words = sorted(meant, key=len, reverse=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue import Outcome, Turn
+from bot.dialogue import HandOver, Outcome, Turn
 from bot.door import has_words
+from handlers.people import intents
 from handlers.people.register import Register
 from handlers.policy.answering import Answering
 from handlers.policy.asking import Asking
@@ -54,13 +55,28 @@ class PolicyDialogue:
         recognition = turn.understood
         assert isinstance(recognition, Recognition)
         talk = Talk(turn, memory, profile, recognition)
+        if profile.told and not memory.facts:
+            memory.facts = {"self": dict(profile.told)}  # kept with their consent: not asked again
+        judged = memory.interview is not None and memory.interview.done
         if turn.pressed is not None:
             await self._pressing.press(talk)
         else:
             await self._take_words(talk)
+        if talk.hand_over is None:
+            talk.hand_over = self._keeping(talk, judged=judged)
         return Outcome(
             tuple(talk.replies), write_memory(memory, turn.now), stays=self._stays(memory), hand_over=talk.hand_over
         )
+
+    def _keeping(self, talk: Talk, *, judged: bool) -> HandOver | None:
+        """Whether they are asked to have kept what they said; never while a question of ours stands."""
+        memory = talk.memory
+        if memory.crisis or memory.awaiting or not memory.interview_is_over:
+            return None
+        if memory.interview is not None and not judged:
+            facts = memory.facts.get("self", {})
+            return intents.keep_told(facts) if facts else None
+        return intents.notice() if talk.turn.pressed is None else None
 
     def _is_for_us(self, turn: Turn, memory: Memory) -> bool:
         """Words are; a bare ？ is while a question of ours stands."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.dialogue import HandOver
-from handlers.people.person import Purpose
+from handlers.people import intents
 from handlers.policy.answering import Answering
 from handlers.policy.crises import Crises
 from handlers.policy.judging import UNSURE
@@ -85,7 +85,7 @@ class Helping:
 
     async def serve(self, talk: Talk, recognition: Recognition, *, beside: Answer | None = None) -> None:
         """What can be done today for a route that is no policy question; `beside`: what the documents say to it."""
-        memory, turn = talk.memory, talk.turn
+        memory = talk.memory
         region = talk.region or self._named_place(talk)
         memory.awaiting = ""
         if recognition is not HUMAN and recognition.route is not Route.GRIEVANCE and scolds(talk.words):
@@ -102,10 +102,8 @@ class Helping:
         if recognition.route in CONTINUED and not (beside and memory.previous):
             memory.service = recognition.route.value
         if recognition.route is Route.OPTOUT:
-            for purpose in (Purpose.NOTICES, Purpose.GAP_NEWS):
-                await self._tools.register.answer_consent(
-                    turn.session, turn.conversation_id, purpose, given=False, now=turn.now
-                )
+            talk.hand_over = intents.opt()
+            return
         talk.say(service_with_choices(self._tools.knowing, recognition, region))
         if beside is not None:
             await self._answering.present(talk, talk.words, beside)

@@ -23,7 +23,7 @@ from handlers.policy.replies import (
 )
 from knowledge.policy import Fact, PeriodState
 from knowledge.results import Answer, Answered, Citation, Clarify, Reason, Told, Unknown
-from knowledge.routes import Recognition
+from knowledge.routes import RESUMES, Recognition
 
 WORST_FIRST = (PeriodState.ENDED, PeriodState.UNDATED, PeriodState.IN_FORCE)
 
@@ -68,7 +68,7 @@ def service_reply(knowing: Knowing, recognition: Recognition, code: str | None) 
     """What can be done today for a route whose service is not built yet; `code` is the person's place."""
     office = knowing.offices.serving(code, knowing.book.regions)
     return ServiceReply(
-        route=recognition.route.value,
+        route="resume" if recognition.reason == RESUMES else recognition.route.value,
         urgent=recognition.urgent,
         office=office.name if office else "",
         phone=(office.phone or "") if office else "",

@@ -20,8 +20,14 @@ from bot.database import Database, explain
 from bot.doctor import Level, examine
 from bot.errors import StartupError
 from bot.migrations import newest_version, upgrade
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from tests.fakes import wire_fakes
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Of a folder in which there is nothing yet."""
+    return load_settings({}, data_dir=tmp_path / "data", http_port=0)
 
 
 def environment(folder: Path, **more: object) -> dict[str, str]:
@@ -167,8 +173,8 @@ def test_full_disk_is_named() -> None:
     assert "full" in str(explain(error))
 
 
-async def test_upgrade_twice_and_from_two_processes_at_once(database_url: str) -> None:
-    databases = [Database(database_url) for _ in range(2)]
+async def test_upgrade_twice_and_from_two_processes_at_once(empty_database_url: str) -> None:
+    databases = [Database(empty_database_url) for _ in range(2)]
     done = await asyncio.gather(*map(upgrade, databases))
     assert {after for _, after in done} == {newest_version()}
     assert await upgrade(databases[0]) == (newest_version(), newest_version())

@@ -6,7 +6,6 @@ from sqlalchemy import text
 
 from bot.database import Database
 from bot.migrations import migrate, upgrade
-from bot.settings import Settings
 
 AT = "'2026-03-02 09:00:00'"
 BEFORE = (
@@ -23,8 +22,8 @@ AFTER = """
 """
 
 
-async def test_place_consent_and_chat_of_a_person_of_before_are_kept(settings_on_each: Settings) -> None:
-    database = Database(settings_on_each.async_database_url)
+async def test_place_consent_and_chat_of_a_person_of_before_are_kept(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     database.make_folder()
     async with database.engine.begin() as connection:
         await connection.run_sync(migrate, "0011")

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from handlers.people.person import AgeBand, Employment, Group, WishKind, WorkForm
-from handlers.people.reading import Reader, Said, said_from
+from handlers.people.reading import Reader
+from handlers.people.said import Said, said_from
 from knowledge.regions import load_regions
 
 TODAY = date(2026, 11, 29)

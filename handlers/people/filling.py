@@ -1,0 +1,170 @@
+"""补充资料: one question after the other, each answered by a button or in free words, and kept at once."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.clock import LOCAL
+from bot.dialogue import Outcome, Turn
+from bot.door import drop_unwanted
+from bot.messages import Reply
+from bot.sealing import Sealer, find_phone
+from handlers.people.asking import choices_of, next_item, read_answer, said_by
+from handlers.people.labels import button, say_all
+from handlers.people.matching import Matching
+from handlers.people.person import Purpose
+from handlers.people.profiling import Item, Profiling
+from handlers.people.reading import Reader
+from handlers.people.register import Register
+from handlers.people.replies import (
+    AskDisability,
+    AskProfile,
+    ForOther,
+    Matched,
+    ProfileDone,
+    ProfileQuestion,
+)
+from handlers.people.said import Said
+from handlers.people.talk import Memory, Step
+from knowledge.language import plain
+
+MOST_QUESTIONS = 5
+"""In one round; the rest another time."""
+NAME_ITEM = "name"
+
+
+class Filling:
+    def __init__(
+        self, register: Register, profiling: Profiling, matching: Matching, reader: Reader, sealer: Sealer
+    ) -> None:
+        self._register = register
+        self._profiling = profiling
+        self._matching = matching
+        self._reader = reader
+        self._sealer = sealer
+
+    async def begin(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
+        """Nothing is asked before they agree that it is kept."""
+        profile = await self._register.read_profile(turn.session, turn.conversation_id)
+        memory = replace(memory, asked=(), said={})
+        if profile.may(Purpose.PROFILE):
+            return await self._next(turn, memory, ())
+        choices = (button("agree"), button("decline", quiet=True))
+        return Outcome((AskProfile(choices=choices),), replace(memory, step=Step.AGREE).to_state(), stays=True)
+
+    async def agree(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
+        await self._register.answer_consent(
+            turn.session, turn.conversation_id, Purpose.PROFILE, given=True, now=turn.now
+        )
+        return await self._next(turn, memory, ())
+
+    async def ask_only(self, turn: Turn, memory: Memory, item: Item) -> Outcome:
+        """This one question: the answer stands instead of what is kept."""
+        await self._profiling.drop(turn.session, turn.conversation_id, item, now=turn.now)
+        await self._register.answer_consent(
+            turn.session, turn.conversation_id, Purpose.PROFILE, given=True, now=turn.now
+        )
+        memory = replace(memory, asked=tuple(map(str, Item)))
+        return self._ask(memory, item, ())
+
+    async def answer(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
+        """A button under a question."""
+        return await self._keep(turn, memory, said_by(Item(data["item"]), str(data["value"])))
+
+    async def skip(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
+        if memory.step is Step.NAME:
+            return await self._keep_contact(turn, memory, "")
+        return await self._next(turn, memory, ())
+
+    async def end(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
+        if memory.step is Step.NAME:
+            await self._note_contact(turn, memory, "")
+        return self._done(memory, ())
+
+    async def take_words(self, turn: Turn, memory: Memory) -> Outcome | None:
+        """Words while a question stands; None where they do not answer it."""
+        words = plain(turn.incoming.text).strip("。.,，!！~ ")
+        if self._reader.shapes["ends"].fullmatch(words):
+            return await self.end(turn, memory, {})
+        if self._reader.shapes["skips"].fullmatch(words):
+            return await self.skip(turn, memory, {})
+        if memory.step is Step.NAME:
+            name = self._name_in(turn.incoming.text)
+            return await self._keep_contact(turn, memory, name) if name else None
+        item = Item(memory.item)
+        if item is Item.PHONE:
+            return self._take_phone(turn, memory)
+        profile = await self._register.read_profile(turn.session, turn.conversation_id)
+        today = turn.now.astimezone(LOCAL).date()
+        said = read_answer(self._reader, item, turn.incoming.text, today=today, home=profile.region)
+        if said is None:
+            return None
+        if said.other:
+            return Outcome((ForOther(said.other),), memory.to_state(), stays=True)
+        return await self._keep(turn, memory, said)
+
+    # -- keeping ------------------------------------------------------------------------------------------
+
+    async def _keep(self, turn: Turn, memory: Memory, said: Said) -> Outcome:
+        where = (turn.session, turn.conversation_id)
+        profile = await self._register.read_profile(*where)
+        if not profile.may(Purpose.PROFILE):
+            return await self.begin(turn, memory, {})  # an old button, after they had it all deleted
+        await self._profiling.keep(*where, said, now=turn.now)
+        noted = say_all(said.without_sensitive(), self._reader.regions, year=turn.now.astimezone(LOCAL).year)
+        if said.sensitive and not profile.was_asked(Purpose.DISABILITY):
+            choices = (button("disability_yes"), button("disability_no"))
+            memory = replace(memory, step=Step.DISABILITY)
+            return Outcome((AskDisability(choices=choices),), memory.to_state(), stays=True)
+        return await self._next(turn, memory, noted)
+
+    def _take_phone(self, turn: Turn, memory: Memory) -> Outcome | None:
+        """The name is asked for whether or not the ledger holds the phone, so that nothing is learned from it."""
+        phone = find_phone(turn.incoming.text)
+        if phone is None:
+            return None
+        sealed = base64.b64encode(self._sealer.seal(phone, "talk.phone")).decode()
+        memory = replace(memory, step=Step.NAME, item=NAME_ITEM, phone=sealed)
+        question = ProfileQuestion(NAME_ITEM, (), choices=(button("skip", quiet=True),))
+        return Outcome((question,), memory.to_state(), stays=True)
+
+    async def _keep_contact(self, turn: Turn, memory: Memory, name: str) -> Outcome:
+        if await self._note_contact(turn, memory, name):
+            reply = Matched(choices=(button("mine", quiet=True),))
+            return Outcome((reply,), replace(memory, step=Step.NONE, phone="", item="").to_state())
+        return await self._next(turn, replace(memory, phone=""), ())
+
+    async def _note_contact(self, turn: Turn, memory: Memory, name: str) -> bool:
+        if not memory.phone:
+            return False
+        phone = self._sealer.open(base64.b64decode(memory.phone), "talk.phone")
+        return await self._matching.keep_contact(
+            turn.session, turn.conversation_id, phone=phone, name=name, now=turn.now
+        )
+
+    def _name_in(self, text: str) -> str:
+        """A name and nothing else; empty if it is none."""
+        words = self._reader.shapes["named"].sub("", drop_unwanted(text).strip("。.,，!！ "))
+        return words if self._reader.shapes["name"].fullmatch(words) else ""
+
+    # -- going on -----------------------------------------------------------------------------------------
+
+    async def _next(self, turn: Turn, memory: Memory, noted: tuple[str, ...]) -> Outcome:
+        kept = await self._profiling.view(turn.session, turn.conversation_id, now=turn.now)
+        item = next_item(kept, memory.asked) if len(memory.asked) < MOST_QUESTIONS else None
+        if item is None:
+            return self._done(memory, noted)
+        return self._ask(memory, item, noted)
+
+    def _ask(self, memory: Memory, item: Item, noted: tuple[str, ...]) -> Outcome:
+        asked = tuple(dict.fromkeys((*memory.asked, str(item))))
+        memory = replace(memory, step=Step.QUESTION, item=str(item), asked=asked)
+        return Outcome((ProfileQuestion(str(item), noted, choices=choices_of(item)),), memory.to_state(), stays=True)
+
+    def _done(self, memory: Memory, noted: tuple[str, ...]) -> Outcome:
+        reply: Reply = ProfileDone(noted, choices=(button("mine", quiet=True),))
+        memory = replace(memory, step=Step.NONE, item="", asked=(), phone="")
+        return Outcome((reply,), memory.to_state())

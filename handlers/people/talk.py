@@ -1,0 +1,73 @@
+"""What the people dialogue keeps of one conversation between turns: which question stands, and what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bot.dialogue import Outcome
+
+ASKED_EVERY = timedelta(days=7)
+"""How often we ask, of ourselves, whether something may be kept."""
+
+
+class Step(StrEnum):
+    """Which question of ours stands."""
+
+    NONE = ""
+    CONFIRM = "confirm"  # 您是…，对吗？
+    AMEND = "amend"  # say it again
+    AGREE = "agree"  # may we keep it?
+    QUESTION = "question"  # one of 补充资料
+    NAME = "name"  # after the phone
+    DISABILITY = "disability"
+    NOTICES = "notices"
+    TOLD = "told"
+    DELETE = "delete"
+    CHECK_IN = "check_in"
+
+
+@dataclass(frozen=True)
+class Memory:
+    step: Step = Step.NONE
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """`Said.to_data()`, to be confirmed; nothing sensitive."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Answers of the interview, to be kept."""
+    item: str = ""
+    """What is asked."""
+    asked: tuple[str, ...] = ()
+    """Items asked in this round."""
+    phone: str = ""
+    """Sealed, base64."""
+    asked_at: str = ""
+    """ISO time at which we last asked, of ourselves, whether to keep something."""
+    check_in: Mapping[str, Any] = field(default_factory=dict)
+    """The check-in that goes on: its id, and which question stands."""
+
+    def to_state(self) -> dict[str, Any]:
+        """JSON; what is empty is left out."""
+        return {
+            name: list(value) if isinstance(value, tuple) else str(value) if isinstance(value, str) else value
+            for name, value in asdict(self).items()
+            if value
+        }
+
+    def may_ask(self, now: datetime) -> bool:
+        """Whether no question of ours stands, and it is long enough ago that we asked of ourselves."""
+        return self.step is Step.NONE and (
+            not self.asked_at or now - datetime.fromisoformat(self.asked_at) >= ASKED_EVERY
+        )
+
+
+def read_memory(state: Mapping[str, Any]) -> Memory:
+    known = {**state, "asked": tuple(state.get("asked", ())), "step": Step(state.get("step", ""))}
+    return Memory(**known)
+
+
+def silent(memory: Memory) -> Outcome:
+    """Nothing to say; a question that stands goes on standing."""
+    return Outcome(stays=memory.step is not Step.NONE)

@@ -1,0 +1,88 @@
+"""Whether somebody wants no more messages, or wants them again, and which (lexicon/opting.yaml). Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from knowledge.language import clean, plain
+from knowledge.phrases import Opting, phrases
+
+READS = 120
+"""Characters of a message that are looked at: who wants no more says so shortly."""
+
+
+class Topic(StrEnum):
+    """What messages are about."""
+
+    ALL = "all"
+    JOBS = "jobs"
+    COURSES = "courses"
+    CHECK_INS = "check_ins"
+    """Questions of ours how work goes."""
+    ANSWERS = "answers"
+    """News that a question has an answer now."""
+
+
+@dataclass(frozen=True)
+class OptWish:
+    """What was said of messages; at least one of both is not empty."""
+
+    stop: frozenset[Topic] = frozenset()
+    resume: frozenset[Topic] = frozenset()
+    alone: bool = False
+    """The message says stop and nothing else: TD."""
+
+    @property
+    def sure(self) -> bool:
+        """Nothing else is said so."""
+        return self.alone or bool(self.resume) or Topic.CHECK_INS in self.stop
+
+
+def read_opting(text: str) -> OptWish | None:
+    """None where it is not about messages of ours."""
+    if len(text) > READS:
+        return None
+    shapes = phrases(Opting)
+    whole = _bare(clean(text).lower())
+    if whole and shapes.alone.fullmatch(whole) and not shapes.never.search(whole):
+        return OptWish(stop=frozenset({Topic.ALL}), alone=True)
+    stop: set[Topic] = set()
+    resume: set[Topic] = set()
+    everything = _bare(plain(text))
+    if shapes.never.search(everything) and not shapes.resume.search(everything):
+        return None
+    for clause in re.split(r"[，,。；;！!？?\n]+", plain(text)):
+        words = _bare(clause)
+        if not words:
+            continue
+        if shapes.resume.search(words) and not shapes.no_resume.search(everything):
+            resume |= topics_in(words)
+        elif shapes.stop.search(words) or shapes.alone.fullmatch(words):
+            stop |= topics_in(words)
+    if not stop and not resume:
+        return None
+    return OptWish(frozenset(stop), frozenset(resume))
+
+
+def topics_in(words: str) -> frozenset[Topic]:
+    """What messages a text names; all where it names none."""
+    shapes = phrases(Opting)
+    named = {
+        Topic.JOBS: shapes.jobs,
+        Topic.COURSES: shapes.courses,
+        Topic.CHECK_INS: shapes.check_ins,
+        Topic.ANSWERS: shapes.answers,
+    }
+    return frozenset(topic for topic, shape in named.items() if shape.search(words)) or frozenset({Topic.ALL})
+
+
+def only_looks_so(text: str) -> bool:
+    """Whether something else is to be stopped, cancelled or sent: 别发火, 我报的班取消了."""
+    words = _bare(plain(text))
+    return phrases(Opting).never.search(words) is not None or phrases(Opting).perhaps.search(words) is None
+
+
+def _bare(words: str) -> str:
+    return re.sub(r"[\s\"'“”‘’()（）【】\[\]~～…·*#]+|[.。!！?？,，、]+$", "", words)
