@@ -202,7 +202,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         (
             make_policy(parts, knowing, register, desk=TicketsDialogue.name),
             make_tickets(parts, office, knowing.book, register),
-make_people(parts, register, regions),
+            make_people(parts, register, regions),
             make_notices(notices),
         ),
         staff_groups=groups,
