@@ -203,7 +203,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
             make_policy(parts, knowing, register, desk=TicketsDialogue.name),
             make_tickets(parts, office, knowing.book, register),
             make_people(parts, register, regions),
-            make_notices(notices),
+            make_notices(parts, notices, knowing.book, knowing.offices),
         ),
         staff_groups=groups,
         chat_moved=move_group,
