@@ -28,7 +28,7 @@ from handlers.notices.models import Campaign, Recipient
 from handlers.notices.office import NoticeOffice, make_office
 from handlers.notices.ports import Ports
 from handlers.notices.progress import Progress, read_progress
-from handlers.notices.service import make_service
+from handlers.notices.replies import KINDS
 from handlers.people.models import Consent, Person, PersonChat, PersonGroup, Wish
 from handlers.people.person import Group, Purpose, WishKind
 from handlers.people.register import Register
@@ -215,8 +215,7 @@ async def open_town(
         register = Register()
         office = make_office(parts, knowing().book, register, ports or Ports(), limits=limits)
         made.append((office, register))
-        service = make_service(office)
-        return Services(_recognise, (Service(replies=service.replies),))
+        return Services(_recognise, (Service(replies=KINDS),))
 
     async with build(settings_of(settings, **more), clock=clock, wire=wire) as app:
         yield Town(app, *made[0], clock)
