@@ -203,13 +203,8 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         (
             make_policy(parts, knowing, register, desk=TicketsDialogue.name),
             make_tickets(parts, office, knowing.book, register),
-<<<<<<< HEAD
             make_people(parts, register, regions, make_ledgers(parts, regions)),
-            make_notices(parts, knowing.book, knowing.offices),
-=======
-            make_people(parts, register, regions),
             make_notices(parts, notices, knowing.book, knowing.offices),
->>>>>>> main
         ),
         staff_groups=groups,
         chat_moved=move_group,

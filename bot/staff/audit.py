@@ -60,12 +60,9 @@ class AuditAction(StrEnum):
     CHAT_HELD = "chat_held"
     ACCOUNT_CHANGED = "account_changed"
     GAP_SETTLED = "gap_settled"
-<<<<<<< HEAD
     LEDGER_IMPORTED = "ledger_imported"
     SERVICE_RECORDED = "service_recorded"
-=======
     CAMPAIGN_CHANGED = "campaign_changed"
->>>>>>> main
 
 
 @dataclass(frozen=True)
