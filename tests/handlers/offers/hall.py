@@ -21,6 +21,8 @@ from handlers.offers.drafting import read_draft
 from handlers.offers.models import Offer, Registration
 from handlers.offers.offer import Draft
 from handlers.offers.office import Office, make_office
+from handlers.offers.recording import Recording
+from handlers.people.ledger.desk import make_ledgers
 from handlers.people.register import Register
 from tests.bureau import Person, knowing
 
@@ -62,7 +64,13 @@ class Hall:
     app: App
     office: Office
     clock: FixedClock
+    parts: Parts
     came: list[Came] = field(default_factory=list)
+
+    def recording(self) -> Office:
+        """The offers as they are wired: who comes has a service of the year."""
+        services = make_ledgers(self.parts, knowing().book.regions).services
+        return make_office(self.parts, knowing().book, Register(), on_came=Recording(services).came)
 
     def work(self) -> AbstractAsyncContextManager[AsyncSession]:
         return self.app.database.transaction()
@@ -138,15 +146,16 @@ class Hall:
 
 @asynccontextmanager
 async def open_hall(settings: Settings, clock: FixedClock) -> AsyncIterator[Hall]:
-    offices: list[Office] = []
+    offices: list[tuple[Office, Parts]] = []
     came: list[Came] = []
 
     async def on_came(_session: AsyncSession, one: Came, _now: object) -> None:
         came.append(one)
 
     def wire(parts: Parts) -> Services:
-        offices.append(make_office(parts, knowing().book, Register(), on_came=on_came))
+        offices.append((make_office(parts, knowing().book, Register(), on_came=on_came), parts))
         return wire_with(parts, knowing())
 
     async with build(settings, clock=clock, wire=wire) as app:
-        yield Hall(app, offices.pop(), clock, came)
+        office, parts = offices.pop()
+        yield Hall(app, office, clock, parts, came)

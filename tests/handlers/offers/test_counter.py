@@ -19,6 +19,7 @@ from handlers.offers.errors import (
 )
 from handlers.offers.models import Offer, Registration
 from handlers.offers.offer import OfferDoubtful, OfferUnfit
+from handlers.people.ledger.models import ServiceRecord
 from tests.bureau import Person
 from tests.handlers.offers.hall import COURSE, FAIR, HONGHU, LUOZHUANG, VACANCY, Hall
 
@@ -365,3 +366,16 @@ async def test_an_offer_that_staff_close_may_be_opened_again(hall: Hall) -> None
         await hall.office.publishing.reopen(session, code, actor=audit.SYSTEM, scope=ANYWHERE, now=hall.clock.now())
     await hall.sign_up(code, "p")
     assert await hall.line(code) == [(1, "in")]
+
+
+async def test_who_came_to_a_course_has_had_a_training_of_the_year(hall: Hall) -> None:
+    code = await hall.add()
+    await hall.sign_up(code, "p")
+    office = hall.recording()
+    async with hall.work() as session:
+        offer = await office.counter.find(session, code)
+        one = (await session.scalars(select(Registration))).one()
+        hall.clock.set("2026-12-08T09:00:00+08:00")
+        await office.counter.check_in(session, offer, one.code, now=hall.clock.now())
+        found = (await session.scalars(select(ServiceRecord))).one()
+    assert (found.person_id, found.kind, found.year) == (one.person_id, "training", 2026)
