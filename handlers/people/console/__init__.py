@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bot.app import Parts
 from bot.web.console import Section, join_sections
+from handlers.people.console.lacking_pages import LackingPages
 from handlers.people.console.ledger_pages import LedgerPages
+from handlers.people.console.service_pages import ServicePages
 from handlers.people.ledger.desk import Ledgers
 from handlers.people.register import Register
 from knowledge.regions import Regions
@@ -16,4 +18,8 @@ def make_section(
     regions: Regions,  # noqa: ARG001  # for those to come
     ledgers: Ledgers,
 ) -> Section:
-    return join_sections(LedgerPages(parts.database, ledgers).section())
+    return join_sections(
+        LedgerPages(parts.database, ledgers).section(),
+        LackingPages(parts.database, ledgers).section(),
+        ServicePages(parts.database, ledgers).section(),
+    )
