@@ -57,6 +57,9 @@ class AuditAction(StrEnum):
     CHAT_HELD = "chat_held"
     ACCOUNT_CHANGED = "account_changed"
     GAP_SETTLED = "gap_settled"
+    PERSON_CHANGED = "person_changed"
+    TASK_DONE = "task_done"
+    PEOPLE_FORGOTTEN = "people_forgotten"
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from bot.app import Parts
+from bot.sealing import Sealer
 from bot.web.console import Section, join_sections
+from handlers.people.console.person_pages import PersonPages
+from handlers.people.files import PersonFiles
+from handlers.people.finding import Finder
 from handlers.people.register import Register
 from knowledge.regions import Regions
 
 
-def make_section(parts: Parts, register: Register, regions: Regions) -> Section:  # noqa: ARG001  # for those to come
-    return join_sections()
+def make_section(parts: Parts, register: Register, regions: Regions) -> Section:
+    sealer = Sealer(parts.keys, "people")
+    return join_sections(
+        PersonPages(
+            parts.database, register, PersonFiles(sealer), Finder(sealer), regions, lambda column: column
+        ).section(),
+    )
