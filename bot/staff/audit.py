@@ -49,6 +49,9 @@ class AuditAction(StrEnum):
     LOGGED_OUT = "logged_out"
     UNMASKED = "unmasked"
     UNSEALED = "unsealed"
+    UNSEAL_ASKED = "unseal_asked"
+    UNSEAL_GRANTED = "unseal_granted"
+    UNSEAL_DENIED = "unseal_denied"
     EXPORTED = "exported"
     REFUSED = "refused"
     QUEUE_CHANGED = "queue_changed"
@@ -60,6 +63,10 @@ class AuditAction(StrEnum):
     PERSON_CHANGED = "person_changed"
     TASK_DONE = "task_done"
     PEOPLE_FORGOTTEN = "people_forgotten"
+    OFFER_CHANGED = "offer_changed"
+    LEDGER_IMPORTED = "ledger_imported"
+    SERVICE_RECORDED = "service_recorded"
+    CAMPAIGN_CHANGED = "campaign_changed"
 
 
 @dataclass(frozen=True)

@@ -183,6 +183,10 @@ class Cabinet:
         await self.timeline.append(session, ticket, kind, actor=actor, at=now, data=data, text=text)
         self._changes.tell_after(session)
 
+    def tell_staff(self, session: AsyncSession) -> None:
+        """Numbers of the console have changed by something that stands in no timeline."""
+        self._changes.tell_after(session)
+
     async def assign(
         self, session: AsyncSession, ticket: Ticket, staff_id: int | None, *, actor: Actor, now: datetime
     ) -> None:

@@ -237,6 +237,11 @@ class Clockwork:
         hours = self.hours(ticket)
         return hours.due(since, minutes=self.deadlines(ticket).unread.minutes(hours, since)).at
 
+    def one_day(self, ticket: Ticket, now: datetime) -> datetime:
+        """One working day of the place from now on."""
+        hours = self.hours(ticket)
+        return hours.due(now, minutes=hours.minutes_of(now.astimezone(LOCAL).date())).at
+
     def task_due(self, ticket: Ticket, now: datetime) -> datetime:
         """One working day for a task such as a call."""
         hours = self.hours(ticket)

@@ -1,7 +1,7 @@
 """等您决定: what waits for a leader, with what is needed to decide it.
 
-Extensions, returned matters, answers to be read, bad ratings, calls, and for the head what was not solved a second
-time. (Looking at a name asks nobody: it is allowed by role and written down, so there are no requests for it.)
+Extensions, returned matters, answers to be read, bad ratings, calls; and for the head what was not solved a second
+time, and who wishes to see who is behind a confidential matter.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from handlers.tickets.models import DECIDED_BY_LEADERS, Entry, EntryContent, Tas
 from handlers.tickets.tasks import TaskKind
 from handlers.tickets.ticket import Move, State
 from handlers.tickets.timeline import EntryKind
+from handlers.tickets.unseal_requests import Asked, count_asked, list_asked
 
 SOME = 5
 """Of each where all kinds are shown; the longest waiting first."""
@@ -35,6 +36,7 @@ class Wait(StrEnum):
     EXTENSION = "extension"
     RETURN = "return"
     REVIEW = "review"
+    UNSEAL = "unseal"
     UNSOLVED = "unsolved"
     RATING = "rating"
     CALL = "call"
@@ -50,6 +52,7 @@ TASKS: Mapping[TaskKind, Wait] = {
     TaskKind.BAD_RATING: Wait.RATING,
     TaskKind.CALL: Wait.CALL,
 }
+OF_HEADS = frozenset({Wait.UNSOLVED, Wait.UNSEAL})
 BROUGHT_BY = {Wait.EXTENSION: Move.ASK_EXTENSION, Wait.RETURN: Move.RETURN, Wait.REVIEW: Move.SUBMIT}
 
 
@@ -76,11 +79,13 @@ class Waiting:
     """The newest answer, or the one that is to be read."""
     complaint: Said | None
     """What the person said of it last."""
+    asked: Asked | None = None
+    """Who wishes to see who it is."""
 
 
 def waits_of(staff: Staff) -> tuple[Wait, ...]:
     """What is theirs to decide."""
-    return tuple(wait for wait in Wait if wait is not Wait.UNSOLVED or staff.as_role is Role.HEAD)
+    return tuple(wait for wait in Wait if wait not in OF_HEADS or staff.as_role is Role.HEAD)
 
 
 async def count_waiting(session: AsyncSession, staff: Staff) -> dict[Wait, int]:
@@ -99,6 +104,8 @@ async def count_waiting(session: AsyncSession, staff: Staff) -> dict[Wait, int]:
     )
     for kind, count in tasks:
         found[TASKS[TaskKind(kind)]] = count
+    if Wait.UNSEAL in found:
+        found[Wait.UNSEAL] = await count_asked(session, staff)
     return found
 
 
@@ -106,21 +113,23 @@ async def list_waiting(
     session: AsyncSession, staff: Staff, waits: Sequence[Wait], *, most: int
 ) -> dict[Wait, list[Waiting]]:
     """The first of each of these kinds, the longest waiting first."""
-    found: dict[Wait, list[tuple[Ticket, datetime | None]]] = {}
+    found: dict[Wait, list[tuple[Ticket, datetime | None, Asked | None]]] = {}
     for state, wait in STATES.items():
         if wait not in waits:
             continue
         wanted = select(Ticket).where(DECIDED_BY_LEADERS, Ticket.state == str(state), seen_by(staff))
         rows = await session.scalars(wanted.order_by(Ticket.state_since, Ticket.id).limit(most))
-        found[wait] = [(ticket, None) for ticket in rows]
+        found[wait] = [(ticket, None, None) for ticket in rows]
     for kind, wait in TASKS.items():
         if wait in waits:
             tasks = await session.execute(_of_task(kind).where(seen_by(staff)).limit(most))
-            found[wait] = [(ticket, due_at) for ticket, due_at in tasks.all()]
-    tickets = {ticket.id: ticket for group in found.values() for ticket, _ in group}
-    said = await _said(session, list(tickets))
+            found[wait] = [(ticket, due_at, None) for ticket, due_at in tasks.all()]
+    if Wait.UNSEAL in waits:
+        asking = await list_asked(session, staff, most=most)
+        found[Wait.UNSEAL] = [(ticket, None, asked) for ticket, asked in asking]
+    said = await _said(session, list({ticket.id for group in found.values() for ticket, *_ in group}))
     return {
-        wait: [_waiting(wait, ticket, due_at, said.get(ticket.id, [])) for ticket, due_at in found[wait]]
+        wait: [_waiting(wait, ticket, due_at, said.get(ticket.id, []), asked) for ticket, due_at, asked in found[wait]]
         for wait in waits
     }
 
@@ -153,7 +162,7 @@ async def _said(session: AsyncSession, ids: Sequence[int]) -> dict[int, list[Sai
     return found
 
 
-def _waiting(wait: Wait, ticket: Ticket, due_at: datetime | None, said: Sequence[Said]) -> Waiting:
+def _waiting(wait: Wait, ticket: Ticket, due_at: datetime | None, said: Sequence[Said], asked: Asked | None) -> Waiting:
     def newest(*kinds: EntryKind) -> Said | None:
         return next((one for one in said if one.kind in kinds and one.words), None)
 
@@ -166,4 +175,5 @@ def _waiting(wait: Wait, ticket: Ticket, due_at: datetime | None, said: Sequence
         brought,
         newest(EntryKind.ANSWER),
         newest(EntryKind.OBJECTED, EntryKind.HEARD),
+        asked,
     )

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.models import Base, Id, Moment
 
 STILL_OPEN = text("done_at IS NULL")
+UNDECIDED = text("decided_at IS NULL")
 OWED = text("next_due IS NOT NULL")
 DECIDED_BY_LEADERS = text("ticket.state IN ('returned', 'extending', 'review')")
 """退回改派, 延期审批, 待审核. Its words are those of the index, or SQLite does not take it."""
@@ -279,6 +280,29 @@ class Task(Base):
     due_at: Mapped[datetime] = mapped_column(Moment)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
     done_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class UnsealRequest(Base):
+    """Somebody who works a confidential ticket asks a leader to see name and phone. Only the asker and heads see it."""
+
+    __tablename__ = "unseal_request"
+    __table_args__ = (
+        Index("ix_unseal_request_ticket", "ticket_id", "staff_id"),
+        _index("ux_unseal_request_open", "ticket_id", "staff_id", where=UNDECIDED, unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    """Who asks."""
+    at: Mapped[datetime] = mapped_column(Moment)
+    reason: Mapped[str] = mapped_column(Text)
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    words: Mapped[str] = mapped_column(Text, default="")
+    """Why it was granted or denied."""
+    until: Mapped[datetime | None] = mapped_column(Moment)
+    """Granted: how long they may look. None: not decided, or denied."""
 
 
 class Access(Base):

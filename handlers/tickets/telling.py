@@ -211,6 +211,12 @@ class Telling:
         """Whoever has taken over a chat, in their own; the console shows it anyhow."""
         await self._to_staff(session, staff_id, reply)
 
+    async def of_unsealing(self, session: AsyncSession, staff_id: int, ticket: Ticket, why: str, now: datetime) -> None:
+        """Only this one: that somebody asks who is behind a ticket is nobody else's business."""
+        if self._bot:
+            card = await self._viewer.card(session, ticket, now=now)
+            await self._to_staff(session, staff_id, CardReply.of(why, card, open_only=True))
+
     async def handler_of(self, session: AsyncSession, ticket: Ticket, why: str, *, now: datetime) -> None:
         """Whoever has it, in their own chat with the bot; the group where nobody has, or they have no such chat."""
         if not await self._to_handler(session, ticket, why, now=now):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -18,6 +18,8 @@ from handlers.people.console.labels import names_of, term, trade_name
 from handlers.people.console.person_form import fields_of, read_form
 from handlers.people.files import File, NoSuchPerson, PersonFiles, PersonMoved, ReasonMissing
 from handlers.people.finding import MOST_COUNTED, PAGE, Chosen, Finder, read_chosen
+from handlers.people.ledger.columns import Template, load_columns
+from handlers.people.ledger.labels import say_value
 from handlers.people.parts import PartAsked, PartPage
 from handlers.people.person import Group, WishKind
 from handlers.people.places import PlaceBook
@@ -45,9 +47,6 @@ LEDGER_PARTS: Mapping[str, tuple[str, ...]] = {
 }
 """Columns of the ledger (T2) under the part of the file that they belong to."""
 
-ColumnName = Callable[[str], str]
-"""A column of the ledger -> what it is called; empty for none."""
-
 
 class PersonPages:
     def __init__(
@@ -57,7 +56,6 @@ class PersonPages:
         files: PersonFiles,
         finder: Finder,
         regions: Regions,
-        column_name: ColumnName,
     ) -> None:
         self._database = database
         self._register = register
@@ -65,7 +63,7 @@ class PersonPages:
         self._finder = finder
         self._regions = regions
         self._places = PlaceBook(regions)
-        self._column_name = column_name
+        self._column_names = {name: one.label for name, one in load_columns().fields[Template.T2].items()}
 
     def section(self) -> Section:
         read, record, one = Permission.READ_PEOPLE, Permission.RECORD_SERVICE, f"{PATH}/{{id}}"
@@ -245,8 +243,8 @@ class PersonPages:
 
     def _columns(self, file: File, names: tuple[str, ...]) -> list[tuple[str, str]]:
         """Name and value of those columns of the ledger that hold something."""
-        found = ((self._column_name(name), file.ledger.get(name)) for name in names)
-        return [(label, _words(value)) for label, value in found if label and value not in (None, "", [])]
+        found = ((name, file.ledger.get(name)) for name in names if name in self._column_names)
+        return [(self._column_names[name], _words(name, value)) for name, value in found if value not in (None, "", [])]
 
     # -- the form -----------------------------------------------------------------------------------------
 
@@ -319,8 +317,9 @@ class PersonPages:
         return self._places.whole(region) if region else ""
 
 
-def _words(value: object) -> str:
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+def _words(column: str, value: object) -> str:
+    values = value if isinstance(value, list) else [value]
+    return "、".join(say_value(column, str(one)) for one in values)
 
 
 def _looks_like_part(chosen: Chosen) -> bool:

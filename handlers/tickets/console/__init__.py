@@ -22,6 +22,7 @@ from handlers.tickets.console.ticket_acts import TicketActs
 from handlers.tickets.console.ticket_files import TicketFiles
 from handlers.tickets.console.ticket_live import TicketLive
 from handlers.tickets.console.ticket_pages import TicketPages
+from handlers.tickets.console.unseal_pages import UnsealPages
 from handlers.tickets.counting import Counting
 from handlers.tickets.office import Office
 from handlers.tickets.queue_desk import QueueDesk
@@ -42,6 +43,7 @@ def make_section(parts: Parts, office: Office, book: PolicyBook) -> Section:
         BulkPages(parts.database, office).section(),
         ticket.section(),
         TicketActs(parts.database, office, ticket).section(),
+        UnsealPages(parts.database, office, ticket).section(),
         TicketFiles(parts.database, ticket.gathering).section(),
         TicketLive(parts.database, parts.clock, parts.changes, ticket).section(),
         CannedPages(parts.database, composing.canned, composing.citing, regions).section(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from aiohttp import web
@@ -22,6 +22,7 @@ from handlers.tickets.ledger import hide, name_of, phone_of
 from handlers.tickets.models import Queue, Ticket
 from handlers.tickets.office import Office
 from handlers.tickets.ticket import Category, Closing
+from handlers.tickets.unseal_requests import Asked, newest_request
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Case:
     brought: Words | None
     answer: Words | None
     complaint: Words | None
+    asked: Asked | None
+    """Who wishes to see who it is, and why."""
     draft: str = field(repr=False)
     """The answer as it was handed in, to be sent as it is or changed; empty where none waits."""
 
@@ -65,6 +68,7 @@ class DecisionPages:
             pages=(Page("GET", "/staff/decisions", self.show, Permission.SUPERVISE),),
             links=(NavLink("lead", "decisions", "/staff/decisions", "flag", Permission.SUPERVISE),),
             counts=self.count,
+            marker=newest_request,
         )
 
     async def count(self, session: AsyncSession, staff: Staff, _now: datetime) -> Mapping[str, int]:
@@ -116,6 +120,7 @@ class DecisionPages:
             words(one.brought),
             words(one.answer),
             words(one.complaint),
+            replace(one.asked, reason=hide(one.asked.reason, [person] if person else [])) if one.asked else None,
             one.answer.words if one.wait is Wait.REVIEW and one.answer else "",
         )
 

@@ -13,20 +13,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.models import Conversation
 from bot.sealing import mask_name, mask_phone
 from bot.staff.models import Staff
-from bot.staff.roles import PERMISSIONS
+from bot.staff.roles import PERMISSIONS, Permission, may
 from handlers.tickets.attachments import Listed
 from handlers.tickets.cabinet import NoSuchTicket
 from handlers.tickets.clock_face import ClockFace, ClockFaces
-from handlers.tickets.console.offers import Act, Offer, Situation, offers
+from handlers.tickets.console.offers import Act, Offer, Situation, Why
+from handlers.tickets.console.offers import offers as find_offers
 from handlers.tickets.console.ticket_thread import Thread, read_thread
 from handlers.tickets.holding import is_held_for
 from handlers.tickets.ledger import hide, name_of, phone_of
-from handlers.tickets.models import Complainant, Queue, Task, Ticket
+from handlers.tickets.models import Complainant, Queue, Task, Ticket, UnsealRequest
 from handlers.tickets.office import Office
 from handlers.tickets.seeing import eyes_of, sees
 from handlers.tickets.sheets import SHOWN_FACTS
 from handlers.tickets.ticket import State
 from handlers.tickets.timeline import EntryKind
+from handlers.tickets.unseal_requests import Stage, find_newest, stage_of
 
 LINES = 40
 """Entries of the timeline that a page shows; older ones are behind a link."""
@@ -100,6 +102,11 @@ class Sheet:
     merged_into: str
     """Numbers."""
     offers: Mapping[Act, Offer]
+    request: UnsealRequest | None
+    """What whoever looks asked last, of who is behind a confidential ticket."""
+    stage: Stage | None
+    may_ask: bool
+    """Whether they may ask a head for it now."""
 
     @property
     def draft(self) -> str:
@@ -137,6 +144,9 @@ class Gathering:
         tasks = await self._tasks_of(session, ticket)
         complainants, joined = await self._complainants_of(session, ticket)
         numbers = await self._numbers_of(session, [ticket.follows, ticket.merged_into])
+        request = await find_newest(session, ticket.id, staff.id) if ticket.confidential else None
+        stage = stage_of(request, now=now) if request is not None else None
+        offers = await self._offers(session, staff, ticket, chat, stage, has_tasks=bool(tasks), joined=joined, now=now)
         return Sheet(
             ticket=ticket,
             place=office.viewer.place(ticket),
@@ -159,7 +169,12 @@ class Gathering:
             joined=joined,
             follows=numbers.get(ticket.follows or 0, ""),
             merged_into=numbers.get(ticket.merged_into or 0, ""),
-            offers=await self._offers(session, staff, ticket, chat, has_tasks=bool(tasks), joined=joined, now=now),
+            offers=offers,
+            request=request,
+            stage=stage,
+            may_ask=offers[Act.UNSEAL].why is Why.SEALED
+            and may(staff.as_role, Permission.WORK_TICKETS)
+            and stage is not Stage.OPEN,
         )
 
     async def _offers(
@@ -168,6 +183,7 @@ class Gathering:
         staff: Staff,
         ticket: Ticket,
         chat: Chat | None,
+        stage: Stage | None,
         *,
         has_tasks: bool,
         joined: int,
@@ -181,9 +197,9 @@ class Gathering:
             has_chat=chat is not None or joined > 0,
             held_by=chat.held_by if chat else None,
             has_tasks=has_tasks,
-            unsealable=await desk.may_unseal(session, staff, ticket),
+            unsealable=stage is Stage.GRANTED or await desk.may_unseal(session, staff, ticket),
         )
-        return offers(staff, ticket, situation, PERMISSIONS[staff.as_role])
+        return find_offers(staff, ticket, situation, PERMISSIONS[staff.as_role])
 
     # -- who and where ------------------------------------------------------------------------------------
 

@@ -13,10 +13,13 @@ from handlers.tickets.desk.refusals import (
     AssigneeUnfit,
     ContactMissing,
     ExtensionRefused,
+    NoSuchRequest,
     ReturnRefused,
+    UnsealAskUnfit,
     UnsealRefused,
     WordsMissing,
 )
+from handlers.tickets.desk.unsealing import Unsealing
 from handlers.tickets.desk.working import Working
 
 __all__ = [
@@ -26,12 +29,14 @@ __all__ = [
     "ContactMissing",
     "Desk",
     "ExtensionRefused",
+    "NoSuchRequest",
     "ReturnRefused",
+    "UnsealAskUnfit",
     "UnsealRefused",
     "WordsMissing",
     "actor_of",
 ]
 
 
-class Desk(Giving, Working, Ending, Marking):
+class Desk(Giving, Working, Ending, Marking, Unsealing):
     """All of it."""

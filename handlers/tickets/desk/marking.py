@@ -1,4 +1,4 @@
-"""What it is, and whose: flags, 督办, facts put right, unsealing, the code for another device. Part of `Desk`."""
+"""What it is, and whose: flags, 督办, facts put right, the code for another device. Part of `Desk`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.staff import audit
 from bot.staff.models import Staff
 from bot.staff.roles import Permission, may
-from handlers.tickets.cabinet import Person
 from handlers.tickets.desk.door import Door, actor_of
-from handlers.tickets.desk.refusals import UnsealRefused, WordsMissing
+from handlers.tickets.desk.refusals import WordsMissing
 from handlers.tickets.filing import ACCESS_FOR, digest_of_code, make_code
 from handlers.tickets.models import Access, Ticket
 from handlers.tickets.ticket import LEADERS, OPEN, MoveRefused, Priority, Role, State, Supervision
@@ -99,36 +97,6 @@ class Marking(Door):
         )
         await self._cabinet.settle(session, ticket)
         return ticket
-
-    async def unseal(self, session: AsyncSession, staff: Staff, number: str, *, reason: str, now: datetime) -> Person:
-        """Who it is. Of a confidential ticket only for head and auditor, and never for a member of its queue."""
-        if not reason.strip():
-            raise WordsMissing(number=number)
-        ticket = await self.access_ticket(session, staff, number)
-        if not await self.may_unseal(session, staff, ticket):
-            raise UnsealRefused(number=number)
-        await self._cabinet.write(session, ticket, EntryKind.UNSEALED, actor=actor_of(staff), now=now, text=reason)
-        await session.flush()
-        await audit.append(
-            session,
-            audit.AuditAction.UNSEALED if ticket.confidential else audit.AuditAction.UNMASKED,
-            actor=audit.Actor(audit.ActorKind.STAFF, staff.id),
-            subject=audit.Subject("ticket", number),
-            reason=reason,
-            at=now,
-        )
-        return Person(
-            name=self._sealer.open(ticket.name, "ticket.name") if ticket.name else "",
-            phone=self._sealer.open(ticket.phone, "ticket.phone") if ticket.phone else "",
-        )
-
-    async def may_unseal(self, session: AsyncSession, staff: Staff, ticket: Ticket) -> bool:
-        """Whether they would be told who it is, if they said why."""
-        if not ticket.confidential:
-            return may(staff.as_role, Permission.UNMASK) or may(staff.as_role, Permission.UNSEAL)
-        if not may(staff.as_role, Permission.UNSEAL):
-            return False
-        return ticket.queue_id is None or not await self._queues.has(session, ticket.queue_id, staff.id)
 
     async def give_code(self, session: AsyncSession, staff: Staff, number: str, *, now: datetime) -> str:
         """A code for the person's other device, valid for a day; said once, kept only as a digest."""

@@ -41,3 +41,15 @@ class ExtensionRefused(UserFacingError):
 
 class UnsealRefused(UserFacingError):
     code = "unseal_refused"
+
+
+class UnsealAskUnfit(UserFacingError):
+    """Nothing to ask for, or asked already. Data: why (open, needless, nobody)."""
+
+    code = "unseal_ask_unfit"
+
+
+class NoSuchRequest(UserFacingError):
+    """Not there, decided already, or not theirs to decide: the same error, so that nobody finds out who asked."""
+
+    code = "no_such_request"
