@@ -51,6 +51,7 @@ from bot.metrics import Gauges, Meter, count_work
 from bot.migrations import upgrade
 from bot.moving import Follow, follow_nothing
 from bot.outbox import Outbox
+from bot.quiet import QuietHours
 from bot.replies import ReplyBook
 from bot.routing import Routes
 from bot.settings import Settings
@@ -168,9 +169,18 @@ def wire_services(parts: Parts) -> Services:
 def wire_with(parts: Parts, knowing: Knowing) -> Services:
     """The same over knowledge that is loaded already."""
 
+    from handlers.notices.office import make_office as make_notice_office
+    from handlers.notices.ports import Ports
+    from handlers.notices.service import make_service as make_notices
+    from handlers.offers.dialogue import OffersDialogue
+    from handlers.offers.office import make_office as make_offers_office
+    from handlers.offers.recording import Recording
+    from handlers.offers.service import make_service as make_offers
+    from handlers.people.ledger.desk import make_ledgers
     from handlers.people.places import PlaceBook
     from handlers.people.register import Register
     from handlers.people.service import make_service as make_people
+    from handlers.policy.dialogue import PolicyDialogue
     from handlers.policy.offices import follow_offices
     from handlers.policy.service import Places
     from handlers.policy.service import make_service as make_policy
@@ -187,6 +197,9 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     register, places = Register(), Places(parts.database, knowing.book, knowing.offices)
     regions = knowing.book.regions
     office = make_office(parts, regions)
+    ledgers = make_ledgers(parts, regions)
+    offers = make_offers_office(parts, knowing.book, register, on_came=Recording(ledgers.services).came)
+    notices = make_notice_office(parts, knowing.book, register, Ports())
 
     async def groups() -> Collection[str]:
         async with parts.database.reading() as session:
@@ -195,9 +208,11 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     return Services(
         lambda incoming: knowing.recogniser.recognise(incoming.text),
         (
-            make_policy(parts, knowing, register, desk=TicketsDialogue.name),
+            make_policy(parts, knowing, register, desk=TicketsDialogue.name, offers=OffersDialogue.name),
             make_tickets(parts, office, knowing.book, register),
-            make_people(parts, register, regions),
+            make_offers(parts, offers, register, knowing.offices, regions, policy=PolicyDialogue.name),
+            make_people(parts, register, regions, ledgers),
+            make_notices(parts, notices, knowing.book, knowing.offices),
         ),
         staff_groups=groups,
         chat_moved=move_group,
@@ -318,7 +333,7 @@ def build_parts(
     """What lies under the services; nothing is read, written or sent yet."""
     clock = clock or make_clock(settings)
     book, followers = ReplyBook(frame_help.KINDS), Followers()
-    courier = Courier(database, clock, probe=probe)
+    courier = Courier(database, clock, quiet=QuietHours.read(settings.quiet_hours), probe=probe)
     outbox = Outbox(database, clock, book=book, followers=followers, courier=courier, pushing=PUSHING)
     timers, bureau = Timers(database, clock), BureauSettings(database)
     return Parts(settings, clock, keys, database, book, followers, courier, outbox, timers, Meter(), bureau)

@@ -53,8 +53,12 @@ async def claim(
     limit: int,
     where: Sequence[ColumnElement[bool]] = (),
     lease: float = LEASE_SECONDS,
+    more: Mapping[str, Any] | None = None,
 ) -> tuple[list[Row], str]:
-    """Take up to `limit` due rows, the most urgent first. -> (rows, the token that proves they are ours)"""
+    """Take up to `limit` due rows, the most urgent first; `more`: columns to write along.
+
+    -> (rows, the token that proves they are ours)
+    """
     token = uuid.uuid4().hex
     # A CTE, not `IN (SELECT … LIMIT … FOR UPDATE SKIP LOCKED)`: in a nested loop PostgreSQL runs that again and
     # again and takes far more rows than the limit. On SQLite, which has one writer, SKIP LOCKED is left out.
@@ -69,7 +73,7 @@ async def claim(
     taken = await session.scalars(
         update(model)
         .where(model.id.in_(select(due.c.id)))
-        .values(token=token, attempts=model.attempts + 1, **lease_end(clock, lease))
+        .values(token=token, attempts=model.attempts + 1, **lease_end(clock, lease), **(more or {}))
         .returning(model)
         .execution_options(synchronize_session=False)
     )
@@ -91,12 +95,14 @@ async def free_leases(database: Database, clock: Clock) -> None:
     async with database.transaction() as session:
         for model in (Delivery, Timer):
             held = and_(model.state == "wait", model.token.is_not(None))
+            more: dict[str, Any] = {}
             if model is Delivery:
                 held = and_(held, ~Delivery.once)
+                more = {"unsure": Delivery.unsure + 1}
             await session.execute(
                 update(model)
                 .where(held)
-                .values(due_at=clock.now(), free_at=None, token=None)
+                .values(due_at=clock.now(), free_at=None, token=None, **more)
                 .execution_options(synchronize_session=False)
             )
 

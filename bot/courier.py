@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import LEASE_SECONDS, POLL_SECONDS, back_off, claim, is_due, lease_end
@@ -24,14 +24,17 @@ from bot.database import Database
 from bot.log import describe_fault
 from bot.messages import Address, ChannelName
 from bot.models import Delivery
-from bot.outbox import Outgoing, Priority, Rejected, RetryLater, Sender, Unreachable
+from bot.outbox import NotSent, Outgoing, Priority, Rejected, RetryLater, Sender, Unreachable
 from bot.pacing import ChatPace, reserve_chats, reserve_slots
+from bot.quiet import QuietHours
 from bot.settling import End, Settler, same_chat
 from bot.waiting import give_up_unknown, may_leave, read_contents
 
 log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 8
+_LEFT_OPEN = {"unsure": Delivery.unsure + case((Delivery.token.is_not(None), 1), else_=0)}
+"""Whoever held it before died with it in hand."""
 IN_FLIGHT = 64
 """Messages in hand at once, for one bot in one process."""
 DIRECT_WITHIN = 2.0
@@ -54,6 +57,8 @@ class _Line:
     """Rows may be waiting that no timer of ours will wake us for."""
     paused_until: float = 0.0
     """By the loop's clock: what is in hand already must not leave during a pause."""
+    trouble: str = ""
+    """What somebody has to mend before anything leaves, as the last sending found it."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
@@ -94,9 +99,18 @@ class _NotNow(Exception):
 class Courier:
     """One for each process that sends. `run` and `settler.run` are its two loops."""
 
-    def __init__(self, database: Database, clock: Clock, *, probe: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        quiet: QuietHours | None = None,
+        probe: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`quiet`: when no campaign may leave, whatever waits."""
         self._database = database
         self._clock = clock
+        self._quiet = quiet or QuietHours(None, None)
         self._probe = probe
         self.settler = Settler(database, clock)
         self._lines: dict[tuple[str, str], _Line] = {}
@@ -113,6 +127,11 @@ class Courier:
     ) -> None:
         """This process sends for that bot; `rate` messages a second over all processes, 0 = no limit."""
         self._lines[channel, bot] = _Line(channel, bot, sender, rate, pace_of)
+
+    def trouble(self, channel: ChannelName, bot: str) -> str:
+        """A code for what has to be mended before this process can send for a bot; empty if nothing."""
+        line = self._lines.get((channel, bot))
+        return line.trouble if line else ""
 
     def rouse(self) -> None:
         """Something was put in; called after its commit."""
@@ -167,6 +186,8 @@ class Courier:
         if room <= 0 or line.paused_until > _now():
             return False
         where = may_leave(line.channel, line.bot)
+        if self._quiet.end_after(self._clock.now()) is not None:
+            where.append(Delivery.priority != int(Priority.CAMPAIGN))
         async with self._database.reading() as session:
             due = select(Delivery.id).where(is_due(Delivery, self._clock), *where).limit(1)
             if await session.scalar(due) is None:
@@ -185,7 +206,7 @@ class Courier:
         try:
             async with self._database.transaction() as session:
                 await give_up_unknown(session, self._clock, line.channel, line.bot)
-                rows, token = await claim(session, Delivery, self._clock, limit=limit, where=where)
+                rows, token = await claim(session, Delivery, self._clock, limit=limit, where=where, more=_LEFT_OPEN)
                 wait = await self._reserve(session, line, len(rows), within=CLAIM_WITHIN)
                 if wait is None:
                     raise _NotNow
@@ -262,6 +283,7 @@ class Courier:
             async with asyncio.timeout(SEND_SECONDS):
                 result = await line.sender.send(message)
         except RetryLater as pause:
+            line.trouble = pause.trouble
             line.paused_until = max(line.paused_until, _now() + pause.seconds)
             return _wait(message, job, pause.seconds, hold=line.key)
         except Unreachable:
@@ -269,8 +291,11 @@ class Courier:
         except Rejected as error:
             log.error("delivery_rejected", delivery=message.id, **describe_fault(error))
             return End(message.id, job.token, "dead", error="rejected")
+        except NotSent as error:
+            return self._failed(message, job, error.kind)
         except Exception as error:
-            return self._failed(message, job, type(error).__name__)
+            return replace(self._failed(message, job, type(error).__name__), unsure=True)
+        line.trouble = ""
         reference, moved_to = result.reference[:64] or None, result.moved_to
         return End(message.id, job.token, "done", reference=reference, address=message.address, moved_to=moved_to)
 

@@ -6,10 +6,11 @@ messages wait in the conversation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import func, insert, select, update
@@ -48,6 +49,15 @@ class Outgoing:
 
 
 @dataclass(frozen=True)
+class Posted:
+    """Where news stands that was posted to many."""
+
+    seq: int
+    delivery: int | None
+    """Its row in the outbox; None where the channel asks us."""
+
+
+@dataclass(frozen=True)
 class SentResult:
     reference: str = ""
     """The platform's id of the message."""
@@ -56,11 +66,21 @@ class SentResult:
 
 
 class RetryLater(Exception):
-    """The platform asks everybody who sends for this bot to wait (429)."""
+    """Everybody who sends for this bot waits: the platform asks for it (429), or cannot be used at all."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, trouble: str = "") -> None:
         self.seconds = seconds
+        self.trouble = trouble
+        """A code for what somebody has to mend, such as a refused token."""
         super().__init__(f"retry in {seconds} s")
+
+
+class NotSent(Exception):
+    """The platform answered that it failed (5xx): this message surely did not leave, and is tried again."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__(kind)
 
 
 class Unreachable(Exception):
@@ -74,8 +94,8 @@ class Rejected(Exception):
 class Sender(Protocol):
     """How a channel sends one message.
 
-    Raises RetryLater, Unreachable or Rejected; any other exception is tried again with back-off. Must end within
-    25 seconds.
+    Raises RetryLater, Unreachable, Rejected or NotSent; after any other exception it is not known whether it left,
+    and it is tried again with back-off. Must end within 25 seconds.
     """
 
     async def send(self, outgoing: Outgoing) -> SentResult: ...
@@ -134,6 +154,40 @@ class Outbox:
             await self._insert_waiting(session, rows)
         return shown
 
+    async def post_to_many(
+        self, session: AsyncSession, replies: Mapping[int, Reply], *, priority: Priority, purpose: str
+    ) -> dict[int, Posted]:
+        """The same kind of news to many conversations (id -> reply), each once; one in a turn just now is passed over.
+
+        Several conversations may share one reply, which is worded once. -> what was posted, by conversation
+        """
+        found = await session.scalars(
+            select(models.Conversation)
+            .where(models.Conversation.id.in_(list(replies)))
+            .order_by(models.Conversation.id)
+            # Without waiting: whoever holds one may wait for what the caller holds.
+            .with_for_update(skip_locked=True)
+        )
+        worded: dict[int, Draft] = {}
+        drafts: list[tuple[models.Conversation, Draft]] = []
+        for conversation in found.all():
+            reply = replies[conversation.id]
+            if id(reply) not in worded:
+                data = to_data(reply)
+                worded[id(reply)] = Draft(self._book.word(reply, data), reply.template, data, reply.choices)
+            drafts.append((conversation, worded[id(reply)]))
+        seqs = await transcript.record_news(session, drafts, now=self._clock.now())
+        await session.flush()
+        rows: list[dict[str, Any]] = []
+        for conversation, _ in drafts:
+            address = Address(ChannelName(conversation.channel), conversation.chat, conversation.bot)
+            after_commit(session, partial(self._followers.wake, address))
+            if address.channel in self._pushing:
+                row = self._row(address, priority=priority, due_at=None, purpose=purpose, once=False)
+                rows.append(row | {"conversation_id": conversation.id, "seq": seqs[conversation.id]})
+        ids = await self._insert_numbered(session, rows)
+        return {conversation.id: Posted(seqs[conversation.id], ids.get(conversation.id)) for conversation, _ in drafts}
+
     async def alert(self, session: AsyncSession, address: Address, reply: Reply, *, purpose: str = "") -> None:
         """Tell a chat of the staff, which is never greeted and always tried again. The words must name nobody."""
         address = await where_now(session, address)
@@ -157,6 +211,18 @@ class Outbox:
             .returning(Delivery.id)
             .execution_options(synchronize_session=False)
         )
+        return len(result.all())
+
+    async def put_back(self, session: AsyncSession, purpose: str) -> int:
+        """What was taken back may leave after all. -> how many"""
+        result = await session.execute(
+            update(Delivery)
+            .where(Delivery.purpose == purpose, Delivery.state == "cancelled")
+            .values(state="wait", settled_at=None, due_at=self._clock.now())
+            .returning(Delivery.id)
+            .execution_options(synchronize_session=False)
+        )
+        after_commit(session, self._courier.rouse)
         return len(result.all())
 
     async def enqueue_replies(
@@ -211,6 +277,15 @@ class Outbox:
             "token": None,
             "error": None,
         }
+
+    async def _insert_numbered(self, session: AsyncSession, rows: list[dict[str, Any]]) -> dict[int, int]:
+        """-> ids by conversation, of rows of which each has another"""
+        if not rows:
+            return {}
+        with session.no_autoflush:
+            found = await session.execute(insert(Delivery).returning(Delivery.conversation_id, Delivery.id), rows)
+        after_commit(session, self._courier.rouse)
+        return {conversation: row_id for conversation, row_id in found if conversation is not None}
 
     async def _insert_waiting(self, session: AsyncSession, rows: list[dict[str, Any]]) -> None:
         with session.no_autoflush:

@@ -32,6 +32,8 @@ class End:
     """Until the next attempt."""
     attempts: int = 0
     error: str | None = None
+    unsure: bool = False
+    """It may have left all the same."""
     reference: str | None = None
     unreachable: Address | None = None
     """Nothing more is sent to this chat."""
@@ -92,6 +94,8 @@ class Settler:
 
     def _columns(self, end: End) -> Mapping[str, Any]:
         columns: dict[str, Any] = {"state": end.state, "token": None, "error": end.error}
+        if end.unsure:
+            columns["unsure"] = Delivery.unsure + 1
         if end.state == "wait":
             return columns | {"attempts": end.attempts, **lease_end(self._clock, end.seconds)}
         if end.moved_to:

@@ -144,6 +144,27 @@ async def record(
     return shown
 
 
+async def record_news(
+    session: AsyncSession, drafts: Sequence[tuple[models.Conversation, Draft]], *, now: datetime
+) -> dict[int, int]:
+    """Write down one piece of news in each of these conversations. -> its seq, by conversation"""
+    rows: list[dict[str, Any]] = []
+    for conversation, draft in drafts:
+        conversation.last_seq += 1
+        seq = conversation.pushed_seq = conversation.last_seq
+        choices = [_pack(replace(choice, value=make_value(seq))) for choice in draft.choices]
+        if choices:
+            conversation.choices_seq = seq
+        rows.append(
+            _row(conversation.id, seq, draft.speaker, draft.text, now)
+            | {"template": draft.template, "data": dict(draft.data), "choices": choices, "pushed": True}
+        )
+    if rows:
+        with session.no_autoflush:
+            await session.execute(_INSERT, rows)
+    return {row["conversation_id"]: row["seq"] for row in rows}
+
+
 async def find_turn(session: AsyncSession, conversation_id: int, event_id: str) -> models.Message:
     """What the person sent under this event id, which we have seen."""
     message = models.Message

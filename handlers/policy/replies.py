@@ -6,16 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.messages import Choice, Reply
-
-
-@dataclass(frozen=True)
-class Figure:
-    """The large figure of a card."""
-
-    number: str
-    unit: str
-    bound: str
-    """exactly, most or least."""
+from knowledge.figures import Figure
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from handlers.policy.knowing import Knowing
 from handlers.policy.replies import (
     AbsentReply,
     AnswerReply,
-    Figure,
     NotCoveredReply,
     NotOursReply,
     NotUnderstoodReply,
@@ -21,6 +20,7 @@ from handlers.policy.replies import (
     WhichMatterReply,
     WhichPlaceReply,
 )
+from knowledge.figures import figure_of
 from knowledge.policy import Fact, PeriodState
 from knowledge.results import Answer, Answered, Citation, Clarify, Reason, Told, Unknown
 from knowledge.routes import RESUMES, Recognition
@@ -133,23 +133,3 @@ def source_of(citation: Citation) -> Source:
 
 def said(fact: Fact) -> SaidFact:
     return SaidFact(fact.say, fact.aspect, figure_of(fact))
-
-
-def figure_of(fact: Fact) -> Figure | None:
-    """The figure a card draws large: 1000 元/人, 20万 元, 15 %, 8月底前, 先缴后补."""
-    value = fact.value
-    if value is None:
-        return None
-    per = f"/{value.per}" if value.per else ""
-    if value.money is not None:
-        if value.money >= 10_000 and value.money % 1_000 == 0:
-            return Figure(f"{value.money / 10_000:g}", f"万元{per}", value.bound)
-        return Figure(f"{value.money:.10g}", f"元{per}", value.bound)
-    if value.percent is not None:
-        return Figure(f"{value.percent:g}", "%", value.bound)
-    if value.duration is not None:
-        return Figure(f"{value.duration:g}", value.unit or "", value.bound)
-    if value.count is not None:
-        return Figure(f"{value.count:g}", (value.of or "") + per, value.bound)
-    words = value.date or value.words
-    return Figure(words, "", "exactly") if words and len(words) <= 8 else None

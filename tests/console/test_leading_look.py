@@ -8,8 +8,7 @@ from playwright.async_api import Browser, Page
 from tests.console.site import PASSWORD, ConsoleSite
 from tests.console.test_board import busy
 from tests.console.test_decisions import all_kinds
-from tests.console.test_look import LOOKS
-from tests.console.test_look import _wrong as faults_of
+from tests.console.test_look import LOOKS, faults_of
 
 pytestmark = pytest.mark.browser
 

@@ -39,17 +39,18 @@ async def test_every_page_of_a_role_is_whole(console: ConsoleSite, browser: Brow
     found = {}
     for path in paths:
         for width, theme, size in LOOKS:
-            if wrong := await _wrong(page, f"{console.url.rstrip('/')}{path}?theme={theme}&size={size}", width):
+            if wrong := await faults_of(page, f"{console.url.rstrip('/')}{path}?theme={theme}&size={size}", width):
                 found[path, width, theme, size] = wrong
     assert found == {}
     assert faults == []
 
 
-async def _wrong(page: Page, address: str, width: int) -> list[object]:
+async def faults_of(page: Page, address: str, width: int, *, status: int = 200) -> list[object]:
+    """What is wrong with a page as it is drawn: its status, its width, its targets, what axe finds."""
     await page.set_viewport_size({"width": width, "height": 800})
     answer = await page.goto(address)
     assert answer is not None
-    wrong: list[object] = [] if answer.status == 200 else [answer.status]
+    wrong: list[object] = [] if answer.status == status else [answer.status]
     over = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if over > 0:
         wrong.append(f"{over} px too wide")

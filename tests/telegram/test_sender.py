@@ -12,7 +12,7 @@ from bot.channels.telegram.api import Api
 from bot.channels.telegram.sender import ALL_DOWN, REFUSED_PAUSE, TelegramSender
 from bot.channels.telegram.status import Fault, Status
 from bot.messages import Address, ChannelName, Choice, Shown, Speaker
-from bot.outbox import Outgoing, Rejected, RetryLater, Unreachable
+from bot.outbox import NotSent, Outgoing, Rejected, RetryLater, Unreachable
 from tests.telegram.server import FakeTelegram
 
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
@@ -108,7 +108,7 @@ async def test_what_is_refused_twice_is_rejected(server: FakeTelegram, sender: T
 @pytest.mark.parametrize("code", [500, 502, 503])
 async def test_a_fault_of_telegram_is_an_attempt(server: FakeTelegram, sender: TelegramSender, code: int):
     server.fails("sendMessage", code)
-    with pytest.raises(NetworkError):
+    with pytest.raises(NotSent):
         await sender.send(outgoing())
     await sender.send(outgoing())
     assert server.texts(7) == ["您好"]
@@ -117,14 +117,14 @@ async def test_a_fault_of_telegram_is_an_attempt(server: FakeTelegram, sender: T
 async def test_when_telegram_as_a_whole_fails_no_attempt_counts(server: FakeTelegram, sender: TelegramSender):
     server.fails("sendMessage", 500, times=None)
     for number in range(1, ALL_DOWN):
-        with pytest.raises(NetworkError):
+        with pytest.raises(NotSent):
             await sender.send(outgoing(chat=str(number)))
     with pytest.raises(RetryLater):
         await sender.send(outgoing())
     server.heals()
     await sender.send(outgoing())
     server.fails("sendMessage", 500)
-    with pytest.raises(NetworkError):
+    with pytest.raises(NotSent):
         await sender.send(outgoing())
 
 

@@ -23,7 +23,7 @@ from bot.channels.telegram.polling import seconds_of
 from bot.channels.telegram.rendering import as_html, make_keyboard, split_text
 from bot.channels.telegram.status import Fault, Status
 from bot.files import ReadFile, StoredFile
-from bot.outbox import Outgoing, Rejected, RetryLater, SentResult, Unreachable
+from bot.outbox import NotSent, Outgoing, Rejected, RetryLater, SentResult, Unreachable
 
 log = structlog.get_logger(__name__)
 
@@ -132,7 +132,7 @@ class TelegramSender:
             case InvalidToken():
                 self._status.sends(Fault.TOKEN_REFUSED)
                 log.critical("telegram_token_refused")
-                raise RetryLater(REFUSED_PAUSE) from error
+                raise RetryLater(REFUSED_PAUSE, Fault.TOKEN_REFUSED) from error
             case NetworkError() if isinstance(error.__cause__, NEVER_LEFT):
                 # It surely never left us, and nothing else can: everybody waits, and no attempt counts.
                 self._status.sends(Fault.UNREACHABLE)
@@ -143,6 +143,8 @@ class TelegramSender:
                     self._status.sends(Fault.UNREACHABLE)
                 if self._failures >= ALL_DOWN and not isinstance(error.__cause__, httpx.HTTPError):
                     raise RetryLater(NO_NETWORK_PAUSE) from error
+                if not isinstance(error.__cause__, httpx.HTTPError):
+                    raise NotSent(type(error).__name__) from error
                 # Perhaps it arrived and only the answer was lost; the outbox knows whether to send it again.
                 raise error
 

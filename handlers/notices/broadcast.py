@@ -1,0 +1,301 @@
+"""What staff do with campaigns: write, approve, set a time, send, pause, go on, stop. In the caller's transaction.
+
+Sending itself is `feeding`: it takes what runs from the tables, so nothing here waits for anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.database import after_commit
+from bot.messages import ChannelName, Reply, Shown
+from bot.models import Conversation
+from bot.outbox import Posted, Priority
+from bot.staff import audit
+from bot.staff.audit import Actor, ActorKind, AuditAction, Subject
+from bot.staff.models import Staff, is_within
+from bot.staff.roles import Permission, may
+from handlers.notices.audience import write_rule
+from handlers.notices.campaign import (
+    EVERY_CHANNEL,
+    MOST_TEXT,
+    ApprovalRefused,
+    CampaignStale,
+    CampaignUnfit,
+    Kind,
+    Move,
+    NoOwnChat,
+    NoSuchCampaign,
+    Reason,
+    State,
+    check_approval,
+    check_move,
+    check_time,
+    faults_of,
+    fill,
+    telegram_length,
+    text_for,
+)
+from handlers.notices.drafts import Draft, Reading
+from handlers.notices.models import Campaign
+from handlers.notices.replies import NoticeReply, buttons
+
+PAGE = 50
+
+
+class Posting(Protocol):
+    """The part of the outbox that campaigns need."""
+
+    async def post(
+        self, session: AsyncSession, conversation_id: int, replies: Sequence[Reply], *, priority: Priority = ...
+    ) -> list[Shown]: ...
+
+    async def post_to_many(
+        self, session: AsyncSession, replies: Mapping[int, Reply], *, priority: Priority, purpose: str
+    ) -> dict[int, Posted]: ...
+
+    async def cancel(self, session: AsyncSession, purpose: str) -> int: ...
+
+    async def put_back(self, session: AsyncSession, purpose: str) -> int: ...
+
+
+@dataclass(frozen=True)
+class By:
+    """Who acts: an account, or somebody at the machine."""
+
+    staff: Staff | None = None
+    name: str = ""
+    """As it is kept beside an approval."""
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.STAFF, self.staff.id) if self.staff else Actor(ActorKind.COMMAND)
+
+    @property
+    def shown(self) -> str:
+        return self.staff.display_name if self.staff else self.name
+
+
+def purpose_of(campaign_id: int) -> str:
+    """Of its messages in the outbox."""
+    return f"campaign:{campaign_id}"
+
+
+class Broadcast:
+    def __init__(self, reading: Reading, outbox: Posting, *, bot: str, rouse: Callable[[], None]) -> None:
+        """`rouse`: something is to be sent; called after the commit."""
+        self._reading = reading
+        self._outbox = outbox
+        self._bot = bot
+        self._rouse = rouse
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    async def find(
+        self, session: AsyncSession, campaign_id: int, staff: Staff | None = None, *, lock: bool = False
+    ) -> Campaign:
+        """One that they may see. Raises NoSuchCampaign."""
+        wanted = select(Campaign).where(Campaign.id == campaign_id)
+        found = await session.scalar(wanted.with_for_update() if lock else wanted)
+        if found is None or (staff is not None and not staff.scope.covers(found.region)):
+            raise NoSuchCampaign(id=campaign_id)
+        return found
+
+    async def newest(
+        self, session: AsyncSession, staff: Staff | None = None, *, before: int | None = None, limit: int = PAGE
+    ) -> list[Campaign]:
+        """Those of their region, the newest first; `before`: older than this id."""
+        wanted = select(Campaign).order_by(Campaign.id.desc()).limit(limit)
+        if staff is not None:
+            wanted = wanted.where(is_within(staff.scope, Campaign.region))
+        if before is not None:
+            wanted = wanted.where(Campaign.id < before)
+        return list(await session.scalars(wanted))
+
+    # -- writing ------------------------------------------------------------------------------------------
+
+    async def add(self, session: AsyncSession, draft: Draft, by: By, *, now: datetime) -> Campaign:
+        """Keep a draft. Raises CampaignUnfit, AudienceUnfit."""
+        campaign = Campaign(
+            state=str(State.DRAFT), author_id=by.staff.id if by.staff else None, created_at=now, updated_at=now
+        )
+        self._write(campaign, draft, by)
+        session.add(campaign)
+        await session.flush()
+        await self._note(session, campaign, by, "add", now=now)
+        return campaign
+
+    async def edit(
+        self, session: AsyncSession, campaign_id: int, draft: Draft, by: By, *, version: int, now: datetime
+    ) -> Campaign:
+        """Change what nobody was sent yet; an approval falls. Raises CampaignStale, CampaignUnfit, AudienceUnfit."""
+        campaign = await self.find(session, campaign_id, by.staff, lock=True)
+        if campaign.version != version:
+            raise CampaignStale(id=campaign_id)
+        campaign.state = str(check_move(Move.EDIT, State(campaign.state)))
+        self._write(campaign, draft, by)
+        campaign.approver_id = campaign.approved_at = campaign.size = campaign.starts_at = None
+        campaign.approved_by = ""
+        await self._touch(session, campaign, by, "edit", now=now)
+        return campaign
+
+    def _write(self, campaign: Campaign, draft: Draft, by: By) -> None:
+        faults: dict[str, str] = {}
+        if by.staff is not None and not by.staff.scope.covers(draft.region):
+            faults["region"] = "unknown"
+        if not draft.title.strip():
+            faults["title"] = "missing"
+        if any(telegram_length(text) > MOST_TEXT for text in draft.texts.values()):
+            faults["text"] = "long"
+        if faults:
+            raise CampaignUnfit(faults=faults)
+        campaign.kind, campaign.title, campaign.region = str(draft.kind), draft.title.strip(), draft.region
+        campaign.texts = {channel: text.strip() for channel, text in draft.texts.items() if text.strip()}
+        campaign.audience = write_rule(self._reading.rule_of(draft.audience))
+        limits = self._reading.limits
+        campaign.recent_days = limits.recent_days if draft.recent_days is None else draft.recent_days
+        campaign.given = dict(draft.given)
+        campaign.offer, campaign.policy, campaign.provision = draft.offer, draft.policy, draft.provision
+
+    # -- what it says -------------------------------------------------------------------------------------
+
+    async def faults(self, session: AsyncSession, what: Draft | Campaign, *, now: datetime) -> dict[str, str]:
+        """What keeps it from being sent, field -> code of `campaign.faults_of`; `offer`: unknown or over."""
+        values = await self._reading.values(session, what, now=now)
+        faults = faults_of(what.title, what.texts, values)
+        if what.offer and not values.get("code"):
+            faults["offer"] = "unknown"
+        if Kind(what.kind) is Kind.CORRECTION and not (values.get("old") and values.get("new")):
+            faults["given"] = "variable:old"
+        return faults
+
+    async def word(
+        self, session: AsyncSession, what: Draft | Campaign, channel: str = EVERY_CHANNEL, *, now: datetime
+    ) -> NoticeReply:
+        """What a channel shows. Raises CampaignUnfit where a variable is missing or the text is too long."""
+        if faults := await self.faults(session, what, now=now):
+            raise CampaignUnfit(faults=faults)
+        values = await self._reading.values(session, what, now=now)
+        return NoticeReply(
+            str(what.kind),
+            what.title,
+            fill(text_for(what.texts, channel), values),
+            values["place"],
+            self._reading.clause(what, now=now),
+            what.offer,
+            choices=buttons(what.offer),
+        )
+
+    async def test(self, session: AsyncSession, campaign_id: int, staff: Staff, *, now: datetime) -> None:
+        """To oneself, in one's own chat with the bot. Raises NoOwnChat, CampaignUnfit."""
+        campaign = await self.find(session, campaign_id, staff)
+        reply = await self.word(session, campaign, ChannelName.TELEGRAM, now=now)
+        chat = select(Conversation.id).where(
+            Conversation.channel == str(ChannelName.TELEGRAM),
+            Conversation.bot == self._bot,
+            Conversation.chat == (staff.telegram_id or ""),
+            Conversation.unreachable_at.is_(None),
+        )
+        own = await session.scalar(chat) if self._bot else None
+        if own is None:
+            raise NoOwnChat
+        await self._outbox.post(session, own, [reply], priority=Priority.NEWS)
+
+    # -- deciding -----------------------------------------------------------------------------------------
+
+    async def approve(self, session: AsyncSession, campaign_id: int, by: By, *, size: int, now: datetime) -> Campaign:
+        """`size`: how many it goes to, as just counted; above the limit another than the author must approve.
+
+        Raises ApprovalRefused, CampaignUnfit (`audience`: nobody, if it goes to nobody).
+        """
+        campaign = await self.find(session, campaign_id, by.staff, lock=True)
+        target = check_move(Move.APPROVE, State(campaign.state))
+        if faults := await self.faults(session, campaign, now=now):
+            raise CampaignUnfit(faults=faults)
+        if not size:
+            raise CampaignUnfit(faults={"audience": "nobody"})
+        own = by.staff is not None and campaign.author_id == by.staff.id
+        above = self._reading.limits.approve_above
+        if size > above and by.staff is not None and not may(by.staff.as_role, Permission.APPROVE_NOTICES):
+            raise ApprovalRefused(size=size, above=above, why="own" if own else "not_permitted")
+        check_approval(size=size, above=above, by_author=own or (by.staff is None and not by.name))
+        campaign.state, campaign.size = str(target), size
+        campaign.approver_id, campaign.approved_by = by.staff.id if by.staff else None, by.shown[:60]
+        campaign.approved_at = now
+        await self._touch(session, campaign, by, str(Move.APPROVE), now=now, size=size)
+        return campaign
+
+    async def schedule(
+        self, session: AsyncSession, campaign_id: int, by: By, *, at: datetime, now: datetime
+    ) -> Campaign:
+        """Begin at this time. Raises SchedulePast."""
+        campaign = await self.find(session, campaign_id, by.staff, lock=True)
+        target = check_move(Move.SCHEDULE, State(campaign.state))
+        check_time(at, now)
+        campaign.state, campaign.starts_at = str(target), at
+        await self._touch(session, campaign, by, str(Move.SCHEDULE), now=now)
+        return campaign
+
+    async def start(self, session: AsyncSession, campaign_id: int, by: By, *, now: datetime) -> Campaign:
+        """Raises CampaignUnfit: what it says is asked again, for the offer may have changed."""
+        campaign = await self.find(session, campaign_id, by.staff, lock=True)
+        target = check_move(Move.START, State(campaign.state))
+        if faults := await self.faults(session, campaign, now=now):
+            raise CampaignUnfit(faults=faults)
+        campaign.state, campaign.started_at = str(target), now
+        await self._touch(session, campaign, by, str(Move.START), now=now)
+        return campaign
+
+    async def pause(
+        self, session: AsyncSession, campaign_id: int, by: By, *, now: datetime, reason: Reason = Reason.STAFF
+    ) -> Campaign:
+        """Nothing more leaves; what is in flight arrives."""
+        campaign = await self.find(session, campaign_id, by.staff, lock=True)
+        campaign.state = str(check_move(Move.PAUSE, State(campaign.state)))
+        campaign.reason, campaign.held = str(reason), ""
+        await self._outbox.cancel(session, purpose_of(campaign.id))
+        await self._touch(session, campaign, by, str(Move.PAUSE), now=now)
+        return campaign
+
+    async def resume(self, session: AsyncSession, campaign_id: int, by: By, *, now: datetime) -> Campaign:
+        campaign = await self.find(session, campaign_id, by.staff, lock=True)
+        campaign.state, campaign.reason = str(check_move(Move.RESUME, State(campaign.state))), ""
+        await self._outbox.put_back(session, purpose_of(campaign.id))
+        await self._touch(session, campaign, by, str(Move.RESUME), now=now)
+        return campaign
+
+    async def stop(
+        self, session: AsyncSession, campaign_id: int, by: By, *, now: datetime, reason: Reason = Reason.STAFF
+    ) -> Campaign:
+        """For good. Whose message had not left is not told; what stood in their chat is taken out of it."""
+        campaign = await self.find(session, campaign_id, by.staff, lock=True)
+        campaign.state = str(check_move(Move.STOP, State(campaign.state)))
+        campaign.reason, campaign.held, campaign.ended_at = str(reason), "", now
+        await self._outbox.cancel(session, purpose_of(campaign.id))
+        await self._touch(session, campaign, by, str(Move.STOP), now=now)
+        return campaign
+
+    # -- what follows -------------------------------------------------------------------------------------
+
+    async def _touch(
+        self, session: AsyncSession, campaign: Campaign, by: By, what: str, *, now: datetime, **data: Any
+    ) -> None:
+        campaign.version += 1
+        campaign.updated_at = now
+        await session.flush()
+        after_commit(session, self._rouse)
+        await self._note(session, campaign, by, what, now=now, **data)
+
+    async def _note(
+        self, session: AsyncSession, campaign: Campaign, by: By, what: str, *, now: datetime, **data: Any
+    ) -> None:
+        subject = Subject("campaign", str(campaign.id))
+        await audit.append(
+            session, AuditAction.CAMPAIGN_CHANGED, actor=by.actor, subject=subject, at=now, data={"what": what, **data}
+        )

@@ -1,0 +1,273 @@
+"""The rule of an audience as conditions on `Person`, and for each who fits, why not or through which channel.
+
+Unknown is neither: a condition about what is not known of somebody is NULL, `not` of it too, and NULL chooses nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any as Whatever
+
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from bot.clock import LOCAL
+from bot.messages import ChannelName
+from bot.models import Conversation
+from bot.staff.models import is_within
+from bot.staff.roles import Scope
+from handlers.notices.answers import digest_of
+from handlers.notices.audience import (
+    Age,
+    All,
+    Any_,
+    Asked,
+    Employed,
+    InGroup,
+    Lacks,
+    Not,
+    Qualifies,
+    Region,
+    Registered,
+    Rule,
+    WasTold,
+    Wishes,
+    years_of,
+)
+from handlers.notices.campaign import Exclusion, Kind, Standing
+from handlers.notices.models import GivenAnswer, Recipient
+from handlers.notices.ports import Ports
+from handlers.people.models import Consent, Person, PersonChat, PersonGroup, Wish
+from handlers.people.person import AgeBand, Group, Purpose
+from knowledge import interview
+from knowledge.policy import Provision
+
+WEEK = timedelta(days=7)
+REACHED = (str(Standing.QUEUED), str(Standing.SENT))
+"""States in which somebody counts as having got a notice."""
+
+FindProvision = Callable[[str, str], Provision | None]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A campaign as far as it decides who gets it."""
+
+    rule: Rule
+    region: str
+    kind: Kind
+    offer: str
+    recent_days: int
+    weekly_cap: int
+    campaign_id: int | None = None
+    """None: it is not kept yet."""
+    found: bool = False
+    """Its recipients themselves are judged, when their turn comes."""
+
+
+class Choosing:
+    def __init__(self, ports: Ports, provision: FindProvision, *, bot: str, sqlite: bool) -> None:
+        """`bot`: id of the Telegram bot we are; empty without one, then every bot's chats count."""
+        self._ports = ports
+        self._provision = provision
+        self._bot = bot
+        self._sqlite = sqlite
+
+    # -- the rule -----------------------------------------------------------------------------------------
+
+    def fits(self, wanted: Wanted, *, now: datetime) -> ColumnElement[bool]:
+        """Who the rule means, within the campaign's region; who heard its old answer may live anywhere."""
+        rule = self.condition(wanted.rule, now=now)
+        return rule if wanted.kind is Kind.CORRECTION else and_(is_within(Scope(wanted.region), Person.region), rule)
+
+    def condition(self, rule: Rule, *, now: datetime) -> ColumnElement[bool]:
+        match rule:
+            case All(parts):
+                return and_(true(), *(self.condition(part, now=now) for part in parts))
+            case Any_(parts):
+                return or_(false(), *(self.condition(part, now=now) for part in parts))
+            case Not(part):
+                return not_(self.condition(part, now=now))
+            case Region(codes):
+                return or_(false(), *(is_within(Scope(code), Person.region) for code in codes))
+            case InGroup(names):
+                return self._has(PersonGroup.person_id, PersonGroup.name.in_(names))
+            case Age():
+                return _is_aged(rule, now)
+            case Employed(states):
+                return func.nullif(Person.employment, "").in_(states)
+            case Wishes(kind, trades):
+                kinds = [Wish.kind == kind] if kind else []
+                return self._has(Wish.person_id, *kinds, *([Wish.trade.in_(trades)] if trades else []))
+            case Registered(code):
+                return self._is_registered(code)
+            case Lacks(service):
+                return self._ports.lacking(service, now=now) if self._ports.lacking else false()
+            case Asked(about, days):
+                return self._was_told(GivenAnswer.provision == about, GivenAnswer.at > now - timedelta(days=days))
+            case Qualifies(policy, name):
+                return self._qualifies(policy, name)
+            case WasTold():
+                return self._was_told(*self.old_answer(rule))
+        raise TypeError(rule)
+
+    def _has(self, person_id: InstrumentedAttribute[int], *where: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Whether a table holds a row of the person. SQLite walks to it by index, PostgreSQL hashes all of them."""
+        if self._sqlite:
+            return exists(select(1).where(person_id == Person.id, *where).correlate(Person))
+        return Person.id.in_(select(person_id).where(*where))
+
+    def _is_registered(self, code: str) -> ColumnElement[bool]:
+        return self._ports.offers.is_registered(Person.id, code) if self._ports.offers else false()
+
+    def _was_told(self, *where: ColumnElement[bool]) -> ColumnElement[bool]:
+        chats = select(PersonChat.person_id).join(
+            GivenAnswer, GivenAnswer.conversation_id == PersonChat.conversation_id
+        )
+        if self._sqlite:
+            return exists(chats.where(PersonChat.person_id == Person.id, *where).correlate(Person))
+        return Person.id.in_(chats.where(*where))
+
+    def old_answer(self, rule: WasTold) -> list[ColumnElement[bool]]:
+        """Answers from the provision before a moment, or in words that its record does not hold any more."""
+        where = [GivenAnswer.policy == rule.policy, GivenAnswer.provision == rule.provision]
+        if rule.fact:
+            where.append(GivenAnswer.fact == rule.fact)
+        if rule.before:
+            return [*where, GivenAnswer.at < datetime.fromisoformat(rule.before)]
+        found = self._provision(rule.policy, rule.provision)
+        current = [
+            and_(GivenAnswer.fact == fact.id, GivenAnswer.words == digest_of(fact.say))
+            for fact in (found.facts if found else ())
+        ]
+        return [*where, not_(or_(false(), *current))]
+
+    # -- likely qualifies ---------------------------------------------------------------------------------
+
+    def _qualifies(self, policy: str, name: str) -> ColumnElement[bool]:
+        found = self._provision(policy, name)
+        return self._holds(interview.tree_of(found.conditions)) if found else false()
+
+    def _holds(self, tree: interview.Tree) -> ColumnElement[bool]:
+        """As the interview judges it: SQL's third value is what is still open."""
+        if isinstance(tree, interview.Leaf):
+            met = self._bare(tree)
+            return not_(met) if tree.negated else met
+        parts = [self._holds(part) for part in tree.parts]
+        return and_(true(), *parts) if isinstance(tree, interview.All) else or_(false(), *parts)
+
+    def _bare(self, leaf: interview.Leaf) -> ColumnElement[bool]:
+        # As text: the databases read a yes and a figure of JSON differently.
+        told = cast(Person.told[leaf.name].as_string(), String)
+        known: ColumnElement[bool]
+        if leaf.of is None:
+            known = case((told.is_(None), null()), (told.in_(("false", "0")), false()), else_=true())
+        else:
+            figure = cast(case((told.in_(("true", "false")), null()), else_=told), Float)
+            known = figure >= leaf.of if leaf.bound == "min" else figure <= leaf.of
+        if leaf.name not in set(Group):
+            return known
+        return case((self._has(PersonGroup.person_id, PersonGroup.name == leaf.name), true()), else_=known)
+
+    # -- why not, or how ----------------------------------------------------------------------------------
+
+    def verdict(self, wanted: Wanted, *, now: datetime) -> ColumnElement[str]:
+        """An `Exclusion`, or the `ChannelName` through which they are told. `Person` must be joined with `ASKED`."""
+        asked_nothing = false() if wanted.kind is Kind.CORRECTION else self._has_chat()
+        whens: list[tuple[ColumnElement[bool], Exclusion]] = [
+            (Consent.given.is_(False), Exclusion.NO_CONSENT),
+            # Whom the ledger alone knows has not been asked; their helper may tell them what the bureau must tell.
+            (and_(Consent.given.is_(None), asked_nothing), Exclusion.NO_CONSENT),
+        ]
+        if wanted.campaign_id is not None and not wanted.found:
+            mine = Recipient.campaign_id == wanted.campaign_id
+            whens.append((self._is_recipient(mine), Exclusion.IN_CAMPAIGN))
+        if wanted.offer:
+            whens.append((self._is_registered(wanted.offer), Exclusion.REGISTERED))
+        whens += self._told_lately(wanted, now=now)
+        unreached = case((self._has_chat(), str(Exclusion.UNREACHABLE)), else_=str(Exclusion.NO_CHANNEL))
+        how = func.coalesce(self.newest_chat(Conversation.channel), unreached)
+        return case(*((condition, literal(str(exclusion))) for condition, exclusion in whens), else_=how)
+
+    def _told_lately(self, wanted: Wanted, *, now: datetime) -> list[tuple[ColumnElement[bool], Exclusion]]:
+        """A correction is owed to whoever heard what does not hold, however much they got this week."""
+        if wanted.kind is Kind.CORRECTION:
+            return []
+        others: list[ColumnElement[bool]] = [Recipient.state.in_(REACHED)]
+        if wanted.campaign_id is not None:
+            others = [*others, Recipient.campaign_id != wanted.campaign_id]
+        found: list[tuple[ColumnElement[bool], Exclusion]] = []
+        if wanted.recent_days:
+            since = Recipient.at > now - timedelta(days=wanted.recent_days)
+            found.append((self._is_recipient(since, *others), Exclusion.RECENT))
+        if wanted.weekly_cap and timedelta(days=wanted.recent_days) < WEEK:
+            count = select(func.count()).select_from(Recipient).where(Recipient.person_id == Person.id, *others)
+            used = count.where(Recipient.at > now - WEEK).correlate(Person).scalar_subquery()
+            found.append((used >= wanted.weekly_cap, Exclusion.WEEKLY_CAP))
+        return found
+
+    def newest_chat(self, column: InstrumentedAttribute[Whatever]) -> ColumnElement[Whatever]:
+        """A column of the chat that they used last, of those that take something; NULL without one."""
+        mine = self._bot == ""
+        found = (
+            select(column)
+            .join(PersonChat, PersonChat.conversation_id == Conversation.id)
+            .where(
+                PersonChat.person_id == Person.id,
+                Conversation.unreachable_at.is_(None),
+                true()
+                if mine
+                else or_(Conversation.channel != str(ChannelName.TELEGRAM), Conversation.bot == self._bot),
+            )
+            .order_by(Conversation.updated_at.desc(), Conversation.id.desc())
+            .limit(1)
+            .correlate(Person)
+        )
+        return found.scalar_subquery()
+
+    def _has_chat(self) -> ColumnElement[bool]:
+        return exists(select(1).where(PersonChat.person_id == Person.id).correlate(Person))
+
+    def _is_recipient(self, *where: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists(select(1).where(Recipient.person_id == Person.id, *where).correlate(Person))
+
+
+ASKED = (Consent, and_(Consent.person_id == Person.id, Consent.purpose == str(Purpose.NOTICES)))
+"""For an outer join: what each person said to notices; `Consent.given` is NULL where nothing was said."""
+
+_BANDS: Mapping[AgeBand, tuple[int, int]] = {
+    AgeBand.UNDER_16: (0, 15),
+    AgeBand.YOUNG: (16, 29),
+    AgeBand.MIDDLE: (30, 44),
+    AgeBand.OLDER: (45, 59),
+    AgeBand.SIXTY: (60, 150),
+}
+
+
+def _is_aged(age: Age, now: datetime) -> ColumnElement[bool]:
+    """By the year of birth; where only a band was said, the whole of it must lie within."""
+    earliest, latest = years_of(age, now.astimezone(LOCAL).date())
+    born = [Person.birth_year >= earliest] if earliest is not None else []
+    born += [Person.birth_year <= latest] if latest is not None else []
+    least, most = age.least or 0, 150 if age.most is None else age.most
+    bands = [str(band) for band, (low, high) in _BANDS.items() if least <= low and high <= most]
+    said = func.nullif(Person.age_band, "").in_(bands)
+    return case((Person.birth_year.is_not(None), and_(true(), *born)), else_=said)

@@ -1,0 +1,113 @@
+"""Whom no channel reaches: for their village helper, with a text to read aloud, and who was told by word of mouth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.sealing import Sealer, mask_name, mask_phone
+from bot.staff.models import Staff, is_within
+from bot.staff.roles import Scope
+from handlers.notices.campaign import NoSuchCampaign, Standing
+from handlers.notices.models import Campaign, Recipient
+from handlers.people.models import Person
+from knowledge.regions import Regions
+
+PAGE = 100
+UNTOLD, TOLD = str(Standing.UNREACHABLE), str(Standing.TOLD_IN_PERSON)
+
+
+@dataclass(frozen=True)
+class Unreached:
+    """One person to be told by word of mouth."""
+
+    recipient_id: int
+    person_id: int
+    name: str
+    """Half hidden; empty where no name is known. So is the phone."""
+    phone: str
+    place: str
+    """Town and village."""
+    told_at: datetime | None
+    """None: not told yet."""
+
+
+class InPerson:
+    """A helper sees those of their region, and those whom the ledger gives to them."""
+
+    def __init__(self, regions: Regions, sealer: Sealer) -> None:
+        self._regions = regions
+        self._sealer = sealer
+
+    async def unreached(
+        self, session: AsyncSession, campaign_id: int, staff: Staff, *, after: int = 0, limit: int = PAGE
+    ) -> list[Unreached]:
+        """The next ones behind a recipient's id."""
+        found = await session.execute(
+            select(Recipient, Person)
+            .join(Person, Person.id == Recipient.person_id)
+            .where(
+                Recipient.campaign_id == campaign_id,
+                Recipient.state.in_((UNTOLD, TOLD)),
+                Recipient.id > after,
+                or_(is_within(staff.scope, Person.region), Person.helper_id == staff.id),
+            )
+            .order_by(Recipient.id)
+            .limit(limit)
+        )
+        return [self._describe(row[0], row[1]) for row in found]
+
+    async def villages(self, session: AsyncSession, campaign_id: int, staff: Staff) -> list[tuple[str, int, int]]:
+        """(place, still to be told, told) for each village of theirs."""
+        found = await session.execute(
+            select(Person.region, Person.village, Recipient.state, func.count())
+            .join(Recipient, Recipient.person_id == Person.id)
+            .where(
+                Recipient.campaign_id == campaign_id,
+                Recipient.state.in_((UNTOLD, TOLD)),
+                or_(is_within(staff.scope, Person.region), Person.helper_id == staff.id),
+            )
+            .group_by(Person.region, Person.village, Recipient.state)
+            .order_by(Person.region, Person.village)
+        )
+        counts: dict[str, dict[str, int]] = {}
+        for region, village, state, count in found:
+            place = (self._regions.whole_name(region) if region else "") + village
+            counts.setdefault(place, {UNTOLD: 0, TOLD: 0})[state] += count
+        return [(place, of[UNTOLD], of[TOLD]) for place, of in counts.items()]
+
+    async def tell(
+        self, session: AsyncSession, campaign_id: int, recipient_ids: Sequence[int], staff: Staff, *, now: datetime
+    ) -> int:
+        """They were told. Raises NoSuchCampaign. -> of how many of these that is new"""
+        region = await session.scalar(select(Campaign.region).where(Campaign.id == campaign_id))
+        if region is None or not (staff.scope.covers(region) or Scope(region).covers(staff.region)):
+            raise NoSuchCampaign(id=campaign_id)
+        theirs = select(Person.id).where(or_(is_within(staff.scope, Person.region), Person.helper_id == staff.id))
+        found = await session.execute(
+            update(Recipient)
+            .where(
+                Recipient.campaign_id == campaign_id,
+                Recipient.id.in_(recipient_ids),
+                Recipient.state == UNTOLD,
+                Recipient.person_id.in_(theirs),
+            )
+            .values(state=TOLD, at=now, told_by=staff.id)
+            .returning(Recipient.id)
+            .execution_options(synchronize_session=False)
+        )
+        return len(found.all())
+
+    def _describe(self, recipient: Recipient, person: Person) -> Unreached:
+        return Unreached(
+            recipient.id,
+            person.id,
+            mask_name(self._sealer.open(person.name, "person.name")) if person.name else "",
+            mask_phone(self._sealer.open(person.phone, "person.phone")) if person.phone else "",
+            (self._regions.whole_name(person.region) if person.region else "") + person.village,
+            recipient.at if recipient.state == TOLD else None,
+        )

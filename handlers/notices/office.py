@@ -1,0 +1,73 @@
+"""The parts of the notices service, made once: for the conversation's process, the console and the commands."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from bot.app import Parts
+from bot.channels.telegram.address import bot_id
+from bot.quiet import QuietHours
+from bot.sealing import Sealer
+from handlers.notices.answers import erase_answers
+from handlers.notices.broadcast import Broadcast
+from handlers.notices.choosing import Choosing
+from handlers.notices.drafts import Reading
+from handlers.notices.feeding import Feeding
+from handlers.notices.gathering import Gathering
+from handlers.notices.in_person import InPerson
+from handlers.notices.limits import Limits, load_limits
+from handlers.notices.ports import Ports
+from handlers.notices.previewing import Previewing
+from handlers.people.register import Register
+from knowledge.answers import PolicyBook
+
+
+@dataclass(frozen=True)
+class NoticeOffice:
+    """All that notices are worked with."""
+
+    reading: Reading
+    broadcast: Broadcast
+    previewing: Previewing
+    in_person: InPerson
+    gathering: Gathering
+    feeding: Feeding
+
+
+def make_office(
+    parts: Parts, book: PolicyBook, register: Register, ports: Ports, *, limits: Limits | None = None
+) -> NoticeOffice:
+    settings, database = parts.settings, parts.database
+    bot = bot_id(settings) if settings.telegram_token else ""
+    rate = settings.telegram_rate
+    sealer = Sealer(parts.keys, "people")
+    reading = Reading(book, ports, limits or load_limits())
+    choosing = Choosing(ports, reading.provision, bot=bot, sqlite=database.is_sqlite)
+    gathering = Gathering(database, choosing, reading, register)
+    wake = asyncio.Event()
+    broadcast = Broadcast(reading, parts.outbox, bot=bot, rouse=wake.set)
+    feeding = Feeding(
+        database,
+        parts.clock,
+        courier=parts.courier,
+        outbox=parts.outbox,
+        broadcast=broadcast,
+        gathering=gathering,
+        choosing=choosing,
+        reading=reading,
+        ports=ports,
+        quiet=QuietHours.read(settings.quiet_hours),
+        bot=bot,
+        rate=rate,
+        wake=wake,
+    )
+    register.add_eraser(erase_answers)
+    return NoticeOffice(
+        reading,
+        broadcast,
+        Previewing(database, choosing, book.regions, sealer, rate=rate),
+        InPerson(book.regions, sealer),
+        gathering,
+        feeding,
+    )

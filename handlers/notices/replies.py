@@ -1,0 +1,57 @@
+"""What a campaign says: one typed reply, worded by `templates/replies/notices/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bot.messages import Choice, Reply
+from handlers.notices.labels import label
+
+
+@dataclass(frozen=True)
+class Clause:
+    """The clause that a notice rests on."""
+
+    title: str
+    number: str
+    """文号; empty where the document has none."""
+    section: str
+    period: str
+    """in_force, ended or undated."""
+    period_words: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.number or self.title} {self.section}".strip()
+
+
+@dataclass(frozen=True)
+class NoticeReply(Reply):
+    """A notice of the bureau, as everybody of the campaign gets it."""
+
+    template: ClassVar[str] = "notices/notice"
+    kind: str
+    title: str
+    text: str
+    place: str
+    clause: Clause | None
+    code: str
+    """Of the offer; empty without one."""
+
+    @classmethod
+    def sample(cls) -> NoticeReply:
+        clause = Clause(
+            "2023年退捕渔民就业安置和养老保险工作方案", "洪人社办〔2023〕7号", "二、（三）", "ended", "2023年"
+        )
+        text = "12月5日上午9点，新堤街道有招聘会，30家单位到场。"
+        return cls("fair", "渔民专场招聘会", text, "洪湖市", clause, "1024", choices=buttons("1024"))
+
+
+def buttons(code: str) -> tuple[Choice, ...]:
+    """报名 under what advertises an offer, and the way out."""
+    register = (Choice(label("button", "register"), "offers:register", {"code": code}),) if code else ()
+    return (*register, Choice(label("button", "stop"), quiet=True))
+
+
+KINDS: tuple[type[Reply], ...] = (NoticeReply,)
