@@ -172,10 +172,15 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.notices.office import make_office as make_notice_office
     from handlers.notices.ports import Ports
     from handlers.notices.service import make_service as make_notices
+    from handlers.offers.dialogue import OffersDialogue
+    from handlers.offers.office import make_office as make_offers_office
+    from handlers.offers.recording import Recording
+    from handlers.offers.service import make_service as make_offers
     from handlers.people.ledger.desk import make_ledgers
     from handlers.people.places import PlaceBook
     from handlers.people.register import Register
     from handlers.people.service import make_service as make_people
+    from handlers.policy.dialogue import PolicyDialogue
     from handlers.policy.offices import follow_offices
     from handlers.policy.service import Places
     from handlers.policy.service import make_service as make_policy
@@ -192,6 +197,8 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     register, places = Register(), Places(parts.database, knowing.book, knowing.offices)
     regions = knowing.book.regions
     office = make_office(parts, regions)
+    ledgers = make_ledgers(parts, regions)
+    offers = make_offers_office(parts, knowing.book, register, on_came=Recording(ledgers.services).came)
     notices = make_notice_office(parts, knowing.book, register, Ports())
 
     async def groups() -> Collection[str]:
@@ -201,9 +208,10 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     return Services(
         lambda incoming: knowing.recogniser.recognise(incoming.text),
         (
-            make_policy(parts, knowing, register, desk=TicketsDialogue.name),
+            make_policy(parts, knowing, register, desk=TicketsDialogue.name, offers=OffersDialogue.name),
             make_tickets(parts, office, knowing.book, register),
-            make_people(parts, register, regions, make_ledgers(parts, regions)),
+            make_offers(parts, offers, register, knowing.offices, regions, policy=PolicyDialogue.name),
+            make_people(parts, register, regions, ledgers),
             make_notices(parts, notices, knowing.book, knowing.offices),
         ),
         staff_groups=groups,

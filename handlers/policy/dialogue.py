@@ -38,8 +38,10 @@ TOLD = (Route.GRIEVANCE, Route.CONSULT, Route.JOBS, Route.TRAINING, Route.STATUS
 class PolicyDialogue:
     name = "policy"
 
-    def __init__(self, knowing: Knowing, register: Register, crises: Crises, asker: Asker, *, desk: str) -> None:
-        self._tools = Tools(knowing, register, desk)
+    def __init__(
+        self, knowing: Knowing, register: Register, crises: Crises, asker: Asker, *, desk: str, offers: str
+    ) -> None:
+        self._tools = Tools(knowing, register, desk, offers)
         retelling = Retelling(knowing.book)
         self._answering = Answering(self._tools, retelling)
         self._interviewing = Interviewing(self._tools, retelling, asker)
@@ -58,7 +60,9 @@ class PolicyDialogue:
         if profile.told and not memory.facts:
             memory.facts = {"self": dict(profile.told)}  # kept with their consent: not asked again
         judged = memory.interview is not None and memory.interview.done
-        if turn.pressed is not None:
+        if turn.slots:
+            await self._helping.tell_beside(talk)
+        elif turn.pressed is not None:
             await self._pressing.press(talk)
         else:
             await self._take_words(talk)
@@ -93,6 +97,9 @@ class PolicyDialogue:
             await self._helping.meet_danger(talk)
             return
         if memory.crisis and self._helping.stay(talk):
+            return
+        if self._helping.names_offer(talk):
+            self._helping.give_to_offers(talk)
             return
         if memory.interview is not None and not self._moves(talk) and self._interviewing.take(talk):
             return

@@ -9,16 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import UserFacingError
 from bot.staff.roles import Scope
+from handlers.people.files import NoSuchPerson
 from handlers.people.ledger.lacking import BATCH, within
 from handlers.people.models import Person, PersonGroup
-
-
-class PersonsElsewhere(UserFacingError):
-    """Some of them are not there, or not of one's place."""
-
-    code = "no_such_person"
 
 
 @dataclass(frozen=True)
@@ -81,8 +75,8 @@ async def every_chosen(session: AsyncSession, choice: Choice, *more: Any) -> Asy
 
 
 async def check_chosen(session: AsyncSession, scope: Scope, ids: Collection[int]) -> None:
-    """Raises PersonsElsewhere unless all of them are of this place."""
+    """Raises NoSuchPerson unless all of them are of this place."""
     wanted = set(ids)
     found = await session.scalar(select(func.count()).select_from(Person).where(Person.id.in_(wanted), within(scope)))
     if found != len(wanted):
-        raise PersonsElsewhere(count=len(wanted) - (found or 0))
+        raise NoSuchPerson(id=0)
