@@ -172,6 +172,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     from handlers.notices.office import make_office as make_notice_office
     from handlers.notices.ports import Ports
     from handlers.notices.service import make_service as make_notices
+    from handlers.people.ledger.desk import make_ledgers
     from handlers.people.places import PlaceBook
     from handlers.people.register import Register
     from handlers.people.service import make_service as make_people
@@ -202,7 +203,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
         (
             make_policy(parts, knowing, register, desk=TicketsDialogue.name),
             make_tickets(parts, office, knowing.book, register),
-            make_people(parts, register, regions),
+            make_people(parts, register, regions, make_ledgers(parts, regions)),
             make_notices(parts, notices, knowing.book, knowing.offices),
         ),
         staff_groups=groups,

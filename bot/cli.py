@@ -35,6 +35,7 @@ LAZY = {
     "clock": "handlers.tickets.clock_commands:clock",
     "audit": "handlers.tickets.commands:audit",
     "demo": "handlers.tickets.commands:demo",
+    "people": "handlers.people.commands:people",
 }
 """Command -> `module:attribute`."""
 

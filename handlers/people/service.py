@@ -8,6 +8,7 @@ from bot.sealing import Sealer
 from handlers.people.console import make_section
 from handlers.people.dialogue import PeopleDialogue
 from handlers.people.filling import Filling
+from handlers.people.ledger.desk import Ledgers
 from handlers.people.matching import Matching
 from handlers.people.opting_talk import OptingTalk
 from handlers.people.profiling import Profiling
@@ -17,7 +18,7 @@ from handlers.people.replies import KINDS
 from knowledge.regions import Regions
 
 
-def make_service(parts: Parts, register: Register, regions: Regions) -> Service:
+def make_service(parts: Parts, register: Register, regions: Regions, ledgers: Ledgers) -> Service:
     sealer, reader, profiling = Sealer(parts.keys, "people"), Reader(regions), Profiling(register)
     filling = Filling(register, profiling, Matching(register, sealer), reader, sealer)
     return Service(
@@ -38,5 +39,6 @@ def make_service(parts: Parts, register: Register, regions: Regions) -> Service:
             "把我的资料删了": "people:delete",
         },
         menu=(Choice("我的资料", "people:mine"),),
-        console=make_section(parts, register, regions),
+        loops={"ledgers": ledgers.runner.run},
+        console=make_section(parts, register, regions, ledgers),
     )

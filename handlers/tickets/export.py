@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import LOCAL
+from bot.sheets import SheetWriter
 from bot.staff import audit
 from bot.staff.models import Staff
 from handlers.tickets.labels import label
@@ -26,8 +26,6 @@ from handlers.tickets.ticket import State
 from handlers.tickets.timeline import EntryKind
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
-
     from handlers.tickets.office import Office
 
 COLUMNS = [
@@ -37,10 +35,6 @@ COLUMNS = [
     *("延期次数", "退单次数", "督办级别", "是否解决", "满意度", "回访时间", "回访人", "归档号", "备注"),
 ]
 BATCH = 500
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula."""
-MOST_IN_CELL = 32_000
-"""Characters; a spreadsheet takes 32,767."""
 
 Shows = Callable[[Ticket], bool]
 """Whether a ticket's person stands there unmasked."""
@@ -129,15 +123,11 @@ async def _names(session: AsyncSession) -> _Names:
 
 
 class _Sheet:
-    """The workbook while it is written; each row goes to openpyxl's temporary file at once."""
+    """The ledger while it is written."""
 
     def __init__(self, office: Office, names: _Names, shows: Shows) -> None:
-        from openpyxl import Workbook
-
         self._office, self._names, self._shows = office, names, shows
-        self._book: Workbook = Workbook(write_only=True)
-        self._sheet: Any = self._book.create_sheet("工单台账")
-        self._sheet.append(COLUMNS)
+        self._sheet = SheetWriter("工单台账", COLUMNS)
         self.count = 0
         self.revealed: list[str] = []
 
@@ -148,17 +138,13 @@ class _Sheet:
             if show and ticket.confidential:
                 self.revealed.append(ticket.number)
             row = _row(self._office, ticket, words.get(ticket.id, {}), self._names, show=show)
-            self._sheet.append([self.count, *map(_cell, row)])
+            self._sheet.add([self.count, *row])
 
     def save(self, file: BinaryIO) -> None:
-        self._book.save(file)
+        self._sheet.save(file)
 
     def tidy(self) -> None:
-        """What was told must not lie about: openpyxl drops its file only when it saves."""
-        with suppress(ValueError):  # whoever asked has gone, and a row is being written in the thread
-            if not self._sheet.closed:
-                self._sheet.close()
-        Path(self._sheet._writer.out).unlink(missing_ok=True)
+        self._sheet.tidy()
 
 
 async def _words_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, dict[str, str]]:
@@ -222,14 +208,6 @@ def _row(office: Office, ticket: Ticket, words: Mapping[str, str], names: _Names
         ticket.number if ticket.state == str(State.ARCHIVED) else "",
         "",
     ]
-
-
-def _cell(value: Any) -> Any:
-    """A cell that no spreadsheet runs or chokes on."""
-    if value is None or isinstance(value, int | float):
-        return value
-    text = "".join(character for character in str(value) if character >= " " or character in "\n\t")[:MOST_IN_CELL]
-    return "'" + text if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
 
 
 def _local(at: datetime | None) -> str:

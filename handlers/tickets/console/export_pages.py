@@ -6,9 +6,8 @@ import asyncio
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import BinaryIO
-from urllib.parse import quote
 
 from aiohttp import web
 from sqlalchemy import and_
@@ -17,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import LOCAL
 from bot.database import Database
 from bot.errors import UserFacingError
+from bot.sheets import send_xlsx
 from bot.staff.roles import Permission, check_may
 from bot.web.console import Page, Section, Visit
 from handlers.tickets.areas import Area
@@ -31,8 +31,6 @@ from handlers.tickets.seeing import eyes_of
 from handlers.tickets.ticket import Category
 from knowledge.regions import Regions
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PIECE = 256 * 1024
 LONGEST_REASON = 500
 
 
@@ -169,19 +167,6 @@ def read_wanted(query: Mapping[str, str], visit: Visit) -> Wanted:
 
 
 async def _send(visit: Visit, file: BinaryIO) -> web.StreamResponse:
-    size = file.seek(0, 2)
-    file.seek(0)
-    response = web.StreamResponse(headers={"Content-Type": XLSX, "Content-Disposition": _disposition(visit.now)})
-    response.content_length = size
-    await response.prepare(visit.request)
-    while piece := await asyncio.to_thread(file.read, PIECE):
-        await response.write(piece)
-    await response.write_eof()
-    return response
-
-
-def _disposition(now: datetime) -> str:
-    day = f"{now.astimezone(LOCAL):%Y-%m-%d}"
-    return (
-        f"attachment; filename=\"ledger-{day}.xlsx\"; filename*=UTF-8''{quote(label('ledger', 'file').format(day=day))}"
-    )
+    day = f"{visit.now.astimezone(LOCAL):%Y-%m-%d}"
+    name = label("ledger", "file").format(day=day)
+    return await send_xlsx(visit.request, file, name=name, plain_name=f"ledger-{day}.xlsx")

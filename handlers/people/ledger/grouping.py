@@ -1,0 +1,74 @@
+"""Groups, wishes and skills that a row of 一人一档 speaks of. Pure; what counts as which stands in `columns.yaml`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from handlers.people.ledger.columns import Columns, GroupRule
+from handlers.people.person import WishKind
+from handlers.people.trades import ANY, OTHER, find_trades
+
+MOST_SKILLS, MOST_SKILL = 10, 20
+MOST_WISH = 80
+WISHES = {"work_wish": WishKind.WORK, "training_wish": WishKind.TRAINING}
+_NO_WISH = re.compile(r"无|否|没有|不愿.*|无.*意愿|暂无.*|不想.*|不需要.*|没.*意愿")
+_ANY_WISH = re.compile(r"有|是|愿意|有.{0,4}意愿|有.{0,4}需求|都可以|不限")
+
+
+def groups_of(fields: Mapping[str, Any], columns: Columns) -> frozenset[str]:
+    """Names of `Group`."""
+    return frozenset(name for name, rule in columns.groups.items() if _belongs(fields, rule, columns))
+
+
+def _belongs(fields: Mapping[str, Any], rule: GroupRule, columns: Columns) -> bool:
+    if rule.unless and _says_yes(fields.get(rule.unless, ""), columns):
+        return False
+    if any(fields.get(name) for name in rule.filled):
+        return True
+    if any(fields.get(name) in values for name, values in rule.choice.items()):
+        return True
+    if any(_says_yes(fields.get(name, ""), columns) for name in rule.marked):
+        return True
+    for name, words in rule.words.items():
+        text = str(fields.get(name, ""))
+        for word in rule.excluded:
+            text = text.replace(word, "")
+        if any(_names(text, word) for word in words):
+            return True
+    return False
+
+
+def _names(text: str, word: str) -> bool:
+    """非低保, 无残疾 name the word and mean the contrary."""
+    return any(
+        text[: found.start()][-1:] not in ("非", "无", "未", "不") for found in re.finditer(re.escape(word), text)
+    )
+
+
+def _says_yes(value: object, columns: Columns) -> bool:
+    text = str(value).strip().casefold()
+    return bool(text) and text not in columns.no_words and not text.startswith(("未", "非", "不是", "无"))
+
+
+def wishes_of(fields: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """(kind, trade) -> as it stands there."""
+    found: dict[tuple[str, str], str] = {}
+    for name, kind in WISHES.items():
+        words = str(fields.get(name, "")).strip()
+        if not words or _NO_WISH.fullmatch(words):
+            continue
+        trades = find_trades(words) or ((ANY,) if _ANY_WISH.fullmatch(words) else (OTHER,))
+        found |= {(str(kind), trade): words[:MOST_WISH] for trade in trades}
+    return found
+
+
+def skills_of(fields: Mapping[str, Any]) -> list[str]:
+    return list(dict.fromkeys(_skills(str(fields.get("skills", "")))))[:MOST_SKILLS]
+
+
+def _skills(text: str) -> Iterator[str]:
+    for part in re.split(r"[、，,;；/\s]+", text):
+        if part and part not in ("无", "否", "没有"):
+            yield part[:MOST_SKILL]

@@ -1,0 +1,233 @@
+"""A line of a ledger -> a record of its fields, or what is wrong with it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from bot.sealing import mask_id, mask_name, mask_phone
+from handlers.people.ledger import values
+from handlers.people.ledger.cells import LONGEST, Cell, Line, plain, words
+from handlers.people.ledger.columns import Columns, Field, Kind, Template
+from handlers.people.ledger.faults import Fault
+from handlers.people.ledger.heading import Heading
+from handlers.people.ledger.identity import Identity
+from handlers.people.ledger.values import BadValue
+
+MOST_TEXT = 500
+"""Characters of a field; 60 of a village."""
+SHORT = {"village": 60, "town": 40, "county": 40, "householder": 40, "helper": 40, "officer": 40}
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row that can be taken."""
+
+    row: int
+    identity: Identity
+    fields: Mapping[str, Any]
+    """Field -> text, number, list of phones; what is empty is not there."""
+    hidden: bool = False
+
+
+@dataclass
+class Reading:
+    """What came of one line: a record or nothing, and what is to be told of it."""
+
+    record: Record | None = None
+    faults: list[Fault] = field(default_factory=list)
+    skipped: str = ""
+    """total, note, header, sample: no row of a person."""
+
+
+class RowReader:
+    """Reads the lines below one header."""
+
+    def __init__(self, heading: Heading, columns: Columns, *, today: date) -> None:
+        self._heading = heading
+        self._columns = columns
+        self._today = today
+        self._fields = columns.fields[heading.template]
+        self._by_field = {column.field: column for column in heading.columns}
+
+    def read(self, line: Line) -> Reading:
+        if skipped := self._skips(line):
+            return Reading(skipped=skipped)
+        reading = Reading()
+        found: dict[str, Any] = {
+            name: int(value) if name == "year" else value for name, value in self._heading.titles.items()
+        }
+        identity: Identity | None = None
+        for column in self._heading.columns:
+            kind, cell = self._fields[column.field], line.at(column.index)
+            if kind.kind is Kind.SKIP:
+                continue
+            try:
+                value = self._value(kind, cell)
+            except BadValue as error:
+                soft = kind.soft or kind.kind is Kind.TEXT
+                value = words(cell)[: SHORT.get(kind.name, MOST_TEXT)] if soft and type(cell) is str else None
+                reading.faults.append(Fault(line.number, column.header, error.code, mask(kind.kind, cell), not soft))
+            if isinstance(value, Identity):
+                identity = value
+            elif value not in (None, "", []):
+                found[column.field] = value
+        reading.faults += self._compare(line, found, identity)
+        if identity is not None and not any(fault.refused for fault in reading.faults):
+            reading.record = Record(line.number, identity, found, line.hidden)
+        return reading
+
+    def _value(self, one: Field, cell: Cell) -> Any:
+        """Raises BadValue."""
+        match one.kind:
+            case Kind.ID:
+                return values.read_id(cell, today=self._today)
+            case Kind.NAME:
+                return values.read_name(cell)
+            case Kind.PHONE:
+                return values.read_phones(cell)
+            case Kind.DATE:
+                return values.read_date(cell)
+            case Kind.YEAR:
+                return self._year(cell)
+            case Kind.AMOUNT:
+                return values.read_amount(cell)
+            case Kind.GENDER:
+                return values.read_gender(cell)
+            case Kind.LAST4:
+                digits = re.sub(r"[^0-9]", "", values.text_of(cell))
+                return digits[-4:]  # no more of a bank account is kept
+            case Kind.CHOICE:
+                return self._choice(one, cell)
+            case _:
+                return self._text(one, cell)
+
+    def _year(self, cell: Cell) -> int | None:
+        if not isinstance(cell, date) and not values.text_of(cell):
+            return None
+        year = values.read_year(cell)
+        if not 1990 <= year <= self._today.year + 1:
+            raise BadValue("year_bad")
+        return year
+
+    def _choice(self, one: Field, cell: Cell) -> str:
+        text = values.text_of(cell) or plain(cell)
+        if not text:
+            return ""
+        if chosen := self._columns.choose(one.values, text):
+            return chosen
+        if text.casefold() in values.EMPTY:
+            return ""
+        raise BadValue("word_unknown")
+
+    def _text(self, one: Field, cell: Cell) -> str:
+        text = values.text_of(cell)
+        if not text:
+            return ""
+        if not isinstance(cell, date) and type(cell) is str:
+            text = words(cell)
+        most = SHORT.get(one.name, MOST_TEXT)
+        if len(text) > min(most, LONGEST):
+            raise BadValue("too_long")
+        return " ".join(text.split()) if one.name in SHORT else text
+
+    def _compare(self, line: Line, found: Mapping[str, Any], identity: Identity | None) -> list[Fault]:
+        """What the number says of its holder against what the columns say; and what each row must have."""
+        faults: list[Fault] = []
+
+        def say(name: str, code: str, value: str = "") -> None:
+            column = self._by_field.get(name)
+            faults.append(Fault(line.number, column.header if column else self._fields[name].label, code, value))
+
+        if identity is not None:
+            if (born := found.get("birth")) and not identity.born.isoformat().startswith(born):
+                say("birth", "birth_differs")
+            if (gender := found.get("gender")) and gender != identity.gender:
+                say("gender", "gender_differs")
+        needed = {
+            Template.T2: (),
+            Template.T3: (("insurance", "insurance_missing"), ("year", "year_missing")),
+            Template.T4: (("kind", "kind_missing"), ("held_on", "date_missing")),
+        }
+        for name, code in needed[self._heading.template]:
+            column = self._by_field.get(name)
+            if name not in found and not (column and plain(line.at(column.index))):
+                say(name, code)
+        if self._heading.template is Template.T4:
+            faults += self._check_service(line, found)
+        return faults
+
+    def _check_service(self, line: Line, found: Mapping[str, Any]) -> list[Fault]:
+        on, column = str(found.get("held_on", "")), self._by_field["held_on"]
+        if on and len(on) < 10:
+            return [Fault(line.number, column.header, "day_missing")]
+        if on > self._today.isoformat():
+            return [Fault(line.number, column.header, "date_ahead")]
+        if on and "year" in found and int(on[:4]) != found["year"]:
+            return [Fault(line.number, column.header, "year_differs")]
+        return []
+
+    def _skips(self, line: Line) -> str:
+        """Why a line is no person's, though something stands there; empty where it may be one."""
+        identity = self._by_field["id_number"]
+        number = re.sub(r"\s", "", plain(line.at(identity.index)))
+        texts = [text for text in dict.fromkeys(plain(cell) for cell in line.cells) if text]
+        if len(re.sub(r"[^0-9]", "", number)) >= 15:
+            return "sample" if texts and _bare(texts[0]) in self._columns.sample_words else ""
+        first = _bare(texts[0]) if texts else ""
+        if any(_bare(text) in self._columns.total_words for text in texts[:4]) or re.fullmatch(
+            r"(?:.{0,12}(?:合计|小计|总计|共计))(?:[0-9,.元人户条]*)", first
+        ):
+            return "total"
+        if self._columns.field_of(self._heading.template, plain(line.at(identity.index))) == "id_number":
+            return "header"
+        if self._is_note(texts):
+            return "note"
+        return "numbering" if _is_numbering(texts) else ""
+
+    def _is_note(self, texts: Sequence[str]) -> bool:
+        head = re.match(r"\s*([^:：\s0-9(（]{1,8})\s*[:：]", texts[0]) if texts else None
+        if head and _bare(head[1]) in self._columns.note_words:
+            return True
+        # One long sentence over the whole row, and no name in its column.
+        return len(texts) == 1 and (len(texts[0]) > 20 or _bare(texts[0]) in self._columns.note_words)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s:：()（）]", "", text)
+
+
+def _is_numbering(texts: Sequence[str]) -> bool:
+    """1 2 3 4 … or A B C … under a header."""
+    if len(texts) < 3:
+        return False
+    bare = [text.strip("()（）栏列") for text in texts]
+    if all(text.isdecimal() and len(text) <= 2 for text in bare):
+        numbers = [int(text) for text in bare]
+        return all(after == before + 1 for before, after in pairwise(numbers))
+    return bare == [chr(65 + place) for place in range(len(bare))] or set(bare) <= set("甲乙丙丁戊己庚辛")
+
+
+def mask(kind: Kind, cell: Cell) -> str:
+    """What stands in a cell that is wrong, so that nobody is known by it."""
+    text = plain(cell)[:40]
+    match kind:
+        case Kind.ID:
+            return mask_id(text) if len(text) >= 15 and "." not in text else f"{text[:4]}…" if text else ""
+        case Kind.PHONE:
+            return mask_phone(text) if text else ""
+        case Kind.NAME:
+            return mask_name(text)
+        case Kind.LAST4 | Kind.TEXT:
+            return f"{len(plain(cell))} 字" if text else ""
+    return re.sub(r"[0-9]{7,}", "****", text)[:20]
+
+
+def jsonable(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """As it is kept: amounts as text."""
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in fields.items()}

@@ -1,0 +1,117 @@
+"""Tables as text: csv and txt in the encodings and with the separators that offices use. Streams; never the whole."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from handlers.people.ledger.cells import LONGEST, Cell, Line
+from handlers.people.ledger.faults import BadTable
+
+SEPARATORS = (",", "\t", ";", "，", "|", "；")
+PIECE = 64 * 1024
+MOST_BREAKS = 30
+"""Line breaks in one cell; more is a quotation mark that nobody closed."""
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_FORMULA_TEXT = re.compile(r'="([^"]*)"')
+
+
+def read_text(file: BinaryIO) -> Iterator[Line]:
+    """Raises BadTable: table_encoding, table_empty, table_quote."""
+    encoding = find_encoding(file)
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding, newline="")
+    try:
+        head = text.read(PIECE)
+        if not head.strip("\ufeff \t\r\n\x00"):
+            raise BadTable("table_empty")
+        separator = find_separator(head)
+        text.seek(0)
+        yield from _rows(text, separator)
+    finally:
+        text.detach()
+
+
+def _rows(text: io.TextIOWrapper, separator: str) -> Iterator[Line]:
+    csv.field_size_limit(2_000_000)
+    reader = csv.reader(_lines(text), delimiter=separator)
+    number = 0
+    try:
+        for number, row in enumerate(reader, start=1):
+            if any(cell.count("\n") > MOST_BREAKS for cell in row):
+                raise BadTable("table_quote", row=number)
+            yield Line(number, [_cell(cell) for cell in row])
+    except csv.Error:
+        raise BadTable("table_quote", row=number + 1) from None
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Lines that end as they may: \\n, \\r\\n, or \\r alone."""
+    for line in text:
+        yield line.replace("\x00", "")
+
+
+def _cell(text: str) -> Cell:
+    """`="13800001234"` is how programs force text into a spreadsheet."""
+    if found := _FORMULA_TEXT.fullmatch(text):
+        return found[1]
+    return text[: LONGEST + 1]
+
+
+def find_encoding(file: BinaryIO) -> str:
+    """By the mark at the start, else the first in which all of it can be read. Raises BadTable: table_encoding."""
+    file.seek(0)
+    head = file.read(PIECE)
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return name
+    if (wide := _wide(head)) is not None:
+        return wide
+    for name in ("utf-8", "gb18030"):
+        if _can_be(file, name):
+            return name
+    raise BadTable("table_encoding")
+
+
+def _wide(head: bytes) -> str | None:
+    """UTF-16 without a mark: digits, separators and line ends have a zero on one side."""
+    if len(head) < 4 or b"\x00" not in head:
+        return None
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _can_be(file: BinaryIO, encoding: str) -> bool:
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    strange = 0
+    try:
+        while piece := file.read(PIECE):
+            text = decoder.decode(piece)
+            strange += sum("\ue000" <= letter <= "\uf8ff" or letter < "\t" for letter in text)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return strange == 0 or encoding == "utf-8"
+
+
+def find_separator(head: str) -> str:
+    """The one that parts most lines into equally many cells."""
+    lines = [line for line in re.split(r"\r\n|\r|\n", _without_quoted(head))[:40] if line.strip()]
+
+    def weight(separator: str) -> tuple[int, int]:
+        counts = [line.count(separator) for line in lines]
+        usual = max(counts, key=counts.count, default=0) if counts else 0
+        most = max(counts, default=0)
+        same = counts.count(usual) if usual else sum(count > 0 for count in counts)
+        return (same if most else 0, most)
+
+    return max(SEPARATORS, key=weight)
+
+
+def _without_quoted(text: str) -> str:
+    return re.sub(r'"(?:[^"]|"")*"', '""', text)
