@@ -6,7 +6,6 @@ A smaller number for a check: `python -m bench.campaigns 30000`.
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 import statistics
 import sys
@@ -137,7 +136,7 @@ def rows(people: int = PEOPLE) -> list[Row]:
         url = asyncio.run(make_database(server))
         found = asyncio.run(measure("PostgreSQL", url, people, knowing))
     with tempfile.TemporaryDirectory(prefix="shangan-bench-") as folder:
-        url = f"sqlite:///{os.path.join(folder, 'bench.sqlite3')}"
+        url = f"sqlite:///{folder}/bench.sqlite3"
         return found + asyncio.run(measure("SQLite", url, people, knowing))
 
 

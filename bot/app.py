@@ -169,6 +169,7 @@ def wire_services(parts: Parts) -> Services:
 def wire_with(parts: Parts, knowing: Knowing) -> Services:
     """The same over knowledge that is loaded already."""
 
+    from handlers.notices.answers import note_told
     from handlers.notices.office import make_office as make_notice_office
     from handlers.notices.ports import Ports
     from handlers.notices.service import make_service as make_notices
@@ -201,7 +202,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     return Services(
         lambda incoming: knowing.recogniser.recognise(incoming.text),
         (
-            make_policy(parts, knowing, register, desk=TicketsDialogue.name),
+            make_policy(parts, knowing, register, desk=TicketsDialogue.name, note_told=note_told),
             make_tickets(parts, office, knowing.book, register),
             make_people(parts, register, regions, make_ledgers(parts, regions)),
             make_notices(parts, notices, knowing.book, knowing.offices),

@@ -27,7 +27,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.clock import LOCAL
 from bot.messages import ChannelName
@@ -197,6 +197,10 @@ class Choosing:
             # Whom the ledger alone knows has not been asked; their helper may tell them what the bureau must tell.
             (and_(Consent.given.is_(None), asked_nothing), Exclusion.NO_CONSENT),
         ]
+        if (purpose := KIND_PURPOSES.get(wanted.kind)) is not None:
+            other = aliased(Consent)
+            refused = select(1).where(other.person_id == Person.id, other.purpose == str(purpose), ~other.given)
+            whens.append((exists(refused.correlate(Person)), Exclusion.NO_CONSENT))
         if wanted.campaign_id is not None and not wanted.found:
             mine = Recipient.campaign_id == wanted.campaign_id
             whens.append((self._is_recipient(mine), Exclusion.IN_CAMPAIGN))
@@ -250,6 +254,12 @@ class Choosing:
         return exists(select(1).where(Recipient.person_id == Person.id, *where).correlate(Person))
 
 
+KIND_PURPOSES = {
+    Kind.FAIR: Purpose.JOB_NOTICES,
+    Kind.VACANCY: Purpose.JOB_NOTICES,
+    Kind.TRAINING: Purpose.COURSE_NOTICES,
+}
+"""What one can say no to by itself, beside a yes to notices."""
 ASKED = (Consent, and_(Consent.person_id == Person.id, Consent.purpose == str(Purpose.NOTICES)))
 """For an outer join: what each person said to notices; `Consent.given` is NULL where nothing was said."""
 

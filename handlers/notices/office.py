@@ -16,6 +16,7 @@ from handlers.notices.drafts import Reading
 from handlers.notices.feeding import Feeding
 from handlers.notices.gathering import Gathering
 from handlers.notices.in_person import InPerson
+from handlers.notices.leaving import Leaving
 from handlers.notices.limits import Limits, load_limits
 from handlers.notices.ports import Ports
 from handlers.notices.previewing import Previewing
@@ -62,7 +63,10 @@ def make_office(
         rate=rate,
         wake=wake,
     )
+    leaving = Leaving(parts.clock)
     register.add_eraser(erase_answers)
+    register.refusers.append(leaving.refuse)
+    register.movers.append(leaving.move)
     return NoticeOffice(
         reading,
         broadcast,
