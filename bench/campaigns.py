@@ -23,7 +23,6 @@ from handlers.notices.broadcast import By
 from handlers.notices.campaign import Kind
 from handlers.notices.drafts import Draft
 from handlers.notices.office import NoticeOffice, make_office
-from handlers.notices.ports import Ports
 from handlers.notices.replies import KINDS
 from handlers.people.register import Register
 from handlers.policy.knowing import Knowing, load_knowing
@@ -46,7 +45,7 @@ async def measure(name: str, url: str, people: int, knowing: Knowing) -> list[Ro
     made: list[NoticeOffice] = []
 
     def wire(parts: Parts) -> Services:
-        made.append(make_office(parts, knowing.book, Register(), Ports()))
+        made.append(make_office(parts, knowing.book, Register(), None))
         return Services(lambda incoming: knowing.recogniser.recognise(incoming.text), (Service(replies=KINDS),))
 
     with tempfile.TemporaryDirectory(prefix="shangan-bench-") as folder:

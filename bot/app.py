@@ -171,12 +171,17 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
 
     from handlers.notices.answers import note_told
     from handlers.notices.office import make_office as make_notice_office
-    from handlers.notices.ports import Ports
     from handlers.notices.service import make_service as make_notices
+    from handlers.offers.advertising import Advertising
+    from handlers.offers.dialogue import OffersDialogue
+    from handlers.offers.office import make_office as make_offers_office
+    from handlers.offers.recording import Recording
+    from handlers.offers.service import make_service as make_offers
     from handlers.people.ledger.desk import make_ledgers
     from handlers.people.places import PlaceBook
     from handlers.people.register import Register
     from handlers.people.service import make_service as make_people
+    from handlers.policy.dialogue import PolicyDialogue
     from handlers.policy.offices import follow_offices
     from handlers.policy.service import Places
     from handlers.policy.service import make_service as make_policy
@@ -193,7 +198,9 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     register, places = Register(), Places(parts.database, knowing.book, knowing.offices)
     regions = knowing.book.regions
     office = make_office(parts, regions)
-    notices = make_notice_office(parts, knowing.book, register, Ports())
+    ledgers = make_ledgers(parts, regions)
+    offers = make_offers_office(parts, knowing.book, register, on_came=Recording(ledgers.services).came)
+    notices = make_notice_office(parts, knowing.book, register, Advertising(parts.book.environment))
 
     async def groups() -> Collection[str]:
         async with parts.database.reading() as session:
@@ -202,9 +209,17 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     return Services(
         lambda incoming: knowing.recogniser.recognise(incoming.text),
         (
-            make_policy(parts, knowing, register, desk=TicketsDialogue.name, note_told=note_told),
+            make_policy(
+                parts,
+                knowing,
+                register,
+                desk=TicketsDialogue.name,
+                offers=OffersDialogue.name,
+                note_told=note_told,
+            ),
             make_tickets(parts, office, knowing.book, register),
-            make_people(parts, register, regions, make_ledgers(parts, regions)),
+            make_offers(parts, offers, register, knowing.offices, regions, policy=PolicyDialogue.name),
+            make_people(parts, register, regions, ledgers),
             make_notices(parts, notices, knowing.book, knowing.offices),
         ),
         staff_groups=groups,

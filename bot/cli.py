@@ -34,6 +34,7 @@ LAZY = {
     "tickets": "handlers.tickets.commands:tickets",
     "clock": "handlers.tickets.clock_commands:clock",
     "audit": "handlers.tickets.commands:audit",
+    "events": "handlers.offers.commands:events",
     "demo": "handlers.tickets.commands:demo",
     "people": "handlers.people.commands:people",
 }

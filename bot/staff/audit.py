@@ -60,6 +60,7 @@ class AuditAction(StrEnum):
     CHAT_HELD = "chat_held"
     ACCOUNT_CHANGED = "account_changed"
     GAP_SETTLED = "gap_settled"
+    OFFER_CHANGED = "offer_changed"
     LEDGER_IMPORTED = "ledger_imported"
     SERVICE_RECORDED = "service_recorded"
     CAMPAIGN_CHANGED = "campaign_changed"

@@ -47,9 +47,10 @@ class PolicyDialogue:
         asker: Asker,
         *,
         desk: str,
+        offers: str,
         note_told: NoteTold = note_nothing,
     ) -> None:
-        self._tools = Tools(knowing, register, desk)
+        self._tools = Tools(knowing, register, desk, offers)
         self._retelling = retelling = Retelling(knowing.book)
         self._note_told = note_told
         self._answering = Answering(self._tools, retelling)
@@ -69,7 +70,9 @@ class PolicyDialogue:
         if profile.told and not memory.facts:
             memory.facts = {"self": dict(profile.told)}  # kept with their consent: not asked again
         judged = memory.interview is not None and memory.interview.done
-        if turn.pressed is not None:
+        if turn.slots:
+            await self._helping.tell_beside(talk)
+        elif turn.pressed is not None:
             await self._pressing.press(talk)
         else:
             await self._take_words(talk)
@@ -106,6 +109,9 @@ class PolicyDialogue:
             await self._helping.meet_danger(talk)
             return
         if memory.crisis and self._helping.stay(talk):
+            return
+        if self._helping.names_offer(talk):
+            self._helping.give_to_offers(talk)
             return
         if memory.interview is not None and not self._moves(talk) and self._interviewing.take(talk):
             return

@@ -35,16 +35,22 @@ MOST_PLACES = 12
 
 
 def make_service(
-    parts: Parts, knowing: Knowing, register: Register, *, desk: str, note_told: NoteTold = note_nothing
+    parts: Parts,
+    knowing: Knowing,
+    register: Register,
+    *,
+    desk: str,
+    offers: str,
+    note_told: NoteTold = note_nothing,
 ) -> Service:
-    """`desk`: the dialogue that takes complaints and wishes for a person."""
+    """`desk`: the dialogue that takes complaints and wishes for a person; `offers`: wishes for work and courses."""
     staff_chat = staff_address(parts.settings)
     for eraser in (erase_crises, erase_gaps, erase_feedback):
         register.add_eraser(eraser)
     crises = Crises(parts.outbox, parts.timers, staff_chat, knowing.book.regions.full_name, parts.changes)
     return Service(
         dialogues=(
-            PolicyDialogue(knowing, register, crises, load_asker(), desk=desk, note_told=note_told),
+            PolicyDialogue(knowing, register, crises, load_asker(), desk=desk, offers=offers, note_told=note_told),
             CrisisDesk(),
         ),
         replies=(*replies.KINDS, *talk_replies.KINDS, *interview_replies.KINDS, *crisis_desk.KINDS),
