@@ -12,6 +12,7 @@ from bot import transcript
 from bot.messages import Address
 from bot.models import Conversation
 from handlers.people.models import Consent, Person, PersonChat, PersonGroup, Wish
+from handlers.people.parts import PartReader
 from handlers.people.person import NOBODY, Profile, Purpose, Source
 
 Eraser = Callable[[AsyncSession, int], Awaitable[None]]
@@ -58,6 +59,13 @@ class Register:
         """Complaints and questions that were handed in."""
         self.count_registrations: Counter | None = None
         """Fairs, courses and vacancies that they registered for."""
+
+        self.parts: dict[str, PartReader] = {}
+        """What a person's file shows beside the register's own; names as in `console/people/labels.yaml`."""
+
+    def add_part(self, name: str, read: PartReader) -> None:
+        """A service that has entries of persons shows them in their file."""
+        self.parts[name] = read
 
     def add_eraser(self, eraser: Eraser) -> None:
         """A service that keeps something of persons says how it is deleted."""

@@ -24,6 +24,7 @@ from handlers.policy.gaps import erase_gaps
 from handlers.policy.knowing import Knowing
 from handlers.policy.labels import label
 from handlers.policy.noting import NoteTold, note_nothing
+from handlers.policy.person_part import read_answers
 from knowledge.answers import PolicyBook
 from knowledge.asker import load_asker
 from knowledge.offices import Office, Offices
@@ -47,6 +48,7 @@ def make_service(
     staff_chat = staff_address(parts.settings)
     for eraser in (erase_crises, erase_gaps, erase_feedback):
         register.add_eraser(eraser)
+    register.add_part("answers", read_answers)
     crises = Crises(parts.outbox, parts.timers, staff_chat, knowing.book.regions.full_name, parts.changes)
     return Service(
         dialogues=(
