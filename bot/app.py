@@ -110,6 +110,8 @@ class Service:
     """For `/metrics`: template key of a reply -> answer, clarify, no_answer or handoff."""
     gauges: Gauges | None = None
     """For `/metrics`: what it counts in the database."""
+    office: object | None = None
+    """What its commands work with, where they need the other services too."""
 
 
 async def _no_groups() -> Collection[str]:
