@@ -12,12 +12,15 @@ from bot import transcript
 from bot.messages import Address
 from bot.models import Conversation
 from handlers.people.models import Consent, Person, PersonChat, PersonGroup, Wish
+from handlers.people.parts import PartReader
 from handlers.people.person import NOBODY, Profile, Purpose, Source
 
 Eraser = Callable[[AsyncSession, int], Awaitable[None]]
 """Deletes, or cuts the link to, what another service keeps of a conversation."""
 Counter = Callable[[AsyncSession, int], Awaitable[int]]
 """How many matters another service keeps of a conversation."""
+Refuser = Callable[[AsyncSession, int, Purpose], Awaitable[None]]
+"""Takes back what another service is about to send to a person (id) who said no to a purpose."""
 Mover = Callable[[AsyncSession, int, int], Awaitable[None]]
 """What another service keeps of a person (first id) is the other's (second id) from now on."""
 
@@ -50,10 +53,19 @@ class Register:
         self._erasers = list(erasers)
         self.movers: list[Mover] = []
         """Called where two records turn out to be of one person, before the first is deleted."""
+        self.refusers: list[Refuser] = []
+        """Called in the transaction in which somebody says no."""
         self.count_matters: Counter | None = None
         """Complaints and questions that were handed in."""
         self.count_registrations: Counter | None = None
         """Fairs, courses and vacancies that they registered for."""
+
+        self.parts: dict[str, PartReader] = {}
+        """What a person's file shows beside the register's own; names as in `console/people/labels.yaml`."""
+
+    def add_part(self, name: str, read: PartReader) -> None:
+        """A service that has entries of persons shows them in their file."""
+        self.parts[name] = read
 
     def add_eraser(self, eraser: Eraser) -> None:
         """A service that keeps something of persons says how it is deleted."""
@@ -102,6 +114,9 @@ class Register:
         else:
             said.given, said.at = given, now
         await session.flush()
+        if not given:
+            for refuser in self.refusers:
+                await refuser(session, person.id, purpose)
 
     async def erase(self, session: AsyncSession, conversation_id: int) -> bool:
         """Delete the person, the words of the conversation, and what other services keep of it.

@@ -21,6 +21,7 @@ from knowledge.regions import Regions
 def make_service(parts: Parts, register: Register, regions: Regions, ledgers: Ledgers) -> Service:
     sealer, reader, profiling = Sealer(parts.keys, "people"), Reader(regions), Profiling(register)
     filling = Filling(register, profiling, Matching(register, sealer), reader, sealer)
+    ledgers.add_parts(register)
     return Service(
         dialogues=(PeopleDialogue(register, profiling, reader, filling, OptingTalk(register)),),
         replies=KINDS,
