@@ -20,6 +20,8 @@ Eraser = Callable[[AsyncSession, int], Awaitable[None]]
 """Deletes, or cuts the link to, what another service keeps of a conversation."""
 Counter = Callable[[AsyncSession, int], Awaitable[int]]
 """How many matters another service keeps of a conversation."""
+Refuser = Callable[[AsyncSession, int, Purpose], Awaitable[None]]
+"""Takes back what another service is about to send to a person (id) who said no to a purpose."""
 Mover = Callable[[AsyncSession, int, int], Awaitable[None]]
 """What another service keeps of a person (first id) is the other's (second id) from now on."""
 
@@ -61,6 +63,8 @@ class Register:
         self._erasers = list(erasers)
         self.movers: list[Mover] = []
         """Called where two records turn out to be of one person, before the first is deleted."""
+        self.refusers: list[Refuser] = []
+        """Called in the transaction in which somebody says no."""
         self.count_matters: Counter | None = None
         """Complaints and questions that were handed in."""
         self.count_registrations: Counter | None = None
@@ -124,6 +128,9 @@ class Register:
         await session.flush()
         for follow in self.consent_followers:
             await follow(session, person.id, purpose, given=given, now=now)
+        if not given:
+            for refuser in self.refusers:
+                await refuser(session, person.id, purpose)
 
     async def erase(self, session: AsyncSession, conversation_id: int) -> bool:
         """Delete the person, the words of the conversation, and what other services keep of it.

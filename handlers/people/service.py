@@ -10,12 +10,12 @@ from handlers.people import check_replies, replies
 from handlers.people.check_talk import CheckTalk
 from handlers.people.checking import Calendars, CheckIns
 from handlers.people.console import make_section
+from handlers.people.contact_part import read_contacts
 from handlers.people.dialogue import PeopleDialogue
 from handlers.people.filling import Filling
 from handlers.people.ledger.desk import Ledgers
 from handlers.people.matching import Matching
 from handlers.people.opting_talk import OptingTalk
-from handlers.people.own_parts import OwnParts
 from handlers.people.profiling import Profiling
 from handlers.people.reading import Reader
 from handlers.people.register import Register
@@ -31,10 +31,10 @@ def make_service(parts: Parts, register: Register, regions: Regions, ledgers: Le
     check_ins = CheckIns(register, parts.timers, parts.outbox, tasks, calendars, quiet)
     register.consent_followers.append(check_ins.follow_consent)
     register.movers.append(check_ins.move)
-    for name, read in OwnParts(sealer).readers.items():
-        register.add_part(name, read)
+    register.add_part("contacts", read_contacts)
     checks = CheckTalk(check_ins, register, profiling, reader)
     dialogue = PeopleDialogue(register, profiling, reader, filling, OptingTalk(register), checks)
+    ledgers.add_parts(register)
     return Service(
         dialogues=(dialogue,),
         replies=(*replies.KINDS, *check_replies.KINDS),
