@@ -17,9 +17,10 @@ from bot.database import Database
 from bot.errors import UserFacingError
 from bot.sheets import SheetWriter, send_xlsx
 from bot.staff import audit
-from bot.staff.roles import Permission, check_may, is_region_id
+from bot.staff.roles import Permission, check_may
 from bot.web.bodies import read_number
 from bot.web.console import NavLink, Page, Section, Visit
+from handlers.people.console.asking import read_region
 from handlers.people.ledger.desk import Ledgers
 from handlers.people.ledger.labels import word, words_of
 from handlers.people.ledger.lacking import Lacking, Served, Sought, Standing
@@ -155,12 +156,11 @@ class LackingPages:
 def read_sought(query: Mapping[str, str], visit: Visit) -> Sought:
     """What is not understood is not asked; a place outside one's own is one's own."""
     year = query.get("year", "")
-    region, kind, standing = query.get("region", ""), query.get("kind", ""), query.get("standing", "")
-    inside = is_region_id(region) and visit.staff.scope.covers(region)
+    kind, standing = query.get("kind", ""), query.get("standing", "")
     return Sought(
         visit.staff.scope,
         int(year) if year.isdecimal() and len(year) == 4 else visit.now.astimezone(LOCAL).year,
-        region if inside else "",
+        read_region(query, visit.staff),
         query.get("village", "").strip()[:60],
         ServiceKind(kind) if kind in tuple(ServiceKind) else None,
         Standing(standing) if standing in tuple(Standing) else Standing.LACKING,

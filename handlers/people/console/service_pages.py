@@ -12,9 +12,10 @@ from bot.clock import LOCAL
 from bot.database import Database
 from bot.door import drop_unwanted
 from bot.staff import audit
-from bot.staff.roles import Permission, is_region_id
+from bot.staff.roles import Permission
 from bot.web.bodies import read_number
 from bot.web.console import Page, Section, Visit
+from handlers.people.console.asking import read_choice
 from handlers.people.ledger.choosing import Choice, check_chosen, count_chosen, list_chosen
 from handlers.people.ledger.desk import Ledgers
 from handlers.people.ledger.labels import word
@@ -59,7 +60,7 @@ class ServicePages:
         ids = tuple(found for text in query.getall("person", []) if (found := read_number(text)) is not None)
         today = visit.now.astimezone(LOCAL).date().isoformat()
         fields = {**dict.fromkeys(FIELDS, ""), "held_on": today, "kind": query.get("kind", "")}
-        return await self._draw(visit, _choice(query, visit, ids), fields)
+        return await self._draw(visit, read_choice(query, visit.staff, ids[:MOST]), fields)
 
     async def _draw(
         self,
@@ -104,7 +105,7 @@ class ServicePages:
         elif len(ids) > MOST:
             faults["who"] = "many"
         if given is None or faults:
-            choice = _choice(visit.form, visit, ())
+            choice = read_choice(visit.form, visit.staff)
             again = choice if not choice.is_open else Choice(visit.staff.scope, ids=ids)
             return await self._draw(visit, again, fields, faults=faults, picked=frozenset(ids))
         async with self._database.transaction() as session:
@@ -121,18 +122,6 @@ class ServicePages:
                 data={"kind": str(given.kind), "held_on": given.held_on.isoformat(), "persons": len(ids), "new": new},
             )
         return visit.go("/staff/lacking", done="service_recorded" if new else "service_there")
-
-
-def _choice(query: Mapping[str, str], visit: Visit, ids: tuple[int, ...]) -> Choice:
-    region, group = query.get("region", ""), query.get("group", "")
-    inside = is_region_id(region) and visit.staff.scope.covers(region)
-    return Choice(
-        visit.staff.scope,
-        region if inside else "",
-        query.get("village", "").strip()[:60],
-        group if group in tuple(Group) else "",
-        ids[:MOST],
-    )
 
 
 def read_given(fields: Mapping[str, str], *, officer: str, today: date) -> tuple[Given | None, dict[str, str]]:

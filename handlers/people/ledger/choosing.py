@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,8 +42,8 @@ class Choice:
         return found
 
 
-async def count_chosen(session: AsyncSession, choice: Choice) -> int:
-    return await session.scalar(select(func.count()).select_from(Person).where(*choice.conditions())) or 0
+async def count_chosen(session: AsyncSession, choice: Choice, *more: ColumnElement[bool]) -> int:
+    return await session.scalar(select(func.count()).select_from(Person).where(*choice.conditions(), *more)) or 0
 
 
 async def list_chosen(session: AsyncSession, choice: Choice, *, limit: int) -> Sequence[Person]:
@@ -53,7 +52,9 @@ async def list_chosen(session: AsyncSession, choice: Choice, *, limit: int) -> S
     return (await session.scalars(select(Person).where(*choice.conditions()).order_by(*order).limit(limit))).all()
 
 
-async def every_chosen(session: AsyncSession, choice: Choice, *more: Any) -> AsyncIterator[Sequence[Person]]:
+async def every_chosen(
+    session: AsyncSession, choice: Choice, *more: ColumnElement[bool]
+) -> AsyncIterator[Sequence[Person]]:
     """All of them in batches, village by village within the order in which they came."""
     last: tuple[str, str, int] | None = None
     key = (func.coalesce(Person.region, ""), Person.village, Person.id)

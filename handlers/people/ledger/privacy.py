@@ -27,6 +27,17 @@ class Masked:
         number = self._sealer.open(sealed, ID_NUMBER) if sealed is not None else ""
         return number if self._unmasked or not number else mask_id(number)
 
+    def id_text(self, number: str) -> str:
+        return number if self._unmasked else mask_id(number)
+
+    def birth(self, day: str) -> str:
+        """1968-01-03 -> 1968."""
+        return day if self._unmasked else day[:4]
+
+    def whole(self, text: str) -> str:
+        """What names a household or where it lives: all or nothing."""
+        return text if self._unmasked else ""
+
     def say_phone(self, phone: str) -> str:
         return phone if self._unmasked or not phone else mask_phone(phone)
 
