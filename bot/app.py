@@ -208,7 +208,14 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     return Services(
         lambda incoming: knowing.recogniser.recognise(incoming.text),
         (
-            make_policy(parts, knowing, register, desk=TicketsDialogue.name, offers=OffersDialogue.name),
+            make_policy(
+                parts,
+                knowing,
+                register,
+                talks=office.talks,
+                desk=TicketsDialogue.name,
+                offers=OffersDialogue.name,
+            ),
             make_tickets(parts, office, knowing.book, register),
             make_offers(parts, offers, register, knowing.offices, regions, policy=PolicyDialogue.name),
             make_people(parts, register, regions, ledgers),

@@ -13,6 +13,7 @@ from bot.conversation import NotePlace
 from bot.database import Database
 from bot.door import clean_address
 from bot.messages import Address, Choice
+from bot.talking import Talks
 from handlers.people.register import Register
 from handlers.policy import crisis_desk, interview_replies, replies, talk_replies
 from handlers.policy.console import make_section
@@ -33,8 +34,12 @@ MOST_PLACES = 12
 """Places offered at first contact; others are typed."""
 
 
-def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: str, offers: str) -> Service:
-    """`desk`: the dialogue that takes complaints and wishes for a person; `offers`: wishes for work and courses."""
+def make_service(
+    parts: Parts, knowing: Knowing, register: Register, *, talks: Talks, desk: str, offers: str
+) -> Service:
+    """`talks`: chats that staff take over; `desk`, `offers`: the dialogues that take complaints and wishes for a
+    person, and wishes for work and courses.
+    """
     staff_chat = staff_address(parts.settings)
     for eraser in (erase_crises, erase_gaps, erase_feedback):
         register.add_eraser(eraser)
@@ -76,7 +81,7 @@ def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: st
             Choice(label("menu_place"), "policy:change_place"),
             Choice(label("menu_human"), "policy:human"),
         ),
-        console=make_section(parts, knowing, register),
+        console=make_section(parts, knowing, register, talks),
         warnings={} if staff_chat else {"staff chat": NO_STAFF_CHAT},
         outcomes=OUTCOMES,
     )
