@@ -110,6 +110,8 @@ class Service:
     """For `/metrics`: template key of a reply -> answer, clarify, no_answer or handoff."""
     gauges: Gauges | None = None
     """For `/metrics`: what it counts in the database."""
+    office: object | None = None
+    """What its commands work with, where they need the other services too."""
 
 
 async def _no_groups() -> Collection[str]:
@@ -169,9 +171,10 @@ def wire_services(parts: Parts) -> Services:
 def wire_with(parts: Parts, knowing: Knowing) -> Services:
     """The same over knowledge that is loaded already."""
 
+    from handlers.notices.answers import note_told
     from handlers.notices.office import make_office as make_notice_office
-    from handlers.notices.ports import Ports
     from handlers.notices.service import make_service as make_notices
+    from handlers.offers.advertising import Advertising
     from handlers.offers.dialogue import OffersDialogue
     from handlers.offers.office import make_office as make_offers_office
     from handlers.offers.recording import Recording
@@ -199,7 +202,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     office = make_office(parts, regions)
     ledgers = make_ledgers(parts, regions)
     offers = make_offers_office(parts, knowing.book, register, on_came=Recording(ledgers.services).came)
-    notices = make_notice_office(parts, knowing.book, register, Ports())
+    notices = make_notice_office(parts, knowing.book, register, Advertising(parts.book.environment))
 
     async def groups() -> Collection[str]:
         async with parts.database.reading() as session:
@@ -215,10 +218,11 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
                 talks=office.talks,
                 desk=TicketsDialogue.name,
                 offers=OffersDialogue.name,
+                note_told=note_told,
             ),
             make_tickets(parts, office, knowing.book, register),
             make_offers(parts, offers, register, knowing.offices, regions, policy=PolicyDialogue.name),
-            make_people(parts, register, regions, ledgers),
+            make_people(parts, register, regions, ledgers, office.calendars),
             make_notices(parts, notices, knowing.book, knowing.offices),
         ),
         staff_groups=groups,

@@ -36,6 +36,7 @@ LAZY = {
     "audit": "handlers.tickets.commands:audit",
     "events": "handlers.offers.commands:events",
     "demo": "handlers.tickets.commands:demo",
+    "campaigns": "handlers.notices.commands:campaigns",
     "people": "handlers.people.commands:people",
 }
 """Command -> `module:attribute`."""

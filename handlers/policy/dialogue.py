@@ -20,6 +20,7 @@ from handlers.policy.interviewing import Interviewing
 from handlers.policy.judging import Decision, Verdict, decide
 from handlers.policy.knowing import Knowing
 from handlers.policy.memory import Memory, read_memory, write_memory
+from handlers.policy.noting import NoteTold, note_nothing, noted_in
 from handlers.policy.placing import PlaceWish, read_wish
 from handlers.policy.pressing import Pressing
 from handlers.policy.retelling import Retelling
@@ -39,10 +40,19 @@ class PolicyDialogue:
     name = "policy"
 
     def __init__(
-        self, knowing: Knowing, register: Register, crises: Crises, asker: Asker, *, desk: str, offers: str
+        self,
+        knowing: Knowing,
+        register: Register,
+        crises: Crises,
+        asker: Asker,
+        *,
+        desk: str,
+        offers: str,
+        note_told: NoteTold = note_nothing,
     ) -> None:
         self._tools = Tools(knowing, register, desk, offers)
-        retelling = Retelling(knowing.book)
+        self._retelling = retelling = Retelling(knowing.book)
+        self._note_told = note_told
         self._answering = Answering(self._tools, retelling)
         self._interviewing = Interviewing(self._tools, retelling, asker)
         self._asking = Asking(self._tools, self._answering, self._interviewing)
@@ -66,6 +76,8 @@ class PolicyDialogue:
             await self._pressing.press(talk)
         else:
             await self._take_words(talk)
+        if noted := list(noted_in(talk, self._retelling)):
+            await self._note_told(turn.session, turn.conversation_id, noted, turn.now)
         if talk.hand_over is None:
             talk.hand_over = self._keeping(talk, judged=judged)
         return Outcome(
