@@ -221,7 +221,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
                 note_told=note_told,
             ),
             make_tickets(parts, office, knowing.book, register),
-            make_offers(parts, offers, register, knowing.offices, regions, policy=PolicyDialogue.name),
+            make_offers(parts, offers, register, knowing.offices, knowing.book, policy=PolicyDialogue.name),
             make_people(parts, register, regions, ledgers, office.calendars),
             make_notices(parts, notices, knowing.book, knowing.offices),
         ),
