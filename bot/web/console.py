@@ -51,6 +51,7 @@ STATUS = {
     "no_such_gap": 404,
     "no_such_crisis": 404,
     "no_such_canned": 404,
+    "no_such_offer": 404,
     "no_such_person": 404,
     "no_such_person_task": 404,
     "no_such_import": 404,
