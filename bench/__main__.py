@@ -8,7 +8,20 @@ import time
 
 from bench.table import Row, load_words, print_table
 
-PARTS = ("retrieval", "cold", "thousand", "webchat", "webhook", "postgres", "lifecycle", "audit", "race", "console")
+PARTS = (
+    "retrieval",
+    "cold",
+    "thousand",
+    "webchat",
+    "webhook",
+    "postgres",
+    "lifecycle",
+    "audit",
+    "race",
+    "console",
+    "seats",
+    "vacancies",
+)
 
 
 def main(names: list[str]) -> int:
