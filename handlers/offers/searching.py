@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -14,7 +15,7 @@ from handlers.offers.offer import MOST_TOGETHER, TAKING, Kind, State
 from handlers.offers.replies import AspectReply, ListReply, NoneReply, OfferReply, OfferSayReply, SoughtView
 from handlers.offers.talk import Talk
 from handlers.offers.views import Viewer
-from handlers.offers.wanting import Sought
+from handlers.offers.wanting import Sought, trades_in
 from handlers.offers.wishes import purpose_of
 from handlers.people.person import Purpose
 from handlers.people.register import Register
@@ -64,7 +65,7 @@ class Searching:
         talk.say(
             ListReply(
                 views,
-                self._say_sought(talk, sought),
+                self._say_sought(talk, replace(sought, features=_met(sought, found))),
                 found.missed,
                 found.unsaid,
                 asks_place,
@@ -173,6 +174,16 @@ class Searching:
     async def offer(self, talk: Talk, code: str) -> Offer | None:
         return await talk.turn.session.scalar(select(Offer).where(Offer.code == code)) if code else None
 
+    async def named(self, talk: Talk) -> Offer | None:
+        """The one of those shown that the words name, by its trade or its title: 电焊的还有位置没."""
+        shown = talk.memory.shown
+        if not shown:
+            return None
+        found = await talk.turn.session.scalars(select(Offer).where(Offer.code.in_(shown)))
+        trades = trades_in(talk.words)
+        named = [offer for offer in found if offer.trade in trades or offer.title in talk.words]
+        return named[0] if len(named) == 1 else None
+
     async def earlier(self, talk: Talk, sought: Sought) -> Offer | None:
         """The one that 上次发的那个 means."""
         turn = talk.turn
@@ -180,3 +191,7 @@ class Searching:
 
     def say_group(self, talk: Talk) -> None:
         talk.say(OfferSayReply("group", self.hotline, MOST_TOGETHER, choices=(human(),)))
+
+
+def _met(sought: Sought, found: Found) -> tuple[str, ...]:
+    return tuple(one for one in sought.features if one not in found.unsaid)

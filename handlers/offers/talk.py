@@ -20,6 +20,7 @@ KINDS: Mapping[str, tuple[Kind, ...]] = {
 """Recognised route -> what is looked for."""
 CERTAIN = 0.6
 """Score from which words are surely a question of policy."""
+FRESH_FOR = timedelta(minutes=10)
 MEANT_FOR = timedelta(hours=24)
 """What was shown is meant by 那个, and a question of ours stands, for so long."""
 
@@ -38,6 +39,8 @@ class Memory:
     asking: dict[str, Any] = field(default_factory=dict)
     """The question that stands: `what` (confirm, cancel, tell, contact, place), and what it is about."""
     party: Party = field(default_factory=Party)
+    at: datetime | None = None
+    """When we last spoke here of offers."""
 
     @classmethod
     def read(cls, state: Mapping[str, Any], now: datetime) -> Memory:
@@ -50,6 +53,7 @@ class Memory:
             state["about"],
             dict(state["asking"]),
             Party(*state["party"]),
+            datetime.fromisoformat(state["at"]),
         )
 
     def to_state(self, now: datetime) -> dict[str, Any]:
@@ -89,12 +93,23 @@ class Talk:
         self.memory.asking = {"what": what, **about}
 
     @property
+    def is_fresh(self) -> bool:
+        """An offer was spoken of just now: a short question is about it."""
+        at = self.memory.at
+        return at is not None and self.turn.now - at < FRESH_FOR
+
+    @property
     def is_wish(self) -> bool:
         """Whether the words sound like a wish for work or a course."""
         return str(self.turn.understood.route) in KINDS
 
     @property
-    def asks_policy(self) -> bool:
+    def recognised(self) -> Recognition:
         found = self.turn.understood
         assert isinstance(found, Recognition)
+        return found
+
+    @property
+    def asks_policy(self) -> bool:
+        found = self.recognised
         return found.route is Route.POLICY and found.score >= CERTAIN

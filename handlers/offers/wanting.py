@@ -48,6 +48,7 @@ class Words:
     """The shapes of words.yaml."""
 
     acts: Mapping[Act, Shape]
+    drop: Shape
     aspects: Mapping[str, Shape]
     kinds: Mapping[Kind, Shape]
     features: Mapping[str, Shape]
@@ -56,9 +57,13 @@ class Words:
     away: Shape
     earlier: Shape
     together: Shape
+    comes: Shape
     how_many: Shape
     tens: Shape
     any_trade: frozenset[str]
+
+
+SHAPES = ("drop", "near", "away", "earlier", "together", "comes", "how_many", "tens")
 
 
 @cache
@@ -71,7 +76,10 @@ def load_words() -> Words:
         features={name: re.compile(shape) for name, shape in data["features"].items()},
         relations={name: re.compile(shape) for name, shape in data["relations"].items()},
         any_trade=frozenset(data["any_trade"]),
-        **{name: re.compile(data[name]) for name in ("near", "away", "earlier", "together", "how_many", "tens")},
+        **{
+            name: re.compile(data[name])
+            for name in ("drop", "near", "away", "earlier", "together", "comes", "how_many", "tens")
+        },
     )
 
 
