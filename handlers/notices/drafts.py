@@ -55,6 +55,16 @@ class Reading:
         self._ports = ports
         self.limits = limits
 
+    @property
+    def has_offers(self) -> bool:
+        """Whether there is anything that a notice could advertise."""
+        return self._ports.offers is not None
+
+    @property
+    def knows_lacking(self) -> bool:
+        """Whether it is known who lacks a service of the year."""
+        return self._ports.lacking is not None
+
     def provision(self, policy: str, name: str) -> Provision | None:
         found = self._policies.get(policy)
         return found.by_id.get(name) if found else None

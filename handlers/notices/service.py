@@ -14,5 +14,5 @@ def make_service(parts: Parts, notices: NoticeOffice, book: PolicyBook, offices:
     return Service(
         replies=replies.KINDS,
         loops={"notices": notices.feeding.run},
-        console=make_section(parts, book, offices),
+        console=make_section(parts, notices, book, offices),
     )
