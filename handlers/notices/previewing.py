@@ -101,6 +101,8 @@ class Previewing:
             for n, wanted in enumerate(wanteds)
         ]
         found = [0] * len(counts)
+        if not counts:
+            return found
         async for row in self._rows(select(*counts).select_from(Person)):
             found = [whole + piece for whole, piece in zip(found, row, strict=True)]
         return found
