@@ -110,6 +110,8 @@ class Service:
     """For `/metrics`: template key of a reply -> answer, clarify, no_answer or handoff."""
     gauges: Gauges | None = None
     """For `/metrics`: what it counts in the database."""
+    office: object | None = None
+    """What its commands work with, where they need the other services too."""
 
 
 async def _no_groups() -> Collection[str]:
@@ -169,13 +171,19 @@ def wire_services(parts: Parts) -> Services:
 def wire_with(parts: Parts, knowing: Knowing) -> Services:
     """The same over knowledge that is loaded already."""
 
+    from handlers.notices.answers import note_told
     from handlers.notices.office import make_office as make_notice_office
-    from handlers.notices.ports import Ports
     from handlers.notices.service import make_service as make_notices
+    from handlers.offers.advertising import Advertising
+    from handlers.offers.dialogue import OffersDialogue
+    from handlers.offers.office import make_office as make_offers_office
+    from handlers.offers.recording import Recording
+    from handlers.offers.service import make_service as make_offers
     from handlers.people.ledger.desk import make_ledgers
     from handlers.people.places import PlaceBook
     from handlers.people.register import Register
     from handlers.people.service import make_service as make_people
+    from handlers.policy.dialogue import PolicyDialogue
     from handlers.policy.offices import follow_offices
     from handlers.policy.service import Places
     from handlers.policy.service import make_service as make_policy
@@ -192,7 +200,9 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     register, places = Register(), Places(parts.database, knowing.book, knowing.offices)
     regions = knowing.book.regions
     office = make_office(parts, regions)
-    notices = make_notice_office(parts, knowing.book, register, Ports())
+    ledgers = make_ledgers(parts, regions)
+    offers = make_offers_office(parts, knowing.book, register, on_came=Recording(ledgers.services).came)
+    notices = make_notice_office(parts, knowing.book, register, Advertising(parts.book.environment))
 
     async def groups() -> Collection[str]:
         async with parts.database.reading() as session:
@@ -201,9 +211,17 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
     return Services(
         lambda incoming: knowing.recogniser.recognise(incoming.text),
         (
-            make_policy(parts, knowing, register, desk=TicketsDialogue.name),
+            make_policy(
+                parts,
+                knowing,
+                register,
+                desk=TicketsDialogue.name,
+                offers=OffersDialogue.name,
+                note_told=note_told,
+            ),
             make_tickets(parts, office, knowing.book, register),
-            make_people(parts, register, regions, make_ledgers(parts, regions)),
+            make_offers(parts, offers, register, knowing.offices, knowing.book, policy=PolicyDialogue.name),
+            make_people(parts, register, regions, ledgers, office.calendars),
             make_notices(parts, notices, knowing.book, knowing.offices),
         ),
         staff_groups=groups,

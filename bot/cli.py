@@ -34,7 +34,9 @@ LAZY = {
     "tickets": "handlers.tickets.commands:tickets",
     "clock": "handlers.tickets.clock_commands:clock",
     "audit": "handlers.tickets.commands:audit",
+    "events": "handlers.offers.commands:events",
     "demo": "handlers.tickets.commands:demo",
+    "campaigns": "handlers.notices.commands:campaigns",
     "people": "handlers.people.commands:people",
 }
 """Command -> `module:attribute`."""

@@ -117,6 +117,7 @@ class Talking(Phrases):
     thanking: Shape
     ordinary: Shape
     taken_back: Shape
+    of_rules: Shape
     calmer: Shape
     stop: Shape
     changed: Shape

@@ -9,10 +9,12 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.conversation import Answered
+from bot.files import ReadFile
 from bot.messages import Address, ChannelName, Incoming, Shown, Speaker
 from bot.settings import Settings
 from bot.web.bodies import Sent, read_files, read_form, read_message, read_number, write_message
 from bot.web.errors import WebError, wants_page
+from bot.web.files import give_file
 from bot.web.limits import Limits
 from bot.web.pages import PAGES, Pages
 from bot.web.streams import HEARTBEAT_SECONDS, Following, Streams
@@ -37,7 +39,14 @@ class Talk(Following, Protocol):
 def make_channel(app: App) -> WebChat:
     """The web chat of the running program."""
     services = app.services
-    return WebChat(app.conversation, app.settings, app.clock, place_of=services.place_of, places=services.places)
+    return WebChat(
+        app.conversation,
+        app.settings,
+        app.clock,
+        place_of=services.place_of,
+        places=services.places,
+        read_file=services.read_file,
+    )
 
 
 class WebChat:
@@ -53,6 +62,7 @@ class WebChat:
         *,
         place_of: PlaceOf | None = None,
         places: Sequence[tuple[str, str]] = (),
+        read_file: ReadFile | None = None,
         limits: Limits = Limits(),  # noqa: B008  # frozen
         heartbeat: float = HEARTBEAT_SECONDS,
     ) -> None:
@@ -60,6 +70,7 @@ class WebChat:
         self._visitors = Visitors(settings, clock, limits)
         self._place_of = place_of
         self._places = tuple(places)
+        self._read_file = read_file
         self._streams = Streams(talk, limits, heartbeat)
 
     def add_routes(self, site: web.Application) -> None:
@@ -84,6 +95,7 @@ class WebChat:
             web.get("/chat/messages", self._read_messages),
             web.post("/chat/messages", self._take_message),
             web.post("/chat/attachments", self._take_files),
+            web.get("/chat/files/{seq}", self._give_file),
             web.get("/chat/events", self._stream_events),
         ]
 
@@ -198,6 +210,18 @@ class WebChat:
         shown = await self._talk.history(visitor.address, before_seq=before, limit=PAGE)
         pages = request.app[PAGES]
         return _page(pages.piece(pages.bubbles(shown), older=_older(shown), changing=False, place=None))
+
+    async def _give_file(self, request: web.Request) -> web.Response:
+        """What goes along with a message of this device's own conversation; of others there is nothing here."""
+        visitor, seq = self._visitors.recognise(request), read_number(request.match_info["seq"])
+        if visitor.new_token is not None or seq is None or self._read_file is None:
+            raise WebError(404, "not_found")
+        shown = await self._talk.history(visitor.address, before_seq=seq + 1, limit=1)
+        named = shown[0].file if shown and shown[0].seq == seq else ""
+        file = await self._read_file(named) if named else None
+        if file is None:
+            raise WebError(404, "not_found")
+        return give_file(file.content, media_type=file.media_type, name=file.name)
 
     async def _stream_events(self, request: web.Request) -> web.StreamResponse:
         visitor = self._visitors.recognise(request)

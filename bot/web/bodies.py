@@ -52,6 +52,8 @@ def write_message(message: Shown) -> dict[str, Any]:
     }
     if source := say_source(message.data):
         body["source"] = source
+    if message.file:
+        body["file"] = {"name": str(message.data.get("file_name", "")), "address": f"/chat/files/{message.seq}"}
     return body
 
 

@@ -16,6 +16,7 @@ from bot.clock import LOCAL
 from bot.messages import Choice, ChoiceKind, Shown, Speaker
 from bot.replies import make_environment
 from bot.web.assets import Assets
+from bot.web.files import PICTURES
 
 SIZE_COOKIE = "shangan_size"
 THEME_COOKIE = "shangan_theme"
@@ -64,6 +65,17 @@ class Block:
 
 
 @dataclass(frozen=True)
+class FileLink:
+    """A file that goes along with a message."""
+
+    id: str
+    """As `Shown.file` names it."""
+    name: str
+    """Perhaps empty."""
+    is_picture: bool
+
+
+@dataclass(frozen=True)
 class Bubble:
     """One message of the log, ready to be drawn."""
 
@@ -81,6 +93,7 @@ class Bubble:
     blocks: tuple[Block, ...]
     choices: tuple[Option, ...]
     ratings: tuple[Option, ...]
+    file: FileLink | None = None
 
     @property
     def short_choices(self) -> bool:
@@ -160,6 +173,7 @@ class Pages:
             blocks=() if card is not None else tuple(split_blocks(message.text)),
             choices=tuple(option for option in options if option.kind not in apart),
             ratings=tuple(option for option in options if option.kind.rates),
+            file=_file_of(message),
         )
 
 
@@ -196,6 +210,13 @@ def split_blocks(text: str) -> list[Block]:
         blocks += [Block(lines=tuple(lines))] if lines else []
         blocks += [Block(items=tuple(items))] if items else []
     return blocks
+
+
+def _file_of(message: Shown) -> FileLink | None:
+    if not message.file:
+        return None
+    data = message.data
+    return FileLink(message.file, str(data.get("file_name", "")), data.get("media_type") in PICTURES)
 
 
 def _option(number: int, choice: Choice, later: Sequence[str], ratings: frozenset[str]) -> Option:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,6 +58,13 @@ async def note_answers(
     if rows:
         with session.no_autoflush:
             await session.execute(_NOTE[session.get_bind().dialect.name], list(rows.values()))
+
+
+async def note_told(
+    session: AsyncSession, conversation_id: int, told: Sequence[tuple[str, str, str, str]], now: datetime
+) -> None:
+    """The same, as the policy service hands it over."""
+    await note_answers(session, conversation_id, [Answered(*one) for one in told], now=now)
 
 
 async def erase_answers(session: AsyncSession, conversation_id: int) -> None:

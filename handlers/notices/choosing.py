@@ -27,7 +27,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.clock import LOCAL
 from bot.messages import ChannelName
@@ -53,8 +53,10 @@ from handlers.notices.audience import (
     years_of,
 )
 from handlers.notices.campaign import Exclusion, Kind, Standing
+from handlers.notices.lacking import lacks
 from handlers.notices.models import GivenAnswer, Recipient
-from handlers.notices.ports import Ports
+from handlers.notices.ports import Offers
+from handlers.people.ledger.service_rules import ServiceKind
 from handlers.people.models import Consent, Person, PersonChat, PersonGroup, Wish
 from handlers.people.person import AgeBand, Group, Purpose
 from knowledge import interview
@@ -84,9 +86,12 @@ class Wanted:
 
 
 class Choosing:
-    def __init__(self, ports: Ports, provision: FindProvision, *, bot: str, sqlite: bool) -> None:
-        """`bot`: id of the Telegram bot we are; empty without one, then every bot's chats count."""
-        self._ports = ports
+    def __init__(self, offers: Offers | None, provision: FindProvision, *, bot: str, sqlite: bool) -> None:
+        """`offers`: None where there is no such service.
+
+        `bot`: id of the Telegram bot we are; empty without one, then every bot's chats count.
+        """
+        self._offers = offers
         self._provision = provision
         self._bot = bot
         self._sqlite = sqlite
@@ -120,7 +125,7 @@ class Choosing:
             case Registered(code):
                 return self._is_registered(code)
             case Lacks(service):
-                return self._ports.lacking(service, now=now) if self._ports.lacking else false()
+                return lacks(ServiceKind(service), now=now)
             case Asked(about, days):
                 return self._was_told(GivenAnswer.provision == about, GivenAnswer.at > now - timedelta(days=days))
             case Qualifies(policy, name):
@@ -136,7 +141,7 @@ class Choosing:
         return Person.id.in_(select(person_id).where(*where))
 
     def _is_registered(self, code: str) -> ColumnElement[bool]:
-        return self._ports.offers.is_registered(Person.id, code) if self._ports.offers else false()
+        return self._offers.is_registered(Person.id, code) if self._offers else false()
 
     def _was_told(self, *where: ColumnElement[bool]) -> ColumnElement[bool]:
         chats = select(PersonChat.person_id).join(
@@ -197,6 +202,10 @@ class Choosing:
             # Whom the ledger alone knows has not been asked; their helper may tell them what the bureau must tell.
             (and_(Consent.given.is_(None), asked_nothing), Exclusion.NO_CONSENT),
         ]
+        if (purpose := KIND_PURPOSES.get(wanted.kind)) is not None:
+            other = aliased(Consent)
+            refused = select(1).where(other.person_id == Person.id, other.purpose == str(purpose), ~other.given)
+            whens.append((exists(refused.correlate(Person)), Exclusion.NO_CONSENT))
         if wanted.campaign_id is not None and not wanted.found:
             mine = Recipient.campaign_id == wanted.campaign_id
             whens.append((self._is_recipient(mine), Exclusion.IN_CAMPAIGN))
@@ -250,6 +259,12 @@ class Choosing:
         return exists(select(1).where(Recipient.person_id == Person.id, *where).correlate(Person))
 
 
+KIND_PURPOSES = {
+    Kind.FAIR: Purpose.JOB_NOTICES,
+    Kind.VACANCY: Purpose.JOB_NOTICES,
+    Kind.TRAINING: Purpose.COURSE_NOTICES,
+}
+"""What one can say no to by itself, beside a yes to notices."""
 ASKED = (Consent, and_(Consent.person_id == Person.id, Consent.purpose == str(Purpose.NOTICES)))
 """For an outer join: what each person said to notices; `Consent.given` is NULL where nothing was said."""
 

@@ -16,7 +16,7 @@ from handlers.notices.choosing import Wanted
 from handlers.notices.limits import Limits
 from handlers.notices.models import Campaign
 from handlers.notices.names import BureauNames
-from handlers.notices.ports import Ports
+from handlers.notices.ports import Offers
 from handlers.notices.replies import Clause
 from handlers.notices.rule_reading import read_rule
 from knowledge.answers import PolicyBook
@@ -48,22 +48,17 @@ class Draft:
 class Reading:
     """Reads drafts and kept campaigns by what the bureau knows."""
 
-    def __init__(self, book: PolicyBook, ports: Ports, limits: Limits) -> None:
+    def __init__(self, book: PolicyBook, offers: Offers | None, limits: Limits) -> None:
         self.names = BureauNames(book)
         self._policies: dict[str, Policy] = {shelf.policy.id: shelf.policy for shelf in book.shelves}
         self._regions = book.regions
-        self._ports = ports
+        self._offers = offers
         self.limits = limits
 
     @property
     def has_offers(self) -> bool:
         """Whether there is anything that a notice could advertise."""
-        return self._ports.offers is not None
-
-    @property
-    def knows_lacking(self) -> bool:
-        """Whether it is known who lacks a service of the year."""
-        return self._ports.lacking is not None
+        return self._offers is not None
 
     def provision(self, policy: str, name: str) -> Provision | None:
         found = self._policies.get(policy)
@@ -99,8 +94,8 @@ class Reading:
         found = {"title": what.title, "place": self._regions.full_name(what.region)}
         if (clause := self.clause(what, now=now)) is not None:
             found["clause"] = clause.words
-        if what.offer and self._ports.offers:
-            offer = await self._ports.offers.look(session, what.offer, now=now)
+        if what.offer and self._offers:
+            offer = await self._offers.look(session, what.offer)
             if offer is not None:
                 found |= {"title": offer.title, "when": offer.when, "where": offer.where, "code": offer.code}
                 found["seats"] = "" if offer.seats_left is None else str(offer.seats_left)

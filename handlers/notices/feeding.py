@@ -32,7 +32,7 @@ from handlers.notices.drafts import Reading
 from handlers.notices.ending import ended_unsettled, settle
 from handlers.notices.gathering import Gathering
 from handlers.notices.models import Campaign, Recipient
-from handlers.notices.ports import Ports
+from handlers.notices.ports import Offers
 from handlers.notices.replies import NoticeReply
 from handlers.notices.rule_reading import AudienceUnfit
 from handlers.people.models import Person
@@ -84,7 +84,7 @@ class Feeding:
         gathering: Gathering,
         choosing: Choosing,
         reading: Reading,
-        ports: Ports,
+        offers: Offers | None,
         quiet: QuietHours,
         bot: str,
         rate: float,
@@ -99,7 +99,7 @@ class Feeding:
         self._gathering = gathering
         self._choosing = choosing
         self._reading = reading
-        self._ports = ports
+        self._offers = offers
         self._quiet = quiet
         self._bot = bot
         self._most = max(20, int(rate * AHEAD_SECONDS)) if rate else UNLIMITED
@@ -173,7 +173,7 @@ class Feeding:
             if campaign is None or campaign.state != str(State.RUNNING):
                 return False
             await settle(session, campaign, now=now)
-            if (reason := await self._why_stop(session, campaign, now=now)) is not None:
+            if (reason := await self._why_stop(session, campaign)) is not None:
                 await self._broadcast.stop(session, campaign_id, PROGRAM, now=now, reason=reason)
                 return False
             if self._courier.trouble(ChannelName.TELEGRAM, self._bot):
@@ -201,11 +201,11 @@ class Feeding:
         if campaign.held != held:
             campaign.held = held
 
-    async def _why_stop(self, session: AsyncSession, campaign: Campaign, *, now: datetime) -> Reason | None:
+    async def _why_stop(self, session: AsyncSession, campaign: Campaign) -> Reason | None:
         """An offer that takes nobody any more is not advertised."""
-        if not campaign.offer or self._ports.offers is None:
+        if not campaign.offer or self._offers is None:
             return None
-        offer = await self._ports.offers.look(session, campaign.offer, now=now)
+        offer = await self._offers.look(session, campaign.offer)
         if offer is not None and offer.full:
             return Reason.OFFER_FULL
         return Reason.OFFER_OVER if offer is None or not offer.takes else None

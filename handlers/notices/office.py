@@ -16,8 +16,9 @@ from handlers.notices.drafts import Reading
 from handlers.notices.feeding import Feeding
 from handlers.notices.gathering import Gathering
 from handlers.notices.in_person import InPerson
+from handlers.notices.leaving import Leaving
 from handlers.notices.limits import Limits, load_limits
-from handlers.notices.ports import Ports
+from handlers.notices.ports import Offers
 from handlers.notices.previewing import Previewing
 from handlers.people.register import Register
 from knowledge.answers import PolicyBook
@@ -36,14 +37,14 @@ class NoticeOffice:
 
 
 def make_office(
-    parts: Parts, book: PolicyBook, register: Register, ports: Ports, *, limits: Limits | None = None
+    parts: Parts, book: PolicyBook, register: Register, offers: Offers | None, *, limits: Limits | None = None
 ) -> NoticeOffice:
     settings, database = parts.settings, parts.database
     bot = bot_id(settings) if settings.telegram_token else ""
     rate = settings.telegram_rate
     sealer = Sealer(parts.keys, "people")
-    reading = Reading(book, ports, limits or load_limits())
-    choosing = Choosing(ports, reading.provision, bot=bot, sqlite=database.is_sqlite)
+    reading = Reading(book, offers, limits or load_limits())
+    choosing = Choosing(offers, reading.provision, bot=bot, sqlite=database.is_sqlite)
     gathering = Gathering(database, choosing, reading, register)
     wake = asyncio.Event()
     broadcast = Broadcast(reading, parts.outbox, bot=bot, rouse=wake.set)
@@ -56,13 +57,16 @@ def make_office(
         gathering=gathering,
         choosing=choosing,
         reading=reading,
-        ports=ports,
+        offers=offers,
         quiet=QuietHours.read(settings.quiet_hours),
         bot=bot,
         rate=rate,
         wake=wake,
     )
+    leaving = Leaving(parts.clock)
     register.add_eraser(erase_answers)
+    register.refusers.append(leaving.refuse)
+    register.movers.append(leaving.move)
     return NoticeOffice(
         reading,
         broadcast,

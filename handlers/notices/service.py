@@ -14,5 +14,6 @@ def make_service(parts: Parts, notices: NoticeOffice, book: PolicyBook, offices:
     return Service(
         replies=replies.KINDS,
         loops={"notices": notices.feeding.run},
+        office=notices,
         console=make_section(parts, notices, book, offices),
     )

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from bot.clock import LOCAL
+from handlers.people.ledger.choosing import Choice
 from handlers.people.ledger.columns import Template
+from handlers.people.ledger.giving import Book
 
 if TYPE_CHECKING:
     from bot.app import Parts
@@ -143,6 +146,55 @@ def _say(found: dict[str, Any], *, done: bool) -> str:
     if not done:
         lines.append("nothing was written; --yes does it")
     return "\n".join(lines)
+
+
+@people.command("export")
+def export_ledger(
+    file: Annotated[Path, typer.Argument(help="the xlsx to write")],
+    book: Annotated[Book, typer.Option(help="persons: 一人一档 (T2); village: 一村一册")] = Book.PERSONS,
+    region: Annotated[str, typer.Option(help="only of this place")] = "",
+    village: Annotated[str, typer.Option(help="only of this village")] = "",
+    year: Annotated[int | None, typer.Option(help="whose services stand in 一村一册; else this year's")] = None,
+    unmasked: Annotated[bool, typer.Option("--unmasked", help="names and numbers in full; needs --reason")] = False,
+    reason: Annotated[str, typer.Option(help="why, for the audit")] = "",
+) -> None:
+    """Write a ledger; masked unless a reason is given. In full, 一人一档 can be imported again."""
+    from bot.staff.roles import Scope
+
+    if unmasked and not reason.strip():
+        print("--unmasked needs --reason", file=sys.stderr)
+        raise typer.Exit(2)
+    code = _find_region(region)
+
+    async def run() -> int:
+        async with _open_ledgers() as (ledgers, parts, _):
+            now = parts.clock.now()
+            choice = Choice(Scope(code), village=village)
+            with file.open("wb") as target:
+                async with parts.database.reading_one_moment() as session:
+                    count = await ledgers.giving.write(
+                        session, choice, book, target, year=year or now.astimezone(LOCAL).year, unmasked=unmasked
+                    )
+            if unmasked:
+                await _note_export(parts, book, count, reason)
+            return count
+
+    print(f"{file}: {_run(run(), as_json=False)} rows")
+
+
+async def _note_export(parts: Parts, book: Book, count: int, reason: str) -> None:
+    from bot.staff import audit
+
+    async with parts.database.transaction() as session:
+        await audit.append(
+            session,
+            audit.AuditAction.EXPORTED,
+            actor=audit.Actor(audit.ActorKind.COMMAND),
+            subject=audit.Subject("ledger", str(book)),
+            at=parts.clock.now(),
+            reason=reason,
+            data={"rows": count, "unmasked": True},
+        )
 
 
 # -- inside -------------------------------------------------------------------------------------------------

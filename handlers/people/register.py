@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,14 +13,26 @@ from bot import transcript
 from bot.messages import Address
 from bot.models import Conversation
 from handlers.people.models import Consent, Person, PersonChat, PersonGroup, Wish
+from handlers.people.parts import PartReader
 from handlers.people.person import NOBODY, Profile, Purpose, Source
 
 Eraser = Callable[[AsyncSession, int], Awaitable[None]]
 """Deletes, or cuts the link to, what another service keeps of a conversation."""
 Counter = Callable[[AsyncSession, int], Awaitable[int]]
 """How many matters another service keeps of a conversation."""
+Refuser = Callable[[AsyncSession, int, Purpose], Awaitable[None]]
+"""Takes back what another service is about to send to a person (id) who said no to a purpose."""
 Mover = Callable[[AsyncSession, int, int], Awaitable[None]]
 """What another service keeps of a person (first id) is the other's (second id) from now on."""
+
+
+class ConsentFollower(Protocol):
+    """What rests on a purpose begins with a yes and ends with a no."""
+
+    async def __call__(
+        self, session: AsyncSession, person_id: int, purpose: Purpose, *, given: bool, now: datetime
+    ) -> None: ...
+
 
 # Of the bare tables: asked in every turn, and the mapper would cost more than the question.
 _PERSONS, _CONSENTS = Person.metadata.tables["person"], Consent.metadata.tables["consent"]
@@ -50,10 +63,21 @@ class Register:
         self._erasers = list(erasers)
         self.movers: list[Mover] = []
         """Called where two records turn out to be of one person, before the first is deleted."""
+        self.refusers: list[Refuser] = []
+        """Called in the transaction in which somebody says no."""
         self.count_matters: Counter | None = None
         """Complaints and questions that were handed in."""
         self.count_registrations: Counter | None = None
         """Fairs, courses and vacancies that they registered for."""
+
+        self.consent_followers: list[ConsentFollower] = []
+        """Called where somebody says yes or no to a purpose."""
+        self.parts: dict[str, PartReader] = {}
+        """What a person's file shows beside the register's own; names as in `console/people/labels.yaml`."""
+
+    def add_part(self, name: str, read: PartReader) -> None:
+        """A service that has entries of persons shows them in their file."""
+        self.parts[name] = read
 
     def add_eraser(self, eraser: Eraser) -> None:
         """A service that keeps something of persons says how it is deleted."""
@@ -102,6 +126,11 @@ class Register:
         else:
             said.given, said.at = given, now
         await session.flush()
+        for follow in self.consent_followers:
+            await follow(session, person.id, purpose, given=given, now=now)
+        if not given:
+            for refuser in self.refusers:
+                await refuser(session, person.id, purpose)
 
     async def erase(self, session: AsyncSession, conversation_id: int) -> bool:
         """Delete the person, the words of the conversation, and what other services keep of it.

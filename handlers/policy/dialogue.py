@@ -20,6 +20,7 @@ from handlers.policy.interviewing import Interviewing
 from handlers.policy.judging import Decision, Verdict, decide
 from handlers.policy.knowing import Knowing
 from handlers.policy.memory import Memory, read_memory, write_memory
+from handlers.policy.noting import NoteTold, note_nothing, noted_in
 from handlers.policy.placing import PlaceWish, read_wish
 from handlers.policy.pressing import Pressing
 from handlers.policy.retelling import Retelling
@@ -38,9 +39,20 @@ TOLD = (Route.GRIEVANCE, Route.CONSULT, Route.JOBS, Route.TRAINING, Route.STATUS
 class PolicyDialogue:
     name = "policy"
 
-    def __init__(self, knowing: Knowing, register: Register, crises: Crises, asker: Asker, *, desk: str) -> None:
-        self._tools = Tools(knowing, register, desk)
-        retelling = Retelling(knowing.book)
+    def __init__(
+        self,
+        knowing: Knowing,
+        register: Register,
+        crises: Crises,
+        asker: Asker,
+        *,
+        desk: str,
+        offers: str,
+        note_told: NoteTold = note_nothing,
+    ) -> None:
+        self._tools = Tools(knowing, register, desk, offers)
+        self._retelling = retelling = Retelling(knowing.book)
+        self._note_told = note_told
         self._answering = Answering(self._tools, retelling)
         self._interviewing = Interviewing(self._tools, retelling, asker)
         self._asking = Asking(self._tools, self._answering, self._interviewing)
@@ -58,10 +70,14 @@ class PolicyDialogue:
         if profile.told and not memory.facts:
             memory.facts = {"self": dict(profile.told)}  # kept with their consent: not asked again
         judged = memory.interview is not None and memory.interview.done
-        if turn.pressed is not None:
+        if turn.slots:
+            await self._helping.tell_beside(talk)
+        elif turn.pressed is not None:
             await self._pressing.press(talk)
         else:
             await self._take_words(talk)
+        if noted := list(noted_in(talk, self._retelling)):
+            await self._note_told(turn.session, turn.conversation_id, noted, turn.now)
         if talk.hand_over is None:
             talk.hand_over = self._keeping(talk, judged=judged)
         return Outcome(
@@ -93,6 +109,9 @@ class PolicyDialogue:
             await self._helping.meet_danger(talk)
             return
         if memory.crisis and self._helping.stay(talk):
+            return
+        if self._helping.names_offer(talk):
+            self._helping.give_to_offers(talk)
             return
         if memory.interview is not None and not self._moves(talk) and self._interviewing.take(talk):
             return

@@ -1,4 +1,4 @@
-"""What is no question about rules: danger first, then the routes whose services are not built yet, honestly."""
+"""What is no question about rules: danger first, then the routes that other services take."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from bot.dialogue import HandOver
 from handlers.people import intents
 from handlers.policy.answering import Answering
 from handlers.policy.crises import Crises
-from handlers.policy.judging import UNSURE
+from handlers.policy.judging import UNSURE, claim_of
 from handlers.policy.labels import button
 from handlers.policy.memory import Memory
 from handlers.policy.offering import service_with_choices
 from handlers.policy.placing import is_question
 from handlers.policy.replies import CrisisReply
 from handlers.policy.talk import COMPLAINT, HUMAN, Talk, Tools
-from handlers.policy.talk_replies import CrisisStayReply, ServiceMoreReply, SorryReply, ThanksReply
+from handlers.policy.talk_replies import CrisisStayReply, SorryReply, ThanksReply
 from knowledge.language import plain
 from knowledge.phrases import Talking, phrases
 from knowledge.places import read_places
@@ -26,6 +26,10 @@ TAKEN = frozenset({Route.GRIEVANCE, Route.CONSULT, Route.STATUS})
 """Routes that the desk takes."""
 CONTINUED = frozenset({Route.JOBS, Route.TRAINING})
 """Routes that people go on with: they add facts, names, times."""
+PLAINLY = 0.5
+"""A claim of the documents that is told whatever is offered,"""
+LEANING = 0.3
+"""unless the route leads by so much and no rule is asked for."""
 CERTAIN = 0.6
 """Score from which a recognised route counts against what the conversation was about."""
 DOUBT_WORDS = 24
@@ -99,8 +103,14 @@ class Helping:
                 await self._answering.present(talk, talk.words, beside)
             self._give_to_desk(talk, recognition)
             return
-        if recognition.route in CONTINUED and not (beside and memory.previous):
-            memory.service = recognition.route.value
+        if recognition.route in CONTINUED:
+            if not (beside and memory.previous):
+                memory.service = recognition.route.value
+            if beside is not None and self._is_plainly_theirs(talk, beside):
+                await self._answering.present(talk, talk.words, beside)
+                beside = None
+            self.give_to_offers(talk, back=beside is not None)
+            return
         if recognition.route is Route.OPTOUT:
             talk.hand_over = intents.opt()
             return
@@ -162,14 +172,31 @@ class Helping:
         other = recognition.route.value not in (service, "policy", "offtopic", "greeting")
         return not (other and recognition.score >= CERTAIN)
 
+    def names_offer(self, talk: Talk) -> bool:
+        """报名 4831 is no answer to a question of ours, whatever stands open."""
+        return talk.recognition.reason.startswith("rule") and talk.recognition.route in CONTINUED
+
+    def _is_plainly_theirs(self, talk: Talk, found: Answer) -> bool:
+        """The documents speak of it whatever is offered; else they are told where nothing is."""
+        of_rules = bool(phrases(Talking).of_rules.search(plain(talk.words)))
+        return claim_of(found) >= PLAINLY and (of_rules or talk.recognition.lead < LEANING)
+
+    def give_to_offers(self, talk: Talk, *, more: bool = False, back: bool = False) -> None:
+        """A wish for work or a course; `more`: they add to one that was handed over before; `back`: where nothing
+        is offered the documents have something to say."""
+        intent = talk.memory.service if more else talk.recognition.route.value
+        talk.hand_over = HandOver(self._tools.offers, {"intent": intent, "more": more, "back": back})
+
+    async def tell_beside(self, talk: Talk) -> None:
+        """What the documents say to words that another dialogue has answered."""
+        await self._answering.present(talk, talk.words, self._answering.look_up(talk, talk.words))
+
     async def go_on(self, talk: Talk) -> None:
-        """They add to a wish for work or a course; it cannot be kept yet, and that is said plainly."""
+        """They add to a wish for work or a course."""
         named = self._named_place(talk)
         if named and talk.region is None:
             await self._tools.register.set_place(talk.turn.session, talk.turn.conversation_id, named, now=talk.turn.now)
-        stopped = bool(phrases(Talking).taken_back.search(plain(talk.words)))
-        hotlines = self._tools.hotlines(talk.region)
-        talk.say(ServiceMoreReply(talk.memory.service, hotlines, stopped, choices=(button("human"),)))
+        self.give_to_offers(talk, more=True)
 
     def _named_place(self, talk: Talk) -> str | None:
         book = self._tools.knowing.book

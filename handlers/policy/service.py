@@ -23,6 +23,8 @@ from handlers.policy.feedback import erase_feedback
 from handlers.policy.gaps import erase_gaps
 from handlers.policy.knowing import Knowing
 from handlers.policy.labels import label
+from handlers.policy.noting import NoteTold, note_nothing
+from handlers.policy.person_part import read_answers
 from knowledge.answers import PolicyBook
 from knowledge.asker import load_asker
 from knowledge.offices import Office, Offices
@@ -33,14 +35,26 @@ MOST_PLACES = 12
 """Places offered at first contact; others are typed."""
 
 
-def make_service(parts: Parts, knowing: Knowing, register: Register, *, desk: str) -> Service:
-    """`desk`: the dialogue that takes complaints and wishes for a person."""
+def make_service(
+    parts: Parts,
+    knowing: Knowing,
+    register: Register,
+    *,
+    desk: str,
+    offers: str,
+    note_told: NoteTold = note_nothing,
+) -> Service:
+    """`desk`: the dialogue that takes complaints and wishes for a person; `offers`: wishes for work and courses."""
     staff_chat = staff_address(parts.settings)
     for eraser in (erase_crises, erase_gaps, erase_feedback):
         register.add_eraser(eraser)
+    register.add_part("answers", read_answers)
     crises = Crises(parts.outbox, parts.timers, staff_chat, knowing.book.regions.full_name, parts.changes)
     return Service(
-        dialogues=(PolicyDialogue(knowing, register, crises, load_asker(), desk=desk), CrisisDesk()),
+        dialogues=(
+            PolicyDialogue(knowing, register, crises, load_asker(), desk=desk, offers=offers, note_told=note_told),
+            CrisisDesk(),
+        ),
         replies=(*replies.KINDS, *talk_replies.KINDS, *interview_replies.KINDS, *crisis_desk.KINDS),
         timers=crises.handlers,
         routes={route.value: PolicyDialogue.name for route in Route},

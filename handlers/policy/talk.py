@@ -63,6 +63,8 @@ class Tools:
     register: Register
     desk: str
     """The dialogue that takes complaints, wishes for a person and questions for progress."""
+    offers: str
+    """The dialogue that takes wishes for work and courses."""
 
     def place_name(self, code: str) -> str:
         """A place as people know it; empty for a code that is no place any more."""

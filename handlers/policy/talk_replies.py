@@ -98,23 +98,6 @@ class NotTheSameReply(Reply):
 
 
 @dataclass(frozen=True)
-class ServiceMoreReply(Reply):
-    """The person goes on with what we cannot take in yet: kind, short, and what to do."""
-
-    template: ClassVar[str] = "policy/service_more"
-    route: str
-    """jobs or training."""
-    hotlines: tuple[tuple[str, str], ...]
-    stopped: bool
-    """They take it back."""
-
-    @classmethod
-    def sample(cls) -> ServiceMoreReply:
-        lines = (("12333", "人社热线"), ("12345", "政务热线"))
-        return cls("jobs", lines, stopped=False)
-
-
-@dataclass(frozen=True)
 class SorryReply(Reply):
     """Somebody is angry with the machine: no lecture, a person."""
 
@@ -221,7 +204,6 @@ KINDS: tuple[type[Reply], ...] = (
     AskPlaceReply,
     ElsewhereReply,
     NotTheSameReply,
-    ServiceMoreReply,
     SorryReply,
     CrisisStayReply,
     ThanksReply,

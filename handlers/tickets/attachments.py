@@ -59,6 +59,8 @@ LONGEST_PAUSE = 600.0
 REFUSED, LOST = "refused", "lost"
 """Instead of a media type: what it was by its first bytes is not kept; the channel no longer gives it."""
 LARGE = "large"
+TO_PERSON = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf"})
+"""What a clerk may send along with a reply: every phone opens it."""
 ENDINGS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -81,6 +83,12 @@ class AttachmentTooLarge(UserFacingError):
 
 class AttachmentType(UserFacingError):
     code = "attachment_type"
+
+
+class NotToBeSent(UserFacingError):
+    """Neither a picture nor a PDF, by its first bytes."""
+
+    code = "file_not_sent"
 
 
 class TooManyAttachments(UserFacingError):
@@ -151,6 +159,14 @@ class Attachments:
         session.add_all(kept)
         await session.flush()
         return kept
+
+    async def keep_for_person(
+        self, session: AsyncSession, ticket_id: int, files: Sequence[Sent], *, now: datetime
+    ) -> list[Attachment]:
+        """What staff send along with a reply: photos and PDF. Raises for everything else, and all of them are kept."""
+        if any(sniff(one.content or b"") not in TO_PERSON for one in files):
+            raise NotToBeSent
+        return await self.keep_with(session, ticket_id, files, now=now)
 
     async def run(self) -> None:
         """Fetch what channels only referred to, for ever."""

@@ -91,6 +91,23 @@ class StaffWordsReply(Reply):
 
 
 @dataclass(frozen=True)
+class StaffFileReply(Reply):
+    """A photo or PDF that a clerk sends after their words."""
+
+    template: ClassVar[str] = "tickets/staff_file"
+    number: str
+    name: str
+    file: str
+    """Which one, as `Attachments.read_file` knows it."""
+    file_name: str
+    media_type: str
+
+    @classmethod
+    def sample(cls) -> StaffFileReply:
+        return cls("261124-00375", "示例·周某", "1", "到账单.jpg", "image/jpeg")
+
+
+@dataclass(frozen=True)
 class AnsweredReply(Reply):
     """The answer, and the question whether it is solved."""
 
@@ -204,6 +221,7 @@ class LiveWordsReply(Reply):
 KINDS: tuple[type[Reply], ...] = (
     NewsReply,
     StaffWordsReply,
+    StaffFileReply,
     AnsweredReply,
     HeldReply,
     CardReply,

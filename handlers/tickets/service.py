@@ -12,6 +12,7 @@ from handlers.tickets.gauges import count_tickets
 from handlers.tickets.keeping import FormKeeper
 from handlers.tickets.labels import label
 from handlers.tickets.office import Office, make_kinds
+from handlers.tickets.person_part import read_tickets
 from handlers.tickets.reception import Reception
 from handlers.tickets.staff_acts import StaffActs
 from handlers.tickets.staffroom import Staffroom
@@ -29,6 +30,7 @@ def make_service(parts: Parts, office: Office, book: PolicyBook, register: Regis
         await office.filing.erase(session, conversation_id, now=parts.clock.now())  # type: ignore[arg-type]
 
     register.add_eraser(erase)
+    register.add_part("tickets", read_tickets)
     register.count_matters = office.cabinet.count_of
     return Service(
         dialogues=(

@@ -20,8 +20,15 @@ from bot.outbox import Priority
 from bot.staff.chats import REPEAT_EVERY
 from bot.staff.models import Staff
 from handlers.tickets.cabinet import Cabinet
-from handlers.tickets.models import Queue, QueueMember, Ticket
-from handlers.tickets.replies import AnsweredReply, CardReply, NewsReply, StaffWordsReply, TaskReply
+from handlers.tickets.models import Attachment, Queue, QueueMember, Ticket
+from handlers.tickets.replies import (
+    AnsweredReply,
+    CardReply,
+    NewsReply,
+    StaffFileReply,
+    StaffWordsReply,
+    TaskReply,
+)
 from handlers.tickets.ticket import OPEN, Role, State
 from handlers.tickets.ticket import Priority as Urgency
 from handlers.tickets.views import Viewer
@@ -91,10 +98,21 @@ class Telling:
         view = await self._viewer.of(session, ticket, now=now)
         return await self._post(session, ticket, NewsReply(what, view, text, door), now=now, chats=chats)
 
-    async def words(self, session: AsyncSession, ticket: Ticket, text: str, *, staff_name: str, now: datetime) -> bool:
-        """What a clerk writes, as a clerk."""
-        reply = StaffWordsReply(ticket.number, staff_name, text)
-        return await self._post(session, ticket, reply, now=now, speaker=Speaker.STAFF, at_once=True)
+    async def words(
+        self,
+        session: AsyncSession,
+        ticket: Ticket,
+        text: str,
+        *,
+        files: Sequence[Attachment] = (),
+        staff_name: str,
+        now: datetime,
+    ) -> bool:
+        """What a clerk writes, as a clerk, and after it what they send along."""
+        number = ticket.number
+        sent = [StaffFileReply(number, staff_name, str(one.id), one.name, one.media_type) for one in files]
+        replies = (StaffWordsReply(number, staff_name, text), *sent)
+        return await self._post(session, ticket, *replies, now=now, speaker=Speaker.STAFF, at_once=True)
 
     async def answered(self, session: AsyncSession, ticket: Ticket, text: str, *, now: datetime) -> bool:
         """The answer, with the question whether it is solved."""
@@ -111,8 +129,7 @@ class Telling:
         self,
         session: AsyncSession,
         ticket: Ticket,
-        reply: Reply,
-        *,
+        *replies: Reply,
         now: datetime,
         speaker: Speaker = Speaker.BOT,
         at_once: bool = False,
@@ -129,7 +146,7 @@ class Telling:
         )
         channels = {row.id: row for row in found}
         for chat in chats:
-            await self._outbox.post(session, chat, [reply], speaker=speaker, due_at=due_at, purpose=_purpose(ticket))
+            await self._outbox.post(session, chat, replies, speaker=speaker, due_at=due_at, purpose=_purpose(ticket))
             if channels[chat].channel == str(ChannelName.WEBCHAT):
                 await self.watch_reading(session, ticket, chat, since=now)
         return any(row.unreachable_at is None for row in channels.values())

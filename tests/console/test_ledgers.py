@@ -58,6 +58,7 @@ async def test_a_ledger_goes_up_is_seen_and_confirmed(console_on_each: ConsoleSi
     up = await upload(sun, sheet([*HEAD, "血型"], ROW, OTHER, ["示例王五", ID[:17] + "?", "", "", ""]))
     assert up.status == 303
     reading = await sun.get(up.location)
+    assert reading.status == 200
     assert 'http-equiv="refresh"' in reading.text
     assert not reading.has_action("ledger-confirm")
     await runner_of(console_on_each).act_once()
@@ -71,7 +72,9 @@ async def test_a_ledger_goes_up_is_seen_and_confirmed(console_on_each: ConsoleSi
     assert await persons(console_on_each) == 0
     going = await sun.post(f"{up.location}/confirm")
     assert (going.status, going.location) == (303, up.location)
-    assert 'role="status"' in (await sun.get(up.location)).text
+    shown = await sun.get(up.location)
+    assert shown.status == 200
+    assert 'http-equiv="refresh"' in shown.text
     await runner_of(console_on_each).act_once()
     assert await persons(console_on_each) == 2
     assert counts(await sun.get(up.location))["added"] == 2
@@ -111,6 +114,7 @@ async def test_two_at_once_are_refused_in_words(console: ConsoleSite) -> None:
 async def test_a_file_that_is_no_ledger_says_what_to_do(console: ConsoleSite, content: bytes) -> None:
     sun = await console.sign_in("sun")
     page = await sun.get(await bring(console, sun, content))
+    assert page.status == 200
     assert 'role="alert"' in page.text
     assert not page.has_action("ledger-confirm")
 
@@ -181,3 +185,70 @@ async def test_another_countys_import_is_not_there_and_reaching_for_it_is_kept(c
 async def test_a_file_that_is_too_large_is_refused(console: ConsoleSite) -> None:
     sun = await console.sign_in("sun")
     assert (await upload(sun, bytes(10 * 1024 * 1024 + 1))).status == 413
+
+
+# -- going out ------------------------------------------------------------------------------------------------
+
+
+async def give(at: StaffBrowser, **fields: str) -> list[tuple[Any, ...]]:
+    async with at.http.post(f"{PAGE}/export", data={"csrf_token": at.csrf, **fields}) as response:
+        assert response.status == 200, await response.text()
+        content = await response.read()
+    active = load_workbook(BytesIO(content)).active
+    assert active is not None
+    return list(active.iter_rows(values_only=True))
+
+
+async def test_a_village_goes_out_masked_and_in_full_with_a_reason_that_is_kept(console_on_each: ConsoleSite) -> None:
+    sun, head = await console_on_each.sign_in("sun"), await console_on_each.sign_in("head")
+    path = await bring(console_on_each, sun, sheet(HEAD, ROW, OTHER))
+    await sun.post(f"{path}/confirm")
+    await runner_of(console_on_each).act_once()
+    page = await sun.get(f"{PAGE}/export?village=示例村")
+    assert 'data-total="1"' in page.text
+    assert 'name="unmasked"' not in page.text
+    masked = await give(sun, book="village", village="示例村")
+    assert len(masked) == 2
+    assert ID not in str(masked)
+    assert (await sun.post(f"{PAGE}/export", unmasked="yes", text="要用")).status == 403
+    assert (await head.post(f"{PAGE}/export", unmasked="yes", text="")).status == 422
+    whole = await give(head, book="persons", unmasked="yes", text="年底核对")
+    assert ID in str(whole)
+    async with console_on_each.bureau.app.database.reading() as session:
+        found = await session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "exported").order_by(AuditEntry.seq)
+        )
+        kept = [(one.subject_id, one.reason, one.data["rows"]) for one in found]
+    assert kept == [("village", "", 1), ("persons", "年底核对", 2)]
+
+
+async def test_another_county_gets_none_of_ours(console: ConsoleSite) -> None:
+    sun, boss = await console.sign_in("sun"), await console.sign_in("boss")
+    path = await bring(console, sun, sheet(HEAD, ROW))
+    await sun.post(f"{path}/confirm")
+    await runner_of(console).act_once()
+    assert len(await give(boss, book="persons")) == 1
+    assert len(await give(boss, book="persons", region="421083")) == 1
+    for name in ("zhou", "helper"):
+        at = await console.sign_in(name)
+        assert (await at.post(f"{PAGE}/export", book="persons")).status == 403
+
+
+async def test_a_persons_file_shows_services_trainings_and_contributions(console: ConsoleSite) -> None:
+    sun = await console.sign_in("sun")
+    money = sheet(["姓名", "身份证号", "险种", "缴费年度", "缴费金额"], ["示例张三", ID, "居民", 2025, 1200])
+    service = sheet(
+        ["姓名", "身份证号", "类型", "日期", "内容"],
+        ["示例张三", ID, "宣讲", "2026-03-01", "讲补贴"],
+        ["示例张三", ID, "培训", "2026-04-01", "叉车班"],
+    )
+    for content in (sheet(HEAD, ROW), money, service):
+        path = await bring(console, sun, content)
+        await sun.post(f"{path}/confirm")
+        await runner_of(console).act_once()
+    async with console.bureau.app.database.reading() as session:
+        person_id = await session.scalar(select(Person.id))
+    page = await sun.get(f"/staff/persons/{person_id}")
+    for told in ("讲补贴", "叉车班", "2025 年 居民养老保险", "缴费 1200 元"):
+        assert told in page.text
+    assert "叉车班" in (await sun.get(f"/staff/persons/{person_id}?part=training")).text

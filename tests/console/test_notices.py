@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from bot.background import supervise
 from bot.messages import Address, ChannelName
-from bot.models import Conversation
+from bot.models import Conversation, Message
 from bot.transcript import add_conversation, where_of
 from handlers.notices.campaign import MOST_TEXT, Standing, State
 from handlers.notices.models import Campaign, Recipient
@@ -76,9 +76,8 @@ def version_in(page: Answer) -> str:
 
 
 def row(number: int, key: str, join: str = "and", **fields: str) -> dict[str, str]:
-    return {f"key.{number}": key, f"join.{number}": join} | {
-        f"{name}.{number}": value for name, value in fields.items()
-    }
+    given = {"key": key, "join": join, **fields}
+    return {f"{name}.{number}": value for name, value in given.items()}
 
 
 def numbers_in(page: Answer) -> list[str]:
@@ -390,8 +389,20 @@ async def test_the_numbers_come_by_themselves_while_the_page_is_open(console: Co
     assert "发到 3 人" in last
 
 
-async def test_without_a_chat_of_ones_own_a_test_says_why_it_cannot_go(console: ConsoleSite) -> None:
+async def test_a_test_goes_to_ones_own_chat_and_to_nobody_else(console: ConsoleSite) -> None:
     clerk = await console.sign_in("zhou")
+    await people(console, 2)
+    await write(clerk)
+    assert (await clerk.post(f"{PATH}/1/test")).location == f"{PATH}/1/test?done=notice_tested"
+    async with console.bureau.app.database.reading() as session:
+        where = (Message.conversation_id == Conversation.id, Message.template == "notices/notice")
+        chats = list(await session.scalars(select(Conversation.chat).join(Message, and_(*where))))
+    assert chats == ["101"]
+
+
+async def test_without_a_chat_of_ones_own_a_test_says_why_it_cannot_go(console: ConsoleSite) -> None:
+    await console.bureau.hire("offline")
+    clerk = await console.sign_in("offline")
     await write(clerk)
     page = await clerk.post(f"{PATH}/1/test")
     assert page.status == 422

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from bot.app import App
+from bot.app import App, Parts, Services
 from bot.clock import Clock
 from bot.database import Database
 from bot.pacing import ChatPace
@@ -35,6 +35,7 @@ ZHOU, LI, SUN, WU, CHEN, STRANGER = 901, 902, 903, 904, 905, 999
 """Two clerks, their supervisor, the head; a clerk of another county; somebody who is not of the staff."""
 FISHER = 11
 JPEG = b"\xff\xd8\xff\xe0" + b"x" * 100
+Wire = Callable[[Parts], Services]
 PASSWORD = NewPassword("x", "x", must_change=False)
 
 
@@ -55,12 +56,12 @@ class Member(User):
 
 
 @asynccontextmanager
-async def bureau_at(settings: Settings, clock: Clock) -> AsyncIterator[App]:
+async def bureau_at(settings: Settings, clock: Clock, *, wire: Wire = wire_bureau) -> AsyncIterator[App]:
     """The real services at the local server; chats keep no distance, so that tests are quick."""
     for shelf in knowing().book.shelves:
         shelf.learn()  # a first question on new documents takes long, and here the server waits in the same loop
     no_gap = ChatPace(gap=0.0)
-    async with serving(settings, wire=wire_bureau, clock=clock, pace_of=lambda _chat: no_gap) as (app, _channel):
+    async with serving(settings, wire=wire, clock=clock, pace_of=lambda _chat: no_gap) as (app, _channel):
         yield app
 
 

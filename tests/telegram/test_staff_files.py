@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.app import App
+from bot.app import App, Parts, Services
 from bot.clock import FixedClock
+from bot.messages import Attachment as Given
+from bot.messages import AttachmentKind
+from bot.staff.models import Staff
 from handlers.tickets.models import Attachment
+from handlers.tickets.office import Office, make_office
+from tests.bureau import knowing, wire_bureau
 from tests.telegram.server import FakeTelegram
 from tests.telegram.staff import (
     FISHER,
@@ -159,3 +164,36 @@ async def test_a_file_that_nobody_could_fetch_for_a_day_is_said_so(
     await server.until(lambda: server.called("getFile"))
     clock.advance(hours=25)
     await server.expect_message(FISHER, "没取到")
+
+
+async def test_what_a_clerk_sends_along_comes_after_their_words(
+    server: FakeTelegram, tmp_path: Path, clock: FixedClock, database_url: str
+):
+    offices: list[Office] = []
+
+    def wire(parts: Parts) -> Services:
+        offices.append(make_office(parts, knowing().book.regions))
+        return wire_bureau(parts)
+
+    async with bureau_at(quick_settings(server, tmp_path, database_url), clock, wire=wire) as app:
+        await employ(app, clock.now())
+        number = await files(server, *UNPAID)
+        desk, attachments = offices[0].desk, offices[0].attachments
+        given = [
+            Given(AttachmentKind.PHOTO, name="到账单.jpg", size=len(JPEG), content=JPEG),
+            Given(AttachmentKind.FILE, name="说明.pdf", size=len(PDF), content=PDF),
+        ]
+        async with app.database.transaction() as session:
+            zhou = (await session.scalars(select(Staff).where(Staff.username == "zhou"))).one()
+            ticket = await desk.access_ticket(session, zhou, number)
+            kept = await attachments.keep_for_person(session, ticket.id, given, now=clock.now())
+            await desk.reply(session, zhou, number, "您看这张单子", files=kept, now=clock.now())
+        words = await server.expect_message(FISHER, "您看这张单子")
+        photo = await server.expect_message(FISHER, "发来一张照片")
+        paper = await server.expect_message(FISHER, "说明.pdf")
+    assert words.upload is None
+    assert photo.upload is not None
+    assert (photo.upload.kind, photo.upload.content) == ("photo", JPEG)
+    assert paper.upload is not None
+    assert (paper.upload.kind, paper.upload.name, paper.upload.content) == ("document", "说明.pdf", PDF)
+    assert not [sent for sent in server.sent if sent.chat_id == GROUP and sent.upload]

@@ -86,20 +86,18 @@ class Choices:
         return [(value, "、".join(words.get(one, one) for one in value.split(SEVERAL))), *options]
 
 
-def choices_for(campaign: Campaign, clauses: Sequence[tuple[str, Options]], *, lacking: bool) -> Choices:
-    """`lacking`: it is known who lacks a service of the year."""
+def choices_for(campaign: Campaign, clauses: Sequence[tuple[str, Options]]) -> Choices:
     provisions = [option for _, options in clauses for option in options]
     of_value: dict[str, Options] = {
         "group": [(str(one), label("group", str(one))) for one in Group],
         "employment": [(str(one), label("employment", str(one))) for one in Employment],
         "wish": [(one, label("wish", one or "either")) for one in (*map(str, WishKind), "")],
+        "lacks": [(one, names_of("service")[one]) for one in SERVICES],
         "asked": [(one, label("topic", one)) for one in TOPICS],
         "qualifies": provisions,
         "told": provisions,
     }
-    if lacking:
-        of_value["lacks"] = [(one, names_of("service")[one]) for one in SERVICES]
-    keys = [key for key in KEYS if key not in ("lacks", "qualifies") or of_value.get(key)]
+    keys = [key for key in KEYS if key != "qualifies" or provisions]
     if campaign.kind == str(Kind.CORRECTION) and provisions:
         keys.append("told")
     return Choices(of_value, list(load_trades().names.items()), clauses, tuple(keys))

@@ -98,7 +98,7 @@ class AudiencePages:
 
     def _choices(self, visit: Visit, campaign: Campaign) -> Choices:
         clauses = clause_choices(self._bench.book, campaign.region, today_of(visit))
-        return choices_for(campaign, clauses, lacking=self._office.reading.knows_lacking)
+        return choices_for(campaign, clauses)
 
     async def _draw(
         self,

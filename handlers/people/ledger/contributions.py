@@ -42,17 +42,13 @@ class ContributionTaker:
                 plans.append(person)
                 continue
             found = old.get((person.id, record.fields["year"], record.fields["insurance"]))
-            before = self.open_row(found[1]) if found else {}
+            before = open_contribution(self._sealer, found[1]) if found else {}
             said = {name: value for name, value in jsonable(record.fields).items() if name != "name"}
             fields = {**before, **said}
             verdict = Verdict.ADDED if found is None else Verdict.SAME if fields == before else Verdict.CHANGED
             more = (found[0] if found else None, fields)
             plans.append(Plan(record, verdict, [], person.region, person.id, more))
         return plans
-
-    def open_row(self, sealed: bytes) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self._sealer.open(sealed, CONTEXT))
-        return found
 
     async def write(self, session: AsyncSession, plans: Sequence[Plan], *, now: datetime) -> None:
         new = [self._row(plan, now) for plan in plans if plan.verdict is Verdict.ADDED]
@@ -73,6 +69,12 @@ class ContributionTaker:
             "row": self._sealer.seal(json.dumps(fields, ensure_ascii=False, sort_keys=True), CONTEXT),
             "updated_at": now,
         }
+
+
+def open_contribution(sealer: Sealer, sealed: bytes) -> dict[str, Any]:
+    """The whole row: field of T3 -> value."""
+    found: dict[str, Any] = json.loads(sealer.open(sealed, CONTEXT))
+    return found
 
 
 def fen(amount: str | None) -> int | None:

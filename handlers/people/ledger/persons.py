@@ -77,8 +77,9 @@ class PersonTaker:
         if placed.fault == "outside_region":
             return Plan(record, Verdict.REFUSED, [(placed.field, placed.fault)])
         faults = [(placed.field, placed.fault)] if placed.fault else []
-        before = self.open_ledger(old["ledger"]) if old is not None else {}
+        before = open_ledger(self._sealer, old["ledger"]) if old is not None else {}
         said: dict[str, Any] = {**jsonable(record.fields), "region": placed.region}
+        said |= {"gender": record.identity.gender, "birth": record.identity.born.isoformat()}
         if old is not None and not placed.stated and before.get("region"):
             said["region"] = before["region"]
         fields = {**before, **{name: value for name, value in said.items() if value is not None}}
@@ -92,12 +93,6 @@ class PersonTaker:
         verdict = Verdict.SAME if fields == before else Verdict.CHANGED
         region = fields.get("region") or old["region"]
         return Plan(record, verdict, faults, region, old["id"], Draft(digest, fields, before, old))
-
-    def open_ledger(self, sealed: bytes | None) -> dict[str, Any]:
-        if sealed is None:
-            return {}
-        found: dict[str, Any] = json.loads(self._sealer.open(sealed, LEDGER))
-        return found
 
     async def write(self, session: AsyncSession, plans: Sequence[Plan], *, now: datetime) -> None:
         added = [plan for plan in plans if plan.verdict is Verdict.ADDED]
@@ -213,6 +208,14 @@ class PersonTaker:
             ]
         if new:
             await session.execute(insert(_WISHES), new)
+
+
+def open_ledger(sealer: Sealer, sealed: bytes | None) -> dict[str, Any]:
+    """What the ledger said last of a person: field of T2 -> value, and `region`; empty for who is in none."""
+    if sealed is None:
+        return {}
+    found: dict[str, Any] = json.loads(sealer.open(sealed, LEDGER))
+    return found
 
 
 async def helpers_of(session: AsyncSession, scope: Scope) -> dict[str, int]:

@@ -69,13 +69,15 @@ class TicketActs:
         try:
             came_to = await self._try(visit, act, number)
         except Moved as error:
-            again = Again(act, changes=error.data["seqs"], kept=_kept(visit.form), status=409)
+            seqs, lost = error.data["seqs"], len(visit.files)
+            again = Again(act, changes=seqs, kept=_kept(visit.form), lost=lost, status=409)
             return await self._pages.draw(visit, number, again=again)
         except UserFacingError as error:
             if error.code in STATUS:
                 raise
             status = 409 if error.code in CONFLICTS else 422
-            return await self._pages.draw(visit, number, again=Again(act, error, kept=_kept(visit.form), status=status))
+            again = Again(act, error, kept=_kept(visit.form), lost=len(visit.files), status=status)
+            return await self._pages.draw(visit, number, again=again)
         if came_to.told is not None:
             return await self._pages.draw(visit, number, told=came_to.told)
         return visit.go(came_to.path, done=came_to.done)
@@ -95,7 +97,7 @@ class TicketActs:
     async def _act(self, session: AsyncSession, visit: Visit, act: Act, number: str) -> CameTo:
         ticket = await self._office.desk.access_ticket(session, visit.staff, number)
         await self._check_seen(session, ticket, act, read_number(visit.form.get("seen")))
-        given = Given(visit.form)
+        given = Given(visit.form, visit.files)
         if len(given.text) > MOST_TEXT:
             raise TextTooLong(most=MOST_TEXT)
         self._pages.composing.check(act, visit.form, now=visit.now)

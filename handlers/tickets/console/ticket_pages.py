@@ -49,6 +49,8 @@ class Again:
     """Entries that were written since the page was drawn, by seq."""
     kept: Mapping[str, str] = field(default_factory=dict)
     """What was posted."""
+    lost: int = 0
+    """Files that were posted: a browser does not let us put them back."""
     status: int = 422
 
 
@@ -93,7 +95,8 @@ class TicketPages:
     async def compose(self, visit: Visit) -> web.Response:
         """The same page with something put into what is being written; nothing is sent."""
         act = next((act for act in TABS if str(act) == visit.form.get("write")), Act.REPLY)
-        again = Again(act, kept={name: visit.form.get(name, "") for name in KEPT}, status=200)
+        kept = {name: visit.form.get(name, "") for name in KEPT}
+        again = Again(act, kept=kept, lost=len(visit.files), status=200)
         return await self.draw(visit, visit.request.match_info["number"], again=again, put=visit.form.get("put", ""))
 
     async def draw(
@@ -129,6 +132,7 @@ class TicketPages:
             changes=[line for line in sheet.lines if again and line.seq in again.changes],
             fault=visit.pages.say_error(again.error.code, again.error.data) if again and again.error else "",
             kept=composer.kept,
+            lost=again.lost if again else 0,
             composer=composer,
             tab=tab,
             doing=act if act is not None and act not in TABS else None,

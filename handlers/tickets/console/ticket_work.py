@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.door import drop_unwanted
 from bot.errors import UserFacingError
+from bot.messages import Attachment
 from bot.staff.models import Staff
 from bot.staff.roles import NotPermitted, Permission
 from handlers.tickets.console.offers import Act
@@ -40,8 +41,9 @@ class FormUnfit(UserFacingError):
 class Given:
     """The fields of a posted form, read as what they should be."""
 
-    def __init__(self, form: Mapping[str, str]) -> None:
+    def __init__(self, form: Mapping[str, str], files: Sequence[Attachment] = ()) -> None:
         self._form = form
+        self.files = files
         self.text = drop_unwanted(form.get("text", ""))
         self.into = ""
         """The number of the other ticket, once it is read."""
@@ -109,7 +111,8 @@ class Work:
             case Act.REPLY:
                 if not await self._office.cabinet.conversations_of(session, ticket):
                     raise NoChat(number=number)
-                await desk.reply(session, staff, number, text, now=now)
+                files = await self._office.attachments.keep_for_person(session, ticket.id, given.files, now=now)
+                await desk.reply(session, staff, number, text, files=files, now=now)
             case Act.NOTE:
                 await desk.note(session, staff, number, text, now=now)
             case Act.CONTACT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,18 +11,28 @@ from bot.staff import audit
 from bot.staff.models import Staff
 from handlers.tickets.desk.door import CLAIMABLE, Door, actor_of
 from handlers.tickets.desk.refusals import ExtensionRefused, WordsMissing
-from handlers.tickets.models import Ticket
+from handlers.tickets.models import Attachment, Ticket
 from handlers.tickets.tasks import TaskKind
 from handlers.tickets.ticket import OPEN, Move, MoveRefused, Role, State, check_move
 from handlers.tickets.timeline import EntryKind
 
 
 class Working(Door):
-    async def reply(self, session: AsyncSession, staff: Staff, number: str, text: str, *, now: datetime) -> Ticket:
-        """Words to the person, in the chat they came from; it counts as a contact."""
+    async def reply(
+        self,
+        session: AsyncSession,
+        staff: Staff,
+        number: str,
+        text: str,
+        *,
+        files: Sequence[Attachment] = (),
+        now: datetime,
+    ) -> Ticket:
+        """Words to the person, in the chat they came from, and files of the ticket; it counts as a contact."""
         ticket = await self._at_work(session, staff, number, text, now)
-        await self._cabinet.write(session, ticket, EntryKind.TOLD, actor=actor_of(staff), now=now, text=text)
-        told = await self._telling.words(session, ticket, text, staff_name=staff.display_name, now=now)
+        data = {"files": [one.id for one in files]} if files else {}
+        await self._cabinet.write(session, ticket, EntryKind.TOLD, actor=actor_of(staff), now=now, data=data, text=text)
+        told = await self._telling.words(session, ticket, text, files=files, staff_name=staff.display_name, now=now)
         if told:
             ticket.contacted_at = ticket.contacted_at or now
         await self._holding.wrote(session, ticket, staff.id, now=now)

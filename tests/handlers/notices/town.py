@@ -26,7 +26,7 @@ from handlers.notices.drafts import Draft
 from handlers.notices.limits import Limits
 from handlers.notices.models import Campaign, Recipient
 from handlers.notices.office import NoticeOffice, make_office
-from handlers.notices.ports import Ports
+from handlers.notices.ports import Offers
 from handlers.notices.progress import Progress, read_progress
 from handlers.notices.replies import KINDS
 from handlers.people.models import Consent, Person, PersonChat, PersonGroup, Wish
@@ -206,14 +206,14 @@ def settings_of(settings: Settings, **more: Any) -> Settings:
 
 @asynccontextmanager
 async def open_town(
-    settings: Settings, clock: FixedClock, *, ports: Ports | None = None, limits: Limits = LIMITS, **more: Any
+    settings: Settings, clock: FixedClock, *, offers: Offers | None = None, limits: Limits = LIMITS, **more: Any
 ) -> AsyncIterator[Town]:
     """One process of it; a second over the same settings is another."""
     made: list[tuple[NoticeOffice, Register]] = []
 
     def wire(parts: Parts) -> Services:
         register = Register()
-        office = make_office(parts, knowing().book, register, ports or Ports(), limits=limits)
+        office = make_office(parts, knowing().book, register, offers, limits=limits)
         made.append((office, register))
         return Services(_recognise, (Service(replies=KINDS),))
 

@@ -42,8 +42,8 @@ async def test_the_chat_says_at_a_first_turn_what_ask_says(bureau: App, clock: F
         await person.say(words)
         if set(person.templates) & INSTEAD or person.templates[0] in ONLY_IN_TALK:
             continue
-        if any(template.startswith("tickets/") for template in person.templates):
-            continue  # the desk takes it down; `ask` only says that it would
+        if any(template.startswith(("tickets/", "offers/")) for template in person.templates):
+            continue  # others take it; `ask` only says that they would
         if person.templates[0].startswith("people/"):
             continue  # what they want of messages is done there, and said
         said = ask(knowing(), book, words, region="洪湖市", today=today)
@@ -56,7 +56,7 @@ async def test_the_chat_says_at_a_first_turn_what_ask_says(bureau: App, clock: F
         labels = dict.fromkeys(choice.label for message in told for choice in message.choices)
         assert tuple(labels) == said.buttons, words
         compared += 1
-    assert compared > 0.6 * len(MESSAGES)
+    assert compared >= 0.5 * len(MESSAGES)
 
 
 @pytest.mark.parametrize("word", ["汊河", "张三", "急", "老湾"])

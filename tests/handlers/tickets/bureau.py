@@ -28,7 +28,7 @@ from bot.staff.roles import Role
 from handlers.tickets import desk_queues
 from handlers.tickets.cabinet import Person
 from handlers.tickets.filing import Draft
-from handlers.tickets.models import Entry, EntryContent, Task, Ticket
+from handlers.tickets.models import Attachment, Entry, EntryContent, Task, Ticket
 from handlers.tickets.office import Office, make_kinds, make_office
 from handlers.tickets.ticket import Category, Kind
 from handlers.tickets.timeline import Broken
@@ -178,6 +178,12 @@ class Bureau:
         async with self.app.database.reading() as session:
             wanted = select(Task).join(Ticket).where(Ticket.number == number).order_by(Task.id)
             return [(task.kind, task.done_at is not None) for task in await session.scalars(wanted)]
+
+    async def count_files(self, number: str) -> int:
+        """How many attachments it has."""
+        async with self.app.database.reading() as session:
+            wanted = select(func.count()).select_from(Attachment).join(Ticket, Ticket.id == Attachment.ticket_id)
+            return await session.scalar(wanted.where(Ticket.number == number)) or 0
 
     async def told(self, chat: str) -> list[str]:
         """What a chat was told, by what it was about: `news:accepted`, `card:answer_50`, `task:call`, `answered`."""

@@ -91,6 +91,16 @@ def test_killed_in_the_middle_it_is_finished_by_the_next_call(machine: Machine) 
         assert base.execute("SELECT count(*) FROM import_file").fetchone() == (0,)
 
 
+def test_a_ledger_goes_out_masked_and_in_full_only_with_a_reason(machine: Machine) -> None:
+    machine.run("people", "import", put(machine, sheet(HEAD, ROW, OTHER)), "--yes")
+    out = machine.folder / "out.xlsx"
+    assert machine.run("people", "export", str(out), "--book", "village", "--village", "示例村").endswith("1 rows\n")
+    machine.run("people", "export", str(out), "--unmasked", code=2)
+    machine.run("people", "export", str(out), "--unmasked", "--reason", "核对")
+    assert machine.ask("people", "import", str(out))["same"] == 2
+    assert json.loads(machine.run("audit", "verify", "--json"))["unbroken"]
+
+
 BORN = ("19680103", "19680104", "19680105", "19680106")
 
 

@@ -1,0 +1,180 @@
+"""Looks for offers that fit: of their place and around it, of their trade, pay and days; what is nearest first.
+
+One statement a search, ranked by the database. An offer is for the people of its region and all below it, and for
+nobody else; a vacancy may lie elsewhere, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from bot.staff.roles import Scope
+from handlers.offers.models import Offer
+from handlers.offers.moments import is_shown
+from handlers.offers.offer import COMING, LONG_OPEN, Kind, State
+from handlers.offers.wanting import Sought, meets
+from knowledge.regions import Regions
+
+MOST = 4
+"""Offers in one reply."""
+LOOKED_AT = 40
+"""The best of those that the database finds are sorted by what else was wished for."""
+
+
+@dataclass(frozen=True)
+class Found:
+    offers: tuple[Offer, ...]
+    missed: tuple[str, ...] = ()
+    """Wishes that none meets, in the order in which they were let go: pay, when, trade."""
+    unsaid: tuple[str, ...] = ()
+    """Features of which those shown say nothing."""
+    more: bool = False
+
+
+class Finder:
+    def __init__(self, regions: Regions) -> None:
+        self._regions = regions
+
+    async def find(
+        self, session: AsyncSession, sought: Sought, *, home: str | None, now: datetime, skip: int = 0
+    ) -> Found:
+        """The next few that fit; where none does, without the wishes that people give up most easily."""
+        for missed, tried in _ways(sought):
+            rows = await self._query(session, tried, home, now)
+            if rows:
+                ranked = _by_features(rows, sought.features)
+                shown = ranked[skip : skip + MOST]
+                unsaid = tuple(one for one in sought.features if not any(_meets(one, offer) for offer in shown))
+                return Found(tuple(shown), missed, unsaid, len(ranked) > skip + MOST)
+        return Found(())
+
+    async def any_of(self, session: AsyncSession, kinds: Iterable[Kind]) -> bool:
+        """Whether anything of these kinds is entered at all."""
+        states = [str(state) for state in COMING]
+        wanted = exists().where(Offer.kind.in_([str(kind) for kind in kinds]), Offer.state.in_(states))
+        return bool(await session.scalar(select(wanted)))
+
+    async def earlier(
+        self, session: AsyncSession, sought: Sought, words: str, *, home: str | None, now: datetime
+    ) -> Offer | None:
+        """The one that they speak of as known already, of any state: by place, trade or words of its title."""
+        offers = await session.scalars(
+            select(Offer)
+            .where(self._audience(home, None), Offer.created_at > now - LONG_OPEN)
+            .order_by(Offer.id.desc())
+            .limit(500)
+        )
+        best, most = None, 0
+        for offer in offers:
+            points = 2 * (offer.trade in sought.trades and bool(offer.trade))
+            points += 2 * bool(sought.place and self._regions.is_within(offer.site, sought.place))
+            points += 2 * _shares(words, f"{offer.title} {offer.place} {offer.employer}")
+            points += points > 0 and Kind(offer.kind) in sought.kinds
+            if points > most:
+                best, most = offer, points
+        return best
+
+    async def _query(self, session: AsyncSession, sought: Sought, home: str | None, now: datetime) -> Sequence[Offer]:
+        center = sought.place or home
+        wanted = [
+            is_shown(now),
+            Offer.kind.in_([str(kind) for kind in sought.kinds]),
+            self._audience(home, sought.place),
+            or_(Offer.starts.is_not(None), Offer.created_at > now - LONG_OPEN),
+        ]
+        if sought.place:
+            wanted.append(self._within(Offer.site, sought.place))
+        elif sought.near and home:
+            wanted.append(self._within(Offer.site, self._county(home)))
+        if sought.trades:
+            wanted.append(Offer.trade.in_(sought.trades))
+        if sought.pay_from:
+            wanted.append(func.coalesce(Offer.pay_to, Offer.pay_from) >= sought.pay_from)
+        if sought.start and sought.end and Kind.VACANCY not in sought.kinds:
+            ends = func.coalesce(Offer.ends, Offer.starts)
+            wanted += [Offer.starts <= sought.end, ends >= max(sought.start, now)]
+        order = [
+            Offer.state == str(State.FULL),
+            self._distance(center),
+            *((Offer.pay_from.is_(None), Offer.pay_from.desc()) if Kind.VACANCY in sought.kinds else ()),
+            Offer.starts.is_(None),
+            Offer.starts,
+            Offer.id.desc(),
+        ]
+        found = await session.scalars(select(Offer).where(and_(*wanted)).order_by(*order).limit(LOOKED_AT))
+        return found.all()
+
+    # -- places -------------------------------------------------------------------------------------------
+
+    def _audience(self, home: str | None, asked: str | None) -> ColumnElement[bool]:
+        """Whose people they are: an offer of their county, or of what lies above it."""
+        places = [place for place in (home, asked) if place]
+        if not places:
+            return true()
+        above = {code for place in places for code in self._regions.ancestors(place)}
+        below = [self._within(Offer.region, self._county(place)) for place in places]
+        return or_(Offer.region.in_(sorted(above)), *below)
+
+    def _county(self, place: str) -> str:
+        return place[:6]
+
+    def _within(self, column: InstrumentedAttribute[str], area: str) -> ColumnElement[bool]:
+        """An area and all below it, by the beginning of its code."""
+        return column.startswith(Scope(area).prefix or area)
+
+    def _distance(self, center: str | None) -> ColumnElement[int]:
+        """0 in the same township, 1 in the county, 2 in the prefecture, 3 in the province, 4 elsewhere."""
+        if not center:
+            return case((true(), 0))
+        steps = [(Offer.site == center, 0)] if len(center) > 6 else []
+        steps.append((Offer.site.startswith(center[:6]), 1))
+        steps.append((Offer.site.startswith(center[:4]), 2))
+        steps.append((Offer.site.startswith(center[:2]), 3))
+        return case(*steps, else_=4)
+
+
+def _ways(sought: Sought) -> list[tuple[tuple[str, ...], Sought]]:
+    """All that was wished for; then without the pay, the days, the trade, one after the other.
+
+    Whoever wants to learn a trade is not shown another's course.
+    """
+    ways: list[tuple[tuple[str, ...], Sought]] = [((), sought)]
+    for name, bare in (
+        ("pay", {"pay_from": None}),
+        ("when", {"start": None, "end": None}),
+        ("trade", {"trades": ()}),
+    ):
+        missed, last = ways[-1]
+        if name == "trade" and Kind.COURSE in sought.kinds:
+            continue
+        if any(getattr(last, field) for field in bare):
+            ways.append(((*missed, name), replace(last, **bare)))
+    return ways
+
+
+def _meets(feature: str, offer: Offer) -> bool:
+    return meets(feature, {name: str(words) for name, words in offer.details.items()}, offer.title)
+
+
+def _by_features(offers: Sequence[Offer], features: Sequence[str]) -> list[Offer]:
+    """Those that state what else was wished for come first."""
+    return sorted(offers, key=lambda offer: -sum(_meets(one, offer) for one in features))
+
+
+def _shares(words: str, text: str) -> bool:
+    """Whether two characters side by side that tell something stand in both: 象山 in 浙江象山水产加工."""
+    pairs = {words[at : at + 2] for at in range(len(words) - 1)}
+    return any(pair in text for pair in pairs if not any(c in COMMON for c in pair))
+
+
+COMMON = frozenset(
+    "上次下的那个这岗位班课会活工作招聘培训还要人吗没有了么啥什几报名取消我你们您发说"
+    "帮把给想学去在是不能可以名额。，？?! "
+)
+"""Characters that every offer and every question of one has."""

@@ -1,0 +1,179 @@
+"""Answers what somebody looks for: a list, one offer, one thing asked of it, or plainly that there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from bot.messages import Choice
+from handlers.offers.finding import MOST, Finder, Found
+from handlers.offers.labels import button, human, label, show_buttons
+from handlers.offers.models import Offer
+from handlers.offers.offer import MOST_TOGETHER, TAKING, Kind, State
+from handlers.offers.replies import AspectReply, ListReply, NoneReply, OfferReply, OfferSayReply, SoughtView
+from handlers.offers.talk import Talk
+from handlers.offers.views import Viewer
+from handlers.offers.wanting import Sought
+from handlers.offers.wishes import purpose_of
+from handlers.people.person import Purpose
+from handlers.people.register import Register
+from handlers.people.trades import load_trades
+from knowledge.offices import Offices
+from knowledge.regions import Regions
+
+
+class Searching:
+    def __init__(self, finder: Finder, viewer: Viewer, register: Register, offices: Offices, regions: Regions) -> None:
+        self._finder = finder
+        self._viewer = viewer
+        self._register = register
+        self._offices = offices
+        self._regions = regions
+
+    @property
+    def hotline(self) -> str:
+        return self._offices.fallback[0].number
+
+    # -- lists --------------------------------------------------------------------------------------------
+
+    async def search(self, talk: Talk, sought: Sought, *, skip: int = 0) -> None:
+        """What fits, the nearest first; for work a fair where there is no vacancy."""
+        memory = talk.memory
+        found = await self._find(talk, sought, skip)
+        if not found.offers and sought.kinds == (Kind.VACANCY,) and not skip:
+            fairs = Sought((Kind.FAIR,), place=sought.place, near=sought.near, words=sought.words)
+            if not sought.trades and not sought.pay_from:
+                found = await self._find(talk, fairs, skip)
+        memory.sought, memory.skip = sought, skip + len(found.offers)
+        memory.shown = [offer.code for offer in found.offers]
+        memory.about = memory.shown[0] if len(memory.shown) == 1 else ""
+        memory.asking = {}
+        if not found.offers:
+            await self._say_none(talk, sought)
+            return
+        asks_place = talk.home is None and sought.place is None and self._scattered(found.offers)
+        if asks_place:
+            talk.ask("place")
+        choices = [*show_buttons(found.offers)]
+        if found.more:
+            choices.append(button("more", quiet=True))
+        if found.missed and await self._may_ask(talk, sought):
+            choices.append(button("tell"))
+        views = tuple(self._viewer.of(offer, talk.home) for offer in found.offers)
+        talk.say(
+            ListReply(
+                views,
+                self._say_sought(talk, sought),
+                found.missed,
+                found.unsaid,
+                asks_place,
+                found.more,
+                choices=(*choices, human()),
+            )
+        )
+
+    async def more(self, talk: Talk) -> bool:
+        """The next ones. -> False if nothing was looked for before"""
+        memory = talk.memory
+        if memory.sought is None:
+            return False
+        shown = memory.shown
+        found = await self._find(talk, memory.sought, memory.skip)
+        if found.offers:
+            await self.search(talk, memory.sought, skip=memory.skip)
+        else:
+            memory.shown = shown
+            choices = (*((button("tell"),) if await self._may_ask(talk, memory.sought) else ()), human())
+            talk.say(OfferSayReply("no_more", choices=choices))
+        return True
+
+    async def _find(self, talk: Talk, sought: Sought, skip: int) -> Found:
+        turn = talk.turn
+        return await self._finder.find(turn.session, sought, home=talk.home, now=turn.now, skip=skip)
+
+    async def _say_none(self, talk: Talk, sought: Sought) -> None:
+        """Nothing fits, and that is said; they may be told when there is."""
+        may_tell = await self._may_ask(talk, sought)
+        entered = await self._finder.any_of(talk.turn.session, sought.kinds)
+        office = self._offices.serving(sought.place or talk.home, self._regions)
+        choices: list[Choice] = []
+        if may_tell:
+            talk.ask("tell")
+            choices += [button("tell"), button("no_tell", quiet=True)]
+        if entered and sought.trades:
+            choices.append(button("look_wide", "wide", quiet=True))
+        talk.say(
+            NoneReply(
+                self._say_sought(talk, sought),
+                not entered,
+                may_tell,
+                self.hotline,
+                office.name if office else "",
+                (office.phone or "") if office else "",
+                (office.address or "") if office else "",
+                (office.hours or "") if office else "",
+                choices=(*choices, human()),
+            )
+        )
+
+    async def _may_ask(self, talk: Talk, sought: Sought) -> bool:
+        """Whether they can be told later: whoever said no to notices, or to those of this kind, is not asked again."""
+        profile = await self._register.read_profile(talk.turn.session, talk.turn.conversation_id)
+        return not profile.refused & {Purpose.NOTICES, purpose_of(sought)}
+
+    def _say_sought(self, talk: Talk, sought: Sought) -> SoughtView:
+        center = sought.place or talk.home
+        return SoughtView(
+            str(sought.kinds[0]) if len(sought.kinds) == 1 else "",
+            tuple(load_trades().name(trade) for trade in sought.trades),
+            sought.pay_from,
+            sought.features,
+            self._regions.full_name(center[:6]) if center else "",
+            sought.start,
+            sought.end,
+        )
+
+    def _scattered(self, offers: Sequence[Offer]) -> bool:
+        return len({offer.region[:6] for offer in offers}) > 1
+
+    # -- one ----------------------------------------------------------------------------------------------
+
+    async def show(self, talk: Talk, code: str) -> None:
+        """One offer, whole, and what can be done with it."""
+        offer = await self.offer(talk, code)
+        if offer is None:
+            talk.say(OfferSayReply("nothing_earlier", choices=(human(),)))
+            return
+        talk.memory.about = offer.code
+        talk.memory.asking = {}
+        talk.say(OfferReply(self._viewer.of(offer, talk.home), choices=(*self.ways(talk, offer), human())))
+
+    async def tell_aspect(self, talk: Talk, offer: Offer, aspect: str) -> None:
+        """One thing asked of it: 管饭不."""
+        view = self._viewer.of(offer, talk.home)
+        said = view.details.get(aspect, "")
+        talk.memory.about = offer.code
+        reply = AspectReply(view, aspect, said, label("aspect", aspect))
+        talk.say(AspectReply(view, aspect, said, reply.aspect_name, choices=(*self.ways(talk, offer), human())))
+
+    def ways(self, talk: Talk, offer: Offer) -> tuple[Choice, ...]:
+        """To register, or to wait in line; others that were found."""
+        choices: list[Choice] = []
+        if State(offer.state) in TAKING:
+            name = "queue" if offer.state == str(State.FULL) else "register"
+            choices.append(button(name, "register", code=offer.code))
+        if len(talk.memory.shown) > 1 or talk.memory.skip >= MOST:
+            choices.append(button("more", quiet=True))
+        return tuple(choices)
+
+    async def offer(self, talk: Talk, code: str) -> Offer | None:
+        return await talk.turn.session.scalar(select(Offer).where(Offer.code == code)) if code else None
+
+    async def earlier(self, talk: Talk, sought: Sought) -> Offer | None:
+        """The one that 上次发的那个 means."""
+        turn = talk.turn
+        return await self._finder.earlier(turn.session, sought, talk.words, home=talk.home, now=turn.now)
+
+    def say_group(self, talk: Talk) -> None:
+        talk.say(OfferSayReply("group", self.hotline, MOST_TOGETHER, choices=(human(),)))

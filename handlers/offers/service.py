@@ -1,0 +1,71 @@
+"""Wires offers: the dialogue, timers, commands, menu lines, console pages over the parts of `office`."""
+
+from __future__ import annotations
+
+from bot.app import Parts, Service
+from bot.messages import Choice
+from handlers.offers.console import make_section
+from handlers.offers.dialogue import OffersDialogue
+from handlers.offers.labels import label
+from handlers.offers.office import Office
+from handlers.offers.replies import KINDS
+from handlers.offers.searching import Searching
+from handlers.offers.signing import Signing
+from handlers.offers.wanting import Wanting
+from handlers.people.register import Register
+from knowledge.answers import PolicyBook
+from knowledge.offices import Offices
+
+
+def make_service(
+    parts: Parts, office: Office, register: Register, offices: Offices, book: PolicyBook, *, policy: str
+) -> Service:
+    """`policy`: the dialogue that tells what the documents say beside what is offered."""
+    regions = book.regions
+
+    async def erase(session: object, conversation_id: int) -> None:
+        await office.counter.erase(session, conversation_id, now=parts.clock.now())  # type: ignore[arg-type]
+
+    register.add_eraser(erase)
+    register.count_registrations = office.counter.count_of
+    register.movers.append(office.counter.move_person)
+    dialogue = OffersDialogue(
+        Searching(office.finder, office.viewer, register, offices, regions),
+        Signing(office.counter, office.viewer),
+        Wanting(regions),
+        office.wishes,
+        register,
+        regions,
+        policy=policy,
+    )
+    return Service(
+        dialogues=(dialogue,),
+        replies=KINDS,
+        commands={
+            "报名": "offers:register",
+            "取消报名": "offers:cancel",
+            "我的报名": "offers:mine",
+            "找活": "offers:jobs",
+            "找工作": "offers:jobs",
+            "/jobs": "offers:jobs",
+            "学手艺": "offers:training",
+            "报名培训": "offers:register",
+            "/courses": "offers:training",
+            "招聘会": "offers:fairs",
+            "/mine": "offers:mine",
+        },
+        menu=(
+            Choice(label("button", "menu_jobs"), "offers:jobs"),
+            Choice(label("button", "menu_training"), "offers:training"),
+            Choice(label("button", "mine"), "offers:mine"),
+        ),
+        timers=office.timers,
+        loops={"offers.news": office.wishes.begin},
+        console=make_section(parts, office, book),
+        outcomes={
+            "offers/list": "answer",
+            "offers/offer": "answer",
+            "offers/aspect": "answer",
+            "offers/none": "no_answer",
+        },
+    )

@@ -1,0 +1,175 @@
+"""Signing up, and off: one question before a seat is taken or given up; then who they are, for the door."""
+
+from __future__ import annotations
+
+import re
+
+from bot.messages import Choice
+from bot.sealing import find_phone
+from handlers.offers.counter import Counter
+from handlers.offers.labels import button, human, label
+from handlers.offers.models import Offer, Registration
+from handlers.offers.offer import MOST_TOGETHER, Standing
+from handlers.offers.posting import place_in_line
+from handlers.offers.replies import (
+    CancelAskReply,
+    CancelledReply,
+    ConfirmReply,
+    MineReply,
+    OfferSayReply,
+    RegisteredReply,
+)
+from handlers.offers.talk import Talk
+from handlers.offers.views import Mine, OfferView, Viewer
+from handlers.people.trades import find_trades
+
+NAME = re.compile(r"(?:我?(?:叫|是|姓名|名字(?:是|叫)?)[:： ]*)?([\u4e00-\u9fff·]{2,6})")
+NO_NAMES = re.compile(r"电话|手机|号码|不留|不用|没有|知道|谢谢|好的|什么|怎么|多少|几点|哪|吗|呢|报名|取消")
+MOST_LISTED = 5
+
+
+class Signing:
+    def __init__(self, counter: Counter, viewer: Viewer) -> None:
+        self._counter = counter
+        self._viewer = viewer
+
+    # -- up -----------------------------------------------------------------------------------------------
+
+    def confirm(self, talk: Talk, offer: Offer, *, people: int, relation: str) -> None:
+        """Once."""
+        people = min(max(people, 1), MOST_TOGETHER)
+        talk.memory.about = offer.code
+        talk.ask("confirm", code=offer.code, people=people, relation=relation)
+        full = offer.seats is not None and offer.taken + people > offer.seats
+        sure = button("sure_queue" if full else "sure", "sure", code=offer.code, people=people, relation=relation)
+        view = self._viewer.of(offer, talk.home)
+        reply = ConfirmReply(view, people, _whom(relation), choices=(sure, button("not_now", quiet=True)))
+        talk.say(reply)
+
+    async def sign_up(self, talk: Talk, code: str, *, people: int, relation: str) -> None:
+        """Raises NoSuchOffer, OfferShut, TooManyTogether."""
+        turn = talk.turn
+        taken = await self._counter.register(
+            turn.session,
+            code,
+            conversation_id=turn.conversation_id,
+            people=people,
+            relation=relation,
+            now=turn.now,
+        )
+        one = taken.registration
+        asks = one.name is None and one.phone is None
+        talk.memory.about = code
+        talk.memory.asking = {}
+        choices: tuple[Choice, ...] = (button("cancel", registration=one.id, quiet=True),)
+        if asks:
+            talk.ask("contact", registration=one.id)
+            choices = (button("no_contact", quiet=True), *choices)
+        line = await place_in_line(turn.session, one) if one.state == str(Standing.WAITING) else 0
+        view = self._viewer.of(taken.offer, talk.home)
+        reply = RegisteredReply(view, Mine.of(one, line), _whom(relation), taken.again, asks, choices=choices)
+        talk.say(reply)
+
+    async def hear_contact(self, talk: Talk) -> bool:
+        """A name, a phone or both, after we asked. -> False for words that are neither"""
+        words = talk.words
+        phone = find_phone(words) or ""
+        rest = re.sub(r"[\d\s\-+，,。、:：]+", " ", words).strip()
+        found = NAME.fullmatch(re.sub(r"(我的?)?(电话|手机)(号码?)?(是)?", "", rest).strip())
+        name = found[1] if found and not NO_NAMES.search(found[1]) else ""
+        if not (name or phone) or (not phone and len(words) > 8):
+            return False
+        one = await talk.turn.session.get(Registration, talk.memory.asking["registration"])
+        if one is None or one.conversation_id != talk.turn.conversation_id:
+            return False
+        await self._counter.leave_contact(talk.turn.session, one, name=name, phone=phone)
+        talk.memory.asking = {}
+        talk.say(OfferSayReply("contact_kept"))
+        return True
+
+    # -- off ----------------------------------------------------------------------------------------------
+
+    async def ask_cancel(self, talk: Talk, words: str = "") -> None:
+        """Of what they are registered for, the one that the words name; of several: which."""
+        items = await self._own(talk)
+        if not items:
+            talk.say(OfferSayReply("nothing_registered", choices=(human(),)))
+            return
+        named = [item for item in items if _names(words, item[0])]
+        items = (named or items)[:MOST_LISTED]
+        if len(items) == 1:
+            registration = items[0][1].id
+            talk.ask("cancel", registration=registration)
+            choices: tuple[Choice, ...] = _yes_or_keep(registration)
+        else:
+            choices = tuple(
+                button("cancel_yes", "cancel", words=f"{number} {offer.title[:10]}", registration=one.id)
+                for number, (offer, one) in enumerate(items, 1)
+            )
+        talk.say(CancelAskReply(await self._views(talk, items), choices=choices))
+
+    async def ask_cancel_of(self, talk: Talk, registration_id: int) -> None:
+        items = [item for item in await self._own(talk) if item[1].id == registration_id]
+        if not items:
+            talk.say(OfferSayReply("nothing_registered", choices=(human(),)))
+            return
+        talk.ask("cancel", registration=registration_id)
+        choices = _yes_or_keep(registration_id)
+        talk.say(CancelAskReply(await self._views(talk, items), choices=choices))
+
+    async def cancel_by_code(self, talk: Talk, code: str) -> None:
+        """取消报名 4831 names it: that is word enough."""
+        items = [item for item in await self._own(talk) if item[0].code == code]
+        if len(items) == 1:
+            await self.cancel(talk, items[0][1].id)
+        elif items:
+            await self.ask_cancel(talk)
+        else:
+            talk.say(OfferSayReply("nothing_registered", choices=(human(),)))
+
+    async def cancel(self, talk: Talk, registration_id: int) -> None:
+        """Raises NoSuchRegistration."""
+        turn = talk.turn
+        offer, _ = await self._counter.cancel(
+            turn.session, registration_id, conversation_id=turn.conversation_id, now=turn.now
+        )
+        talk.memory.asking = {}
+        talk.say(CancelledReply(self._viewer.of(offer, talk.home)))
+
+    # -- theirs -------------------------------------------------------------------------------------------
+
+    async def list_own(self, talk: Talk) -> None:
+        items = (await self._own(talk))[:MOST_LISTED]
+        if not items:
+            talk.say(OfferSayReply("nothing_registered", choices=(human(),)))
+            return
+        choices = tuple(
+            button("cancel", registration=one.id, quiet=True)
+            if len(items) == 1
+            else button("cancel", words=f"取消第{number}个", registration=one.id, quiet=True)
+            for number, (_, one) in enumerate(items, 1)
+        )
+        talk.say(MineReply(await self._views(talk, items), choices=choices))
+
+    async def _own(self, talk: Talk) -> list[tuple[Offer, Registration]]:
+        return await self._counter.of_chat(talk.turn.session, talk.turn.conversation_id)
+
+    async def _views(self, talk: Talk, items: list[tuple[Offer, Registration]]) -> tuple[tuple[OfferView, Mine], ...]:
+        found = []
+        for offer, one in items:
+            line = await place_in_line(talk.turn.session, one) if one.state == str(Standing.WAITING) else 0
+            found.append((self._viewer.of(offer, talk.home), Mine.of(one, line)))
+        return tuple(found)
+
+
+def _yes_or_keep(registration_id: int) -> tuple[Choice, ...]:
+    return button("cancel_yes", registration=registration_id), button("keep", quiet=True)
+
+
+def _whom(relation: str) -> str:
+    return label("relation", relation) if relation else ""
+
+
+def _names(words: str, offer: Offer) -> bool:
+    """帮我把叉车班取消了 names the course by its trade, or by words of its title."""
+    return bool(words) and (offer.trade in find_trades(words) or offer.title[:4] in words)

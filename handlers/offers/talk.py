@@ -1,0 +1,100 @@
+"""One turn of the offers dialogue: the message, what is remembered, what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.dialogue import Turn
+from bot.messages import Reply
+from handlers.offers.offer import Kind
+from handlers.offers.wanting import Party, Sought, sought_from
+from knowledge.routes import Recognition, Route
+
+KINDS: Mapping[str, tuple[Kind, ...]] = {
+    str(Route.JOBS): (Kind.VACANCY,),
+    str(Route.TRAINING): (Kind.COURSE,),
+}
+"""Recognised route -> what is looked for."""
+CERTAIN = 0.6
+"""Score from which words are surely a question of policy."""
+MEANT_FOR = timedelta(hours=24)
+"""What was shown is meant by 那个, and a question of ours stands, for so long."""
+
+
+@dataclass
+class Memory:
+    """What the dialogue keeps of a conversation."""
+
+    sought: Sought | None = None
+    skip: int = 0
+    """How many of what was found have been shown."""
+    shown: list[str] = field(default_factory=list)
+    """Numbers of the offers shown last."""
+    about: str = ""
+    """The one that is spoken of."""
+    asking: dict[str, Any] = field(default_factory=dict)
+    """The question that stands: `what` (confirm, cancel, tell, contact, place), and what it is about."""
+    party: Party = field(default_factory=Party)
+
+    @classmethod
+    def read(cls, state: Mapping[str, Any], now: datetime) -> Memory:
+        if not state or now - datetime.fromisoformat(state["at"]) > MEANT_FOR:
+            return cls()
+        return cls(
+            sought_from(state["sought"]) if state["sought"] else None,
+            state["skip"],
+            list(state["shown"]),
+            state["about"],
+            dict(state["asking"]),
+            Party(*state["party"]),
+        )
+
+    def to_state(self, now: datetime) -> dict[str, Any]:
+        """Empty where nothing is worth keeping."""
+        if not (self.sought or self.shown or self.about or self.asking):
+            return {}
+        return {
+            "sought": self.sought.to_data() if self.sought else None,
+            "skip": self.skip,
+            "shown": self.shown,
+            "about": self.about,
+            "asking": self.asking,
+            "party": [self.party.relation, self.party.people],
+            "at": now.isoformat(),
+        }
+
+
+@dataclass
+class Talk:
+    """A turn in the making."""
+
+    turn: Turn
+    memory: Memory
+    home: str | None
+    """Their own place, where it is known."""
+    replies: list[Reply] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        return self.turn.incoming.text
+
+    def say(self, *replies: Reply) -> None:
+        self.replies += replies
+
+    def ask(self, what: str, **about: Any) -> None:
+        """A question of ours stands from now on."""
+        self.memory.asking = {"what": what, **about}
+
+    @property
+    def is_wish(self) -> bool:
+        """Whether the words sound like a wish for work or a course."""
+        return str(self.turn.understood.route) in KINDS
+
+    @property
+    def asks_policy(self) -> bool:
+        found = self.turn.understood
+        assert isinstance(found, Recognition)
+        return found.route is Route.POLICY and found.score >= CERTAIN

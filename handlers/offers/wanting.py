@@ -1,0 +1,241 @@
+"""What somebody wants of offers, in their own words -> what to look for, and what to do (words.yaml). Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from bot.clock import LOCAL
+from handlers.offers.offer import Kind
+from handlers.offers.when import read_when
+from handlers.people.reading import Reader
+from handlers.people.trades import load_trades
+from knowledge.language import plain
+from knowledge.regions import Regions
+
+Shape = re.Pattern[str]
+CODE = re.compile(r"(?<![\d.])([1-9]\d{3,5})(?!\d|\.\d|元|块|年|以上|往上|左右|起|一个?月|个?人)")
+BY_CODE = re.compile(r"(?:报名|报|取消报名|取消)\s*[:：#号]*\s*([1-9]\d{3,5})(?!\d|元|块)")
+
+
+FEW_WORDS = 28
+"""Characters of a message that adds to the one before; a longer one says all anew."""
+
+
+class Act(StrEnum):
+    """What they want done."""
+
+    REGISTER = "register"
+    CANCEL = "cancel"
+    MINE = "mine"
+    MORE = "more"
+    TELL = "tell"
+    YES = "yes"
+    NO = "no"
+    STOP = "stop"
+
+
+@dataclass(frozen=True)
+class Words:
+    """The shapes of words.yaml."""
+
+    acts: Mapping[Act, Shape]
+    aspects: Mapping[str, Shape]
+    kinds: Mapping[Kind, Shape]
+    features: Mapping[str, Shape]
+    relations: Mapping[str, Shape]
+    near: Shape
+    away: Shape
+    earlier: Shape
+    together: Shape
+    how_many: Shape
+    tens: Shape
+    any_trade: frozenset[str]
+
+
+@cache
+def load_words() -> Words:
+    data: dict[str, Any] = yaml.safe_load((files("handlers.offers") / "words.yaml").read_text("utf-8"))
+    return Words(
+        acts={Act(name): re.compile(shape) for name, shape in data["acts"].items()},
+        aspects={name: re.compile(shape) for name, shape in data["aspects"].items()},
+        kinds={Kind(name): re.compile(shape) for name, shape in data["kinds"].items()},
+        features={name: re.compile(shape) for name, shape in data["features"].items()},
+        relations={name: re.compile(shape) for name, shape in data["relations"].items()},
+        any_trade=frozenset(data["any_trade"]),
+        **{name: re.compile(data[name]) for name in ("near", "away", "earlier", "together", "how_many", "tens")},
+    )
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What to look for. JSON by `to_data`; `sought_from` is the way back."""
+
+    kinds: tuple[Kind, ...]
+    trades: tuple[str, ...] = ()
+    pay_from: int | None = None
+    features: tuple[str, ...] = ()
+    place: str | None = None
+    """A place that was named, other than their own."""
+    near: bool = False
+    away: bool = False
+    """They would go elsewhere."""
+    start: datetime | None = None
+    end: datetime | None = None
+    words: str = ""
+
+    @property
+    def adds(self) -> bool:
+        """Whether the words hold anything to look for."""
+        return any((self.trades, self.pay_from, self.features, self.place, self.start, self.near, self.away))
+
+    @property
+    def only_adds(self) -> bool:
+        """Pay, days, a place and no trade: that goes on with what was looked for."""
+        return self.adds and not self.trades and len(self.words) <= FEW_WORDS
+
+    def to_data(self) -> dict[str, Any]:
+        data = asdict(self) | {
+            "start": self.start.isoformat() if self.start else None,
+            "end": self.end.isoformat() if self.end else None,
+        }
+        return {name: list(map(str, value)) if isinstance(value, tuple) else value for name, value in data.items()}
+
+
+def sought_from(data: Mapping[str, Any]) -> Sought:
+    return Sought(
+        tuple(map(Kind, data["kinds"])),
+        tuple(data["trades"]),
+        data["pay_from"],
+        tuple(data["features"]),
+        data["place"],
+        data["near"],
+        data["away"],
+        datetime.fromisoformat(data["start"]) if data["start"] else None,
+        datetime.fromisoformat(data["end"]) if data["end"] else None,
+        data["words"],
+    )
+
+
+@dataclass(frozen=True)
+class Party:
+    """Who is to come."""
+
+    relation: str = ""
+    """Whose, where not the asker themselves; name of `relation` in labels.yaml."""
+    people: int = 1
+    """0: many, and nobody said how many."""
+
+
+class Wanting:
+    def __init__(self, regions: Regions) -> None:
+        self._regions = regions
+        self._reader = Reader(regions)
+
+    def read(self, words: str, kinds: Sequence[Kind], *, home: str | None, now: datetime) -> Sought:
+        """`kinds`: what the recognised route stands for; what the words name goes before it."""
+        said, shapes = plain(words), load_words()
+        found = self._reader.read(words, today=now.astimezone(LOCAL).date(), home=home, whole=True)
+        span = read_when(words, now)
+        dated = span is not None and span.last >= now
+        return Sought(
+            kinds=_kinds(said, kinds),
+            trades=trades_in(words),
+            pay_from=self.pay_in(words, now=now),
+            features=tuple(name for name, shape in shapes.features.items() if shape.search(said)),
+            place=self._place(said, home, found.region),
+            near=bool(shapes.near.search(said)),
+            away=bool(shapes.away.search(said)),
+            start=span.start if span and dated else None,
+            end=span.last if span and dated else None,
+            words=words[:80],
+        )
+
+    def pay_in(self, words: str, *, now: datetime) -> int | None:
+        """Yuan a month at least."""
+        said = self._reader.read(words, today=now.astimezone(LOCAL).date(), whole=True)
+        return next((wish.pay_from for wish in said.wishes if wish.pay_from), None)
+
+    def _place(self, said: str, home: str | None, lives: str | None) -> str | None:
+        """A place that is named and is not simply their own, or what theirs lies in."""
+        codes = [mention.code for mention in self._regions.find(said, near=home)]
+        if home is not None:
+            codes = [code for code in codes if not self._regions.is_within(home, code)]
+        return max(codes, key=lambda code: len(self._regions.ancestors(code)), default=lives if home is None else None)
+
+
+def trades_in(words: str) -> tuple[str, ...]:
+    """The trades that are named; 日结 and 进厂 name none."""
+    found = (trade for trade, word in load_trades().mentions(words) if word not in load_words().any_trade)
+    return tuple(dict.fromkeys(found))
+
+
+def _kinds(said: str, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
+    shapes = load_words().kinds
+    if shapes[Kind.FAIR].search(said):
+        return (Kind.FAIR,)
+    if kinds:
+        return tuple(kinds)
+    return tuple(kind for kind in (Kind.COURSE, Kind.VACANCY) if shapes[kind].search(said)) or (Kind.VACANCY,)
+
+
+def add_to(before: Sought, more: Sought) -> Sought:
+    """What they wanted before, and what they now add: 那给我留意三千往上的."""
+    return replace(
+        before,
+        trades=more.trades or before.trades,
+        pay_from=more.pay_from or before.pay_from,
+        features=tuple(dict.fromkeys((*before.features, *more.features))),
+        place=more.place or before.place,
+        near=more.near or before.near,
+        away=more.away or before.away,
+        start=more.start or before.start,
+        end=more.end or before.end,
+        words=more.words,
+    )
+
+
+def act_in(words: str) -> Act | None:
+    said = plain(words)
+    return next((act for act, shape in load_words().acts.items() if shape.search(said)), None)
+
+
+def aspect_in(words: str) -> str:
+    """What is asked of an offer that was shown; empty if nothing is."""
+    said = plain(words)
+    return next((name for name, shape in load_words().aspects.items() if shape.search(said)), "")
+
+
+def code_in(words: str) -> str:
+    """The number of an offer that somebody typed: 报名 4831. Empty without one."""
+    found = BY_CODE.search(plain(words)) or CODE.fullmatch(plain(words).strip(" 。.号"))
+    return found[1] if found else ""
+
+
+def party_in(words: str) -> Party:
+    """我儿子想学修车, 我们村二十几个妇女想一块学, 我们两个人."""
+    said, shapes = plain(words), load_words()
+    relation = next((name for name, shape in shapes.relations.items() if shape.search(said)), "")
+    if not shapes.together.search(said) and not re.search(r"(我们|咱们?|俺们)(有|共|总共)?\d+个", said):
+        return Party(relation)
+    if found := shapes.how_many.search(said):
+        return Party("" if int(found[1]) > 1 else relation, max(1, int(found[1])))
+    if re.search("(我们|咱们?|俺们)?(两口子|夫妻|夫妇|俩)", said):
+        return Party("", 2)
+    return Party("" if shapes.tens.search(said) else relation, 0)
+
+
+def meets(feature: str, texts: Mapping[str, str], title: str) -> bool:
+    """Whether an offer states what is wished for: in the detail of that name, or anywhere in its words."""
+    own = texts.get(feature, "")
+    if own:
+        return not re.search(r"^(不|无|没|否)|自理|自己解决", own)
+    return any(load_words().features[feature].search(plain(text)) for text in (title, *texts.values()))

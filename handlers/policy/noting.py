@@ -1,0 +1,36 @@
+"""What a turn told from the documents, or was asked for: handed to whoever keeps it for notices that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers.policy.replies import AnswerReply, SilentReply, SimpleReply
+from handlers.policy.retelling import Retelling
+from handlers.policy.talk import Talk
+from knowledge.routes import Route
+
+Noted = tuple[str, str, str, str]
+"""Policy, provision, fact and in what words; of a wish for work or a course the route stands as the provision alone."""
+NoteTold = Callable[[AsyncSession, int, Sequence[Noted], datetime], Awaitable[None]]
+WISHES = frozenset({Route.JOBS, Route.TRAINING})
+
+
+async def note_nothing(_session: AsyncSession, _conversation_id: int, _noted: Sequence[Noted], _now: datetime) -> None:
+    """Nobody keeps it."""
+
+
+def noted_in(talk: Talk, retelling: Retelling) -> Iterator[Noted]:
+    if talk.turn.pressed is None and talk.recognition.route in WISHES:
+        yield "", talk.recognition.route.value, "", ""
+    if not any(isinstance(reply, AnswerReply | SimpleReply | SilentReply) for reply in talk.replies):
+        return
+    for policy, name, facts in talk.memory.told:
+        if (provision := retelling.find(policy, name)) is None:
+            continue
+        told = {fact.id: fact.say for fact in provision.facts}
+        for fact in facts:
+            if fact in told:
+                yield policy, name, fact, told[fact]
