@@ -215,6 +215,7 @@ def wire_with(parts: Parts, knowing: Knowing) -> Services:
                 parts,
                 knowing,
                 register,
+                talks=office.talks,
                 desk=TicketsDialogue.name,
                 offers=OffersDialogue.name,
                 note_told=note_told,
