@@ -19,6 +19,7 @@ from handlers.people.ledger.heading import Heading
 from handlers.people.ledger.identity import Identity
 from handlers.people.ledger.values import BadValue
 
+_MUST = (Kind.ID, Kind.NAME)
 MOST_TEXT = 500
 """Characters of a field; 60 of a village."""
 SHORT = {"village": 60, "town": 40, "county": 40, "householder": 40, "helper": 40, "officer": 40}
@@ -65,7 +66,7 @@ class RowReader:
         identity: Identity | None = None
         for column in self._heading.columns:
             kind, cell = self._fields[column.field], line.at(column.index)
-            if kind.kind is Kind.SKIP:
+            if kind.kind is Kind.SKIP or (cell is None and kind.kind not in _MUST):
                 continue
             try:
                 value = self._value(kind, cell)
@@ -129,7 +130,7 @@ class RowReader:
         text = values.text_of(cell)
         if not text:
             return ""
-        if not isinstance(cell, date) and type(cell) is str:
+        if type(cell) is str and cell != text:
             text = words(cell)
         most = SHORT.get(one.name, MOST_TEXT)
         if len(text) > min(most, LONGEST):
@@ -176,9 +177,10 @@ class RowReader:
         """Why a line is no person's, though something stands there; empty where it may be one."""
         identity = self._by_field["id_number"]
         number = re.sub(r"\s", "", plain(line.at(identity.index)))
-        texts = [text for text in dict.fromkeys(plain(cell) for cell in line.cells) if text]
         if len(re.sub(r"[^0-9]", "", number)) >= 15:
-            return "sample" if texts and _bare(texts[0]) in self._columns.sample_words else ""
+            first = next((text for cell in line.cells if (text := plain(cell))), "")
+            return "sample" if _bare(first) in self._columns.sample_words else ""
+        texts = [text for text in dict.fromkeys(plain(cell) for cell in line.cells) if text]
         first = _bare(texts[0]) if texts else ""
         if any(_bare(text) in self._columns.total_words for text in texts[:4]) or re.fullmatch(
             r"(?:.{0,12}(?:合计|小计|总计|共计))(?:[0-9,.元人户条]*)", first
