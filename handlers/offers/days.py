@@ -129,6 +129,8 @@ def _week(m: re.Match[str], today: date) -> Days:
     weeks = {"下": 1, "下下": 2, "上": -1}.get(which, 0)
     monday = today - timedelta(days=today.weekday()) + timedelta(weeks=weeks)
     if day in ("末", "尾"):
+        if not which and today.weekday() == 6:
+            return today, today + timedelta(days=7)  # said on a Sunday: today, or the one to come
         return monday + timedelta(days=5), monday + timedelta(days=6)
     found = monday + timedelta(days=WEEKDAYS[day])
     return _one(found if which or found >= today else found + timedelta(weeks=1))

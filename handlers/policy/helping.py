@@ -189,7 +189,9 @@ class Helping:
 
     async def tell_beside(self, talk: Talk) -> None:
         """What the documents say to words that another dialogue has answered."""
-        await self._answering.present(talk, talk.words, self._answering.look_up(talk, talk.words))
+        found = self._answering.look_up(talk, talk.words)
+        if not (isinstance(found, Answered) and any(told.doubtful for told in found.told)):
+            await self._answering.present(talk, talk.words, found)
 
     async def go_on(self, talk: Talk) -> None:
         """They add to a wish for work or a course."""
