@@ -13,7 +13,7 @@ TOWNS = 16
 STATEMENTS = (
     """INSERT INTO conversation (channel, bot, chat, created_at, updated_at, last_seq, choices_seq, pushed_seq,
       seen_seq, greeted, states, running)
-    SELECT CASE WHEN n % 10 = 0 THEN 'webchat' ELSE 'telegram' END, CASE WHEN n % 10 = 0 THEN '' ELSE '7' END,
+    SELECT CASE WHEN n % 10 = 0 THEN 'webchat' ELSE 'telegram' END, CASE WHEN n % 10 = 0 THEN '' ELSE '{bot}' END,
       '' || (100000000 + n), {at}, {at}, 1, 0, 0, 0, {yes}, '{{}}', '[]' FROM {numbers}""",
     """INSERT INTO person (created_at, updated_at, region, village, gender, birth_year, age_band, employment,
       work_form, skills, told, version)
@@ -33,10 +33,11 @@ STATEMENTS = (
 TABLES = ("conversation", "person", "person_chat", "person_group", "wish", "consent")
 
 
-async def fill(database: Database, count: int) -> None:
+async def fill(database: Database, count: int, *, bot: str = BOT) -> None:
     """So many persons, where the tables are empty; nine tenths talk on Telegram, a seventh has no chat."""
     postgres = not database.is_sqlite
     words = {
+        "bot": bot,
         "at": "timestamptz '2026-03-01 10:00+08'" if postgres else "'2026-03-01 02:00:00.000000'",
         "yes": "true" if postgres else "1",
         "two": f"lpad((n % {TOWNS})::text, 2, '0')" if postgres else f"printf('%02d', n % {TOWNS})",

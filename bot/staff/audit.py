@@ -58,6 +58,7 @@ class AuditAction(StrEnum):
     CANNED_CHANGED = "canned_changed"
     SETTING_CHANGED = "setting_changed"
     CHAT_HELD = "chat_held"
+    CHAT_READ = "chat_read"
     ACCOUNT_CHANGED = "account_changed"
     GAP_SETTLED = "gap_settled"
     PERSON_CHANGED = "person_changed"

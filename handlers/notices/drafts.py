@@ -55,6 +55,11 @@ class Reading:
         self._offers = offers
         self.limits = limits
 
+    @property
+    def has_offers(self) -> bool:
+        """Whether there is anything that a notice could advertise."""
+        return self._offers is not None
+
     def provision(self, policy: str, name: str) -> Provision | None:
         found = self._policies.get(policy)
         return found.by_id.get(name) if found else None

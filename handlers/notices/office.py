@@ -20,6 +20,7 @@ from handlers.notices.leaving import Leaving
 from handlers.notices.limits import Limits, load_limits
 from handlers.notices.ports import Offers
 from handlers.notices.previewing import Previewing
+from handlers.notices.results import Counting
 from handlers.people.register import Register
 from knowledge.answers import PolicyBook
 
@@ -32,6 +33,7 @@ class NoticeOffice:
     broadcast: Broadcast
     previewing: Previewing
     in_person: InPerson
+    counting: Counting
     gathering: Gathering
     feeding: Feeding
 
@@ -72,6 +74,7 @@ def make_office(
         broadcast,
         Previewing(database, choosing, book.regions, sealer, rate=rate),
         InPerson(book.regions, sealer),
+        Counting(offers),
         gathering,
         feeding,
     )

@@ -27,6 +27,8 @@ def number(words: str) -> int:
         return int(words)
     words = words.replace("廿", "二十").replace("卅", "三十")
     tens, found, rest = words.partition("十")
+    if not {tens, rest} <= {"", *DIGITS}:
+        raise ValueError(words)
     if found:
         return (DIGITS[tens] if tens else 1) * 10 + (DIGITS[rest] if rest else 0)
     if len(words) != 1 or words not in DIGITS:

@@ -8,7 +8,7 @@ import unicodedata
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -24,7 +24,7 @@ from handlers.offers.offer import Draft
 from handlers.offers.publishing import Publishing
 from knowledge.regions import Regions
 
-MOST_ROWS = 5_000
+MOST_ROWS = 1_000
 HEAD_WITHIN = 10
 """Rows above the header: a title, who filled it in."""
 MOST_BYTES = 50_000_000
@@ -43,6 +43,8 @@ class RowFault:
 @dataclass(frozen=True)
 class Sheet:
     rows: tuple[tuple[int, Draft], ...]
+    written: tuple[Mapping[str, Any], ...]
+    """Each row as it was written, by field."""
     names: Mapping[str, str]
     """Field -> its header."""
     unknown: tuple[str, ...]
@@ -82,14 +84,13 @@ def read_sheet(content: bytes, *, regions: Regions, home: str, now: datetime) ->
     for table in _tables(content):
         if (found := _header(table)) is not None:
             at, columns, unknown = found
+            names = {name: header for name, header, _ in columns}
             rows = [
-                (number, _draft(cells, columns, regions, home, now))
+                {"row": number, **{name: cells[column] for name, _, column in columns if column < len(cells)}}
                 for number, cells in enumerate(table[at + 1 :], at + 2)
                 if any(cell not in (None, "") for cell in cells)
             ]
-            if not rows:
-                raise SheetUnfit(why="empty")
-            return Sheet(tuple(rows), {name: header for name, header, _ in columns}, unknown)
+            return _sheet(rows, names, unknown, regions=regions, home=home, now=now)
     raise SheetUnfit(why="no_columns")
 
 
@@ -134,11 +135,36 @@ def _header(
     return None
 
 
-def _draft(
-    cells: Sequence[Any], columns: Sequence[tuple[str, str, int]], regions: Regions, home: str, now: datetime
-) -> Draft:
-    fields = {name: cells[column] for name, _, column in columns if column < len(cells)}
-    return read_draft(fields, regions=regions, home=home, now=now)
+def _sheet(
+    rows: Sequence[Mapping[str, Any]],
+    names: Mapping[str, str],
+    unknown: tuple[str, ...],
+    *,
+    regions: Regions,
+    home: str,
+    now: datetime,
+) -> Sheet:
+    if not rows:
+        raise SheetUnfit(why="empty")
+    if len(rows) > MOST_ROWS:
+        raise SheetUnfit(why="too_many")
+    drafts = tuple((int(row["row"]), read_draft(row, regions=regions, home=home, now=now)) for row in rows)
+    return Sheet(drafts, tuple(rows), names, unknown)
+
+
+def rows_of(sheet: Sheet) -> list[dict[str, Any]]:
+    """As JSON, so that a page can hold them until somebody has looked."""
+    return [
+        {name: value.isoformat() if isinstance(value, date | time) else value for name, value in row.items()}
+        for row in sheet.written
+    ]
+
+
+def read_rows(rows: Sequence[Mapping[str, Any]], *, regions: Regions, home: str, now: datetime) -> Sheet:
+    """What `rows_of` gave. Raises SheetUnfit."""
+    if any(not str(row.get("row", "")).isdecimal() for row in rows):
+        raise SheetUnfit(why="empty")
+    return _sheet(rows, {}, (), regions=regions, home=home, now=now)
 
 
 async def add_rows(

@@ -47,7 +47,7 @@ def make_office(parts: Parts, book: PolicyBook, register: Register, *, on_came: 
     counter = Counter(register, moments, sealer, on_came=on_came)
     return Office(
         counter,
-        Publishing(counter, moments, viewer.serves, chance=random.Random()),  # noqa: S311  # numbers, no secrets
+        Publishing(counter, moments, viewer.serves, book.regions.ancestors, chance=random.Random()),  # noqa: S311  # numbers, no secrets
         moments,
         Finder(book.regions),
         viewer,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import LOCAL
@@ -41,12 +41,17 @@ from handlers.offers.offer import (
 
 Serves = Callable[[str, str, str], bool]
 """Whether a clause (policy, provision) holds in a region."""
+Above = Callable[[str], Sequence[str]]
+"""A division -> itself and all above it."""
 TOLD = ("starts", "ends", "timed", "place")
 """Another of these is told to whoever is registered."""
 
 
 class Publishing:
-    def __init__(self, counter: Counter, moments: Moments, serves: Serves, *, chance: random.Random) -> None:
+    def __init__(
+        self, counter: Counter, moments: Moments, serves: Serves, above: Above, *, chance: random.Random
+    ) -> None:
+        self._above = above
         self._counter = counter
         self._moments = moments
         self._serves = serves
@@ -54,10 +59,18 @@ class Publishing:
 
     # -- reading ------------------------------------------------------------------------------------------
 
-    async def access(self, session: AsyncSession, code: str, scope: Scope) -> Offer:
-        """To be read by staff. Raises NoSuchOffer for one of another place, too."""
-        found = await session.scalar(select(Offer).where(Offer.code == code, in_scope(scope)))
-        if found is None:
+    def seen_by(self, scope: Scope) -> ColumnElement[bool]:
+        """What staff of a place may look at, and check people in for: theirs, and what a level above offers them."""
+        return or_(in_scope(scope), Offer.region.in_(self._above(scope.region.partition("-")[0])))
+
+    def may_manage(self, offer: Offer, scope: Scope) -> bool:
+        """What a level above offers is not theirs to change."""
+        return scope.covers(offer.region)
+
+    async def access(self, session: AsyncSession, code: str, scope: Scope, *, manage: bool = False) -> Offer:
+        """To be read by staff, or to be changed. Raises NoSuchOffer for one of another place, too."""
+        found = await session.scalar(select(Offer).where(Offer.code == code, self.seen_by(scope)))
+        if found is None or (manage and not self.may_manage(found, scope)):
             raise NoSuchOffer(number=code)
         return found
 
@@ -96,7 +109,7 @@ class Publishing:
             last_seq=0,
             version=1,
             told_version=1,
-            **_columns(draft),
+            **columns_of(draft),
         )
         session.add(offer)
         await session.flush()
@@ -128,7 +141,7 @@ class Publishing:
         if draft.seats is not None and draft.seats < offer.taken and not move_last:
             raise SeatsTaken(seats=draft.seats, taken=offer.taken)
         before = _as_told(offer)
-        for name, value in _columns(draft).items():
+        for name, value in columns_of(draft).items():
             setattr(offer, name, value)
         await self._settle(session, offer, now=now)
         if offer.seats is not None and offer.taken > offer.seats:
@@ -265,7 +278,8 @@ def _as_told(offer: Offer) -> dict[str, Any]:
     return {**times, "timed": offer.timed, "place": offer.place}
 
 
-def _columns(draft: Draft) -> Mapping[str, Any]:
+def columns_of(draft: Draft) -> Mapping[str, Any]:
+    """The columns of a row that a draft fills."""
     return {
         "kind": str(draft.kind),
         "title": draft.title.strip(),

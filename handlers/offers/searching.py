@@ -118,9 +118,12 @@ class Searching:
         )
 
     async def _may_ask(self, talk: Talk, sought: Sought) -> bool:
-        """Whether they can be told later: whoever said no to notices, or to those of this kind, is not asked again."""
+        """Whether they can be told later: whoever said no to it is not asked again.
+
+        Beside a yes to notices of the other kind, a no to this one may never have been said.
+        """
         profile = await self._register.read_profile(talk.turn.session, talk.turn.conversation_id)
-        return not profile.refused & {Purpose.NOTICES, purpose_of(sought)}
+        return profile.may(Purpose.NOTICES) or not profile.refused & {Purpose.NOTICES, purpose_of(sought)}
 
     def _say_sought(self, talk: Talk, sought: Sought) -> SoughtView:
         center = sought.place or talk.home

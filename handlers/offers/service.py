@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.app import Parts, Service
 from bot.messages import Choice
+from handlers.offers.console import make_section
 from handlers.offers.dialogue import OffersDialogue
 from handlers.offers.labels import label
 from handlers.offers.office import Office
@@ -12,14 +13,15 @@ from handlers.offers.searching import Searching
 from handlers.offers.signing import Signing
 from handlers.offers.wanting import Wanting
 from handlers.people.register import Register
+from knowledge.answers import PolicyBook
 from knowledge.offices import Offices
-from knowledge.regions import Regions
 
 
 def make_service(
-    parts: Parts, office: Office, register: Register, offices: Offices, regions: Regions, *, policy: str
+    parts: Parts, office: Office, register: Register, offices: Offices, book: PolicyBook, *, policy: str
 ) -> Service:
     """`policy`: the dialogue that tells what the documents say beside what is offered."""
+    regions = book.regions
 
     async def erase(session: object, conversation_id: int) -> None:
         await office.counter.erase(session, conversation_id, now=parts.clock.now())  # type: ignore[arg-type]
@@ -59,6 +61,7 @@ def make_service(
         ),
         timers=office.timers,
         loops={"offers.news": office.wishes.begin},
+        console=make_section(parts, office, book),
         outcomes={
             "offers/list": "answer",
             "offers/offer": "answer",

@@ -22,6 +22,8 @@ KINDS: Mapping[str, tuple[Kind, ...]] = {
 """Recognised route -> what is looked for."""
 CERTAIN = 0.6
 """Score from which words are surely a question of policy."""
+COMPLAINING = 0.2
+"""Lead from which words are a complaint."""
 BARE = 10
 """Characters of words that hold a wish and nothing else: 三千以上的呢."""
 MEANT_FOR = timedelta(hours=24)
@@ -105,7 +107,7 @@ class Talk:
         if phrases(Talking).of_rules.search(said):
             return False
         if found.route is Route.GRIEVANCE:
-            return found.score < CERTAIN and len(said) <= BARE
+            return found.lead < COMPLAINING and len(said) <= BARE
         return found.route in (Route.POLICY, Route.OFFTOPIC) and (found.score < CERTAIN or len(said) <= BARE)
 
     @property

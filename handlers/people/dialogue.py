@@ -13,6 +13,7 @@ from typing import Any
 from bot.clock import LOCAL
 from bot.dialogue import Outcome, Turn
 from bot.routing import normalise_command
+from handlers.people.check_talk import CheckTalk
 from handlers.people.filling import Filling
 from handlers.people.intents import DIALOGUE, Intent
 from handlers.people.labels import button, say_all
@@ -27,6 +28,8 @@ from handlers.people.replies import (
     AskTold,
     ConfirmProfile,
     DisabilityNoted,
+    Matched,
+    ProfileDone,
     ProfileKept,
     ProfileLeft,
     SayAgain,
@@ -45,6 +48,7 @@ YES_NO = {
     Step.DISABILITY: ("disability_yes", "disability_no"),
     Step.NOTICES: ("notices_yes", "notices_no"),
     Step.TOLD: ("keep_told", "leave_told"),
+    Step.MAY_CHECK: ("check_ins_yes", "check_ins_no"),
     Step.DELETE: ("erase", "keep"),
 }
 """What a yes, and what a no, presses while a question stands."""
@@ -54,13 +58,20 @@ class PeopleDialogue:
     name = DIALOGUE
 
     def __init__(
-        self, register: Register, profiling: Profiling, reader: Reader, filling: Filling, opting: OptingTalk
+        self,
+        register: Register,
+        profiling: Profiling,
+        reader: Reader,
+        filling: Filling,
+        opting: OptingTalk,
+        checks: CheckTalk,
     ) -> None:
         self._register = register
         self._profiling = profiling
         self._reader = reader
         self._filling = filling
         self._opting = opting
+        self._checks = checks
         mine = MyDataTalk(register, profiling, reader.regions, filling, opting)
         self._acts: dict[str, Callable[[Turn, Memory, Mapping[str, Any]], Awaitable[Outcome]]] = {
             "mine": mine.mine,
@@ -83,6 +94,10 @@ class PeopleDialogue:
             "notices_yes": self._opting.notices_yes,
             "notices_no": self._opting.notices_no,
             "resume": self._opting.resume,
+            "check_ins_yes": checks.agree,
+            "check_ins_no": checks.decline,
+            "check_ins_stop": checks.decline,
+            "check_in": checks.press,
             "keep_told": self._keep_told,
             "leave_told": self._leave,
             "delete": mine.delete,
@@ -92,6 +107,13 @@ class PeopleDialogue:
 
     async def step(self, turn: Turn) -> Outcome:
         memory = read_memory(turn.state)
+        outcome = await self._step(turn, memory)
+        match outcome.replies[-1:]:
+            case (ProfileDone(noted=(_, *_)) | Matched(),):
+                return await self._checks.offer_after(turn, memory, outcome)
+        return outcome
+
+    async def _step(self, turn: Turn, memory: Memory) -> Outcome:
         if turn.pressed is not None:
             return await self._acts[turn.pressed.action.partition(":")[2]](turn, memory, turn.pressed.data)
         match turn.slots.get("intent"):
@@ -108,13 +130,15 @@ class PeopleDialogue:
             return answered
         if turn.understood.route == "optout":
             return await self._opting.take(turn, memory)
-        stands = memory.step in (Step.QUESTION, Step.NAME)
+        stands = memory.step in (Step.QUESTION, Step.NAME, Step.CHECK_IN)
         return Outcome(state=(memory if stands else replace(memory, step=Step.NONE)).to_state(), passed=True)
 
     async def _take_answer(self, turn: Turn, memory: Memory) -> Outcome | None:
         """Words right after a question of ours; None where they do not answer it."""
         if memory.step in (Step.QUESTION, Step.NAME):
             return await self._filling.take_words(turn, memory)
+        if memory.step is Step.CHECK_IN:
+            return await self._checks.take_words(turn, memory)
         said = normalise_command(turn.incoming.text)
         for act, shape in zip(YES_NO.get(memory.step, ()), ("yes", "no"), strict=False):
             if said and self._reader.shapes[shape].fullmatch(said):

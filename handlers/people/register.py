@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +24,15 @@ Refuser = Callable[[AsyncSession, int, Purpose], Awaitable[None]]
 """Takes back what another service is about to send to a person (id) who said no to a purpose."""
 Mover = Callable[[AsyncSession, int, int], Awaitable[None]]
 """What another service keeps of a person (first id) is the other's (second id) from now on."""
+
+
+class ConsentFollower(Protocol):
+    """What rests on a purpose begins with a yes and ends with a no."""
+
+    async def __call__(
+        self, session: AsyncSession, person_id: int, purpose: Purpose, *, given: bool, now: datetime
+    ) -> None: ...
+
 
 # Of the bare tables: asked in every turn, and the mapper would cost more than the question.
 _PERSONS, _CONSENTS = Person.metadata.tables["person"], Consent.metadata.tables["consent"]
@@ -60,6 +70,8 @@ class Register:
         self.count_registrations: Counter | None = None
         """Fairs, courses and vacancies that they registered for."""
 
+        self.consent_followers: list[ConsentFollower] = []
+        """Called where somebody says yes or no to a purpose."""
         self.parts: dict[str, PartReader] = {}
         """What a person's file shows beside the register's own; names as in `console/people/labels.yaml`."""
 
@@ -114,6 +126,8 @@ class Register:
         else:
             said.given, said.at = given, now
         await session.flush()
+        for follow in self.consent_followers:
+            await follow(session, person.id, purpose, given=given, now=now)
         if not given:
             for refuser in self.refusers:
                 await refuser(session, person.id, purpose)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from handlers.people.person import SENSITIVE, AgeBand, Employment, Group, WishKind, WorkForm
+from handlers.people.trades import ANY
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,13 @@ class Said:
         """Both; what was said later wins where it says the same."""
         named = {field.name: getattr(later, field.name) or getattr(self, field.name) for field in fields(self)}
         denied = set(later.not_groups)
-        wishes = {(wish.kind, wish.trade): wish for wish in (*self.wishes, *later.wishes)}
+        wishes = _joined((*self.wishes, *later.wishes))
         groups = tuple(dict.fromkeys(group for group in (*self.groups, *later.groups) if group not in denied))
         skills = tuple(dict.fromkeys((*self.skills, *later.skills)))
         age = {"birth_year": later.birth_year, "age_band": later.age_band}
         if not any(age.values()):
             age = {}
-        return Said(**{**named, "groups": groups, "skills": skills, "wishes": tuple(wishes.values()), **age})
+        return Said(**{**named, "groups": groups, "skills": skills, "wishes": wishes, **age})
 
     def without_sensitive(self) -> Said:
         return replace(self, groups=tuple(group for group in self.groups if group not in SENSITIVE))
@@ -71,6 +72,20 @@ class Said:
     def to_data(self) -> dict[str, Any]:
         """As JSON, empty things left out; `said_from` is the way back."""
         return {name: _plain(value) for name, value in asdict(self).items() if value}
+
+
+def _joined(wishes: Sequence[WishSaid]) -> tuple[WishSaid, ...]:
+    """Each once; where a trade is named, a wish of its kind without one only adds its place and pay."""
+    found = {(wish.kind, wish.trade): wish for wish in wishes}
+    for kind in WishKind:
+        named = [key for key in found if key[0] is kind and key[1] != ANY]
+        bare = found.pop((kind, ANY), None) if named else None
+        if bare is None:
+            continue
+        for key in named:
+            wish = found[key]
+            found[key] = replace(wish, region=wish.region or bare.region, pay_from=wish.pay_from or bare.pay_from)
+    return tuple(found.values())
 
 
 def said_from(data: Mapping[str, Any]) -> Said:

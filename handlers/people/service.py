@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from bot.app import Parts, Service
 from bot.messages import Choice
+from bot.quiet import QuietHours
 from bot.sealing import Sealer
+from handlers.people import check_replies, replies
+from handlers.people.check_talk import CheckTalk
+from handlers.people.checking import Calendars, CheckIns
 from handlers.people.console import make_section
+from handlers.people.contact_part import read_contacts
 from handlers.people.dialogue import PeopleDialogue
 from handlers.people.filling import Filling
 from handlers.people.ledger.desk import Ledgers
@@ -14,17 +19,26 @@ from handlers.people.opting_talk import OptingTalk
 from handlers.people.profiling import Profiling
 from handlers.people.reading import Reader
 from handlers.people.register import Register
-from handlers.people.replies import KINDS
+from handlers.people.tasks import Tasks
 from knowledge.regions import Regions
 
 
-def make_service(parts: Parts, register: Register, regions: Regions, ledgers: Ledgers) -> Service:
+def make_service(parts: Parts, register: Register, regions: Regions, ledgers: Ledgers, calendars: Calendars) -> Service:
+    """`calendars`: the working time of every place."""
     sealer, reader, profiling = Sealer(parts.keys, "people"), Reader(regions), Profiling(register)
     filling = Filling(register, profiling, Matching(register, sealer), reader, sealer)
+    tasks, quiet = Tasks(), QuietHours.read(parts.settings.quiet_hours)
+    check_ins = CheckIns(register, parts.timers, parts.outbox, tasks, calendars, quiet)
+    register.consent_followers.append(check_ins.follow_consent)
+    register.movers.append(check_ins.move)
+    register.add_part("contacts", read_contacts)
+    checks = CheckTalk(check_ins, register, profiling, reader)
+    dialogue = PeopleDialogue(register, profiling, reader, filling, OptingTalk(register), checks)
     ledgers.add_parts(register)
     return Service(
-        dialogues=(PeopleDialogue(register, profiling, reader, filling, OptingTalk(register)),),
-        replies=KINDS,
+        dialogues=(dialogue,),
+        replies=(*replies.KINDS, *check_replies.KINDS),
+        timers=check_ins.handlers,
         routes={"optout": PeopleDialogue.name},
         commands={
             "我的资料": "people:mine",
@@ -41,5 +55,5 @@ def make_service(parts: Parts, register: Register, regions: Regions, ledgers: Le
         },
         menu=(Choice("我的资料", "people:mine"),),
         loops={"ledgers": ledgers.runner.run},
-        console=make_section(parts, register, regions, ledgers),
+        console=make_section(parts, register, regions, ledgers, tasks),
     )

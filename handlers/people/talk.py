@@ -27,7 +27,8 @@ class Step(StrEnum):
     NOTICES = "notices"
     TOLD = "told"
     DELETE = "delete"
-    CHECK_IN = "check_in"
+    CHECK_IN = "check_in"  # how work goes
+    MAY_CHECK = "may_check"  # may we ask that now and then?
 
 
 @dataclass(frozen=True)

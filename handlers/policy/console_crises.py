@@ -19,6 +19,8 @@ from handlers.policy.crises import list_crises, take_crisis
 from handlers.policy.models import Crisis
 
 MOST = 1000
+READS = Permission.WORK_TICKETS
+"""Of the chat of whom they took."""
 RINGS = 3
 """Bands above a page; the rest is told in a number."""
 
@@ -50,7 +52,11 @@ class CrisisPages:
             "policy/crises",
             here="crises",
             waiting=[self._line(crisis) for crisis in waiting],
-            taken=[self._line(crisis) for crisis in lately if crisis.taken_at is not None],
+            taken=[
+                {**self._line(crisis), "mine": crisis.taken_by_id == visit.staff.id and visit.may(READS)}
+                for crisis in lately
+                if crisis.taken_at is not None
+            ],
         )
 
     async def _take(self, visit: Visit) -> web.StreamResponse:

@@ -166,6 +166,15 @@ async def take_crisis(session: AsyncSession, reference: str, *, staff: Staff, no
     return await _take(session, crisis, by=staff.display_name, actor=actor, now=now)
 
 
+async def find_own(session: AsyncSession, reference: str, *, staff: Staff) -> Crisis:
+    """One that they took, and whose place is theirs. Raises NoSuchCrisis for all others."""
+    crisis = await session.scalar(select(Crisis).where(Crisis.reference == reference.strip().upper()))
+    is_theirs = crisis is not None and crisis.taken_by_id == staff.id
+    if crisis is None or not is_theirs or (crisis.region is not None and not staff.scope.covers(crisis.region)):
+        raise NoSuchCrisis(reference=reference)
+    return crisis
+
+
 async def take_at_machine(
     session: AsyncSession, reference: str, *, by: str, actor: audit.Actor, now: datetime
 ) -> Crisis:
@@ -186,6 +195,7 @@ async def _take(session: AsyncSession, crisis: Crisis, *, by: str, actor: audit.
     if crisis.taken_at is not None:
         raise CrisisTaken(reference=crisis.reference, by=crisis.taken_by, at=crisis.taken_at.isoformat())
     crisis.taken_at, crisis.taken_by = now, by
+    crisis.taken_by_id = actor.id if actor.kind is audit.ActorKind.STAFF else None
     await session.flush()
     subject = audit.Subject("crisis", crisis.reference)
     await audit.append(session, audit.AuditAction.CRISIS_TAKEN, actor=actor, subject=subject, at=now)

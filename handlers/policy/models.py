@@ -62,3 +62,5 @@ class Crisis(Base):
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id", ondelete="SET NULL"))
     taken_at: Mapped[datetime | None] = mapped_column(Moment)
     taken_by: Mapped[str | None] = mapped_column(String(80))
+    taken_by_id: Mapped[int | None] = mapped_column(Id)
+    """Of whoever took it with an account; they may talk with the person."""

@@ -13,6 +13,7 @@ from bot.conversation import NotePlace
 from bot.database import Database
 from bot.door import clean_address
 from bot.messages import Address, Choice
+from bot.talking import Talks
 from handlers.people.register import Register
 from handlers.policy import crisis_desk, interview_replies, replies, talk_replies
 from handlers.policy.console import make_section
@@ -40,11 +41,15 @@ def make_service(
     knowing: Knowing,
     register: Register,
     *,
+    talks: Talks,
     desk: str,
     offers: str,
     note_told: NoteTold = note_nothing,
 ) -> Service:
-    """`desk`: the dialogue that takes complaints and wishes for a person; `offers`: wishes for work and courses."""
+    """`talks`: chats that staff take over.
+
+    `desk`: the dialogue that takes complaints and wishes for a person; `offers`: wishes for work and courses.
+    """
     staff_chat = staff_address(parts.settings)
     for eraser in (erase_crises, erase_gaps, erase_feedback):
         register.add_eraser(eraser)
@@ -90,7 +95,7 @@ def make_service(
             Choice(label("menu_place"), "policy:change_place"),
             Choice(label("menu_human"), "policy:human"),
         ),
-        console=make_section(parts, knowing, register),
+        console=make_section(parts, knowing, register, talks),
         warnings={} if staff_chat else {"staff chat": NO_STAFF_CHAT},
         outcomes=OUTCOMES,
     )

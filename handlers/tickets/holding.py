@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import Moment, NotNow, Timers
 from bot.database import is_held
-from bot.errors import UserFacingError
 from bot.models import Conversation
+from bot.talking import ChatHeld, NoChat
 from handlers.tickets.cabinet import Cabinet
 from handlers.tickets.models import Ticket
 from handlers.tickets.replies import HeldReply
@@ -32,18 +32,6 @@ QUIET_FOR = timedelta(minutes=30)
 """The bot comes back so long after the clerk last wrote."""
 
 
-class ChatHeld(UserFacingError):
-    """Somebody else talks there. Data: number, by."""
-
-    code = "chat_held"
-
-
-class NoChat(UserFacingError):
-    """There is no chat in which the person could be told. Data: number."""
-
-    code = "no_chat"
-
-
 def is_held_for(conversation: Conversation, ticket: Ticket) -> bool:
     """Whether the one who works the ticket talks in its chat now."""
     said: Mapping[str, Any] = conversation.states.get(RECEPTION, {})
@@ -53,6 +41,11 @@ def is_held_for(conversation: Conversation, ticket: Ticket) -> bool:
         and ticket.handler_id == conversation.held_by
         and State(ticket.state) in OPEN
     )
+
+
+def about_of(conversation: Conversation) -> str:
+    """For what other matter it is held, such as `crisis:K7Q2MD`; empty where it is a ticket's, or not held."""
+    return str(conversation.states.get(RECEPTION, {}).get("about", ""))
 
 
 class Holding:
@@ -69,23 +62,19 @@ class Holding:
         conversation = await self._lock(session, ticket)
         if conversation is None:
             raise NoChat(number=ticket.number)
-        if conversation.held_by is not None and await self._is_held(session, conversation):
+        if conversation.held_by is not None and await self.is_taken(session, conversation):
             by = await self._telling.name_of_staff(session, conversation.held_by)
             raise ChatHeld(number=ticket.number, by=by)
-        conversation.held_by, conversation.held_at = actor.id, now
-        conversation.states = {**conversation.states, RECEPTION: {"ticket": ticket.id}}
+        assert actor.id is not None
         await self._cabinet.write(session, ticket, EntryKind.HELD, actor=actor, now=now, data={"state": "held"})
-        await self._timers.set(
-            session, TIMER, key=_key(conversation), at=now + QUIET_FOR, data={"conversation": conversation.id}
-        )
-        await session.flush()
+        await self.begin(session, conversation, actor.id, {"ticket": ticket.id}, now=now)
 
     async def give_back(self, session: AsyncSession, ticket: Ticket, actor: Actor, *, now: datetime) -> None:
         """The bot answers again, and the person is told so."""
         conversation = await self._lock(session, ticket)
         if conversation is None or not is_held_for(conversation, ticket):
             return
-        await self._end(session, conversation)
+        await self.end(session, conversation)
         await self._cabinet.write(session, ticket, EntryKind.HELD, actor=actor, now=now, data={"state": "released"})
         await self._outbox.post(session, conversation.id, [HeldReply("back")])
         await session.flush()
@@ -107,18 +96,18 @@ class Holding:
         conversation = await self._lock(session, ticket)
         assert conversation is not None
         if conversation.states.get(RECEPTION, {}).get("ticket") == ticket.id and not is_held_for(conversation, ticket):
-            await self._end(session, conversation)
+            await self.end(session, conversation)
 
     async def ticket_of(self, session: AsyncSession, conversation: Conversation) -> Ticket | None:
         """The ticket for which a chat is held, locked; None, and the bot is back, where that is over."""
         ticket_id = conversation.states.get(RECEPTION, {}).get("ticket")
         found = await session.get(Ticket, ticket_id) if ticket_id is not None else None
         if found is None:
-            await self._end(session, conversation)
+            await self.end(session, conversation)
             return None
         ticket = await self._cabinet.lock(session, found.id)
         if not is_held_for(conversation, ticket):
-            await self._end(session, conversation)
+            await self.end(session, conversation)
             return None
         return ticket
 
@@ -131,31 +120,57 @@ class Holding:
         if until > moment.now:
             await self._timers.set(session, TIMER, key=moment.key, at=until, data=moment.data)
             return
+        if about_of(conversation):
+            await self.end(session, conversation)
+            await self._outbox.post(session, conversation.id, [HeldReply("left")])
+            return
         ticket_id = conversation.states.get(RECEPTION, {}).get("ticket")
         ticket = await self._cabinet.lock_now(session, ticket_id) if ticket_id is not None else None
         told = ticket is not None and is_held_for(conversation, ticket)
-        await self._end(session, conversation)
+        await self.end(session, conversation)
         if ticket is not None and told:
             data = {"state": "silent"}
             await self._cabinet.write(session, ticket, EntryKind.HELD, actor=SYSTEM, now=moment.now, data=data)
             await self._outbox.post(session, conversation.id, [HeldReply("back")])
             await session.flush()
 
-    async def _is_held(self, session: AsyncSession, conversation: Conversation) -> bool:
+    # -- the chat itself, whatever it is held for ---------------------------------------------------------
+
+    async def is_taken(self, session: AsyncSession, conversation: Conversation) -> bool:
+        """Whether a member of staff talks there now."""
+        if conversation.held_by is None or about_of(conversation):
+            return conversation.held_by is not None
         ticket_id = conversation.states.get(RECEPTION, {}).get("ticket")
         other = await session.get(Ticket, ticket_id) if ticket_id is not None else None
         return other is not None and is_held_for(conversation, other)
 
-    async def _end(self, session: AsyncSession, conversation: Conversation) -> None:
+    async def begin(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        staff_id: int,
+        what: Mapping[str, Any],
+        *,
+        now: datetime,
+    ) -> None:
+        """`what`: the ticket, or what it is about where there is none."""
+        conversation.held_by, conversation.held_at = staff_id, now
+        conversation.states = {**conversation.states, RECEPTION: dict(what)}
+        data = {"conversation": conversation.id}
+        await self._timers.set(session, TIMER, key=_key(conversation), at=now + QUIET_FOR, data=data)
+        await session.flush()
+
+    async def end(self, session: AsyncSession, conversation: Conversation) -> None:
         conversation.held_by = conversation.held_at = None
         conversation.states = {name: state for name, state in conversation.states.items() if name != RECEPTION}
         await self._timers.drop(session, _key(conversation))
         await session.flush()
 
     async def _lock(self, session: AsyncSession, ticket: Ticket) -> Conversation | None:
-        if ticket.conversation_id is None:
-            return None
-        wanted = select(Conversation).where(Conversation.id == ticket.conversation_id).with_for_update()
+        return await self.lock(session, ticket.conversation_id) if ticket.conversation_id is not None else None
+
+    async def lock(self, session: AsyncSession, conversation_id: int) -> Conversation | None:
+        wanted = select(Conversation).where(Conversation.id == conversation_id).with_for_update()
         return await session.scalar(wanted.execution_options(populate_existing=True))
 
     async def _lock_now(self, session: AsyncSession, conversation_id: int) -> Conversation | None:

@@ -28,6 +28,7 @@ from handlers.tickets.queues import Queues
 from handlers.tickets.reopening import Reopening
 from handlers.tickets.search import SearchIndex
 from handlers.tickets.sheets import Sheets
+from handlers.tickets.talks import TicketlessTalks
 from handlers.tickets.tasks import TIMER as TASK_TIMER
 from handlers.tickets.tasks import Tasks
 from handlers.tickets.telling import Telling
@@ -56,6 +57,7 @@ class Office:
     holding: Holding
     calendars: Calendars
     timetable: BureauTimetable
+    talks: TicketlessTalks
 
     @property
     def timers(self) -> Mapping[str, TimerHandler]:
@@ -128,4 +130,5 @@ def make_office(parts: Parts, regions: Regions) -> Office:
         holding,
         calendars,
         timetable,
+        TicketlessTalks(holding, parts.outbox),
     )

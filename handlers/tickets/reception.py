@@ -11,7 +11,7 @@ from bot.door import hide_mobiles
 from bot.models import Conversation
 from handlers.tickets.attachments import Attachments
 from handlers.tickets.filing import Filing
-from handlers.tickets.holding import RECEPTION, Holding
+from handlers.tickets.holding import RECEPTION, Holding, about_of
 from handlers.tickets.models import Ticket
 from handlers.tickets.replies import HeldReply, LiveWordsReply
 from handlers.tickets.telling import Telling
@@ -32,6 +32,8 @@ class Reception:
 
     async def step(self, turn: Turn) -> Outcome:
         conversation = await turn.session.get_one(Conversation, turn.conversation_id)
+        if about_of(conversation):
+            return self._keep_quiet(turn)
         ticket = await self._holding.ticket_of(turn.session, conversation)
         if ticket is None:
             return Outcome(state={}, passed=True)
@@ -40,8 +42,16 @@ class Reception:
         await self._write_down(turn, ticket)
         if _is_danger(turn):
             return Outcome(passed=True)
-        replies = () if turn.state.get("told") else (HeldReply("held"),)
-        return Outcome(replies, {**turn.state, "told": True})
+        return Outcome(_held_once(turn), {**turn.state, "told": True})
+
+    def _keep_quiet(self, turn: Turn) -> Outcome:
+        """A talk about no ticket: all is in the conversation, which whoever talks there has before them.
+
+        Danger does not pass on either: it is what they talk about, and each sentence of it would ring again.
+        """
+        if _is_own_business(turn):
+            return Outcome(passed=True)
+        return Outcome(_held_once(turn), {**turn.state, "told": True})
 
     async def _write_down(self, turn: Turn, ticket: Ticket) -> None:
         """Words and files go to the ticket; whoever talks there hears of them."""
@@ -56,6 +66,10 @@ class Reception:
         if ticket.handler_id is not None:
             reply = LiveWordsReply(ticket.number, hide_mobiles(words), len(kept))
             await self._telling.holder(turn.session, ticket.handler_id, reply)
+
+
+def _held_once(turn: Turn) -> tuple[HeldReply, ...]:
+    return () if turn.state.get("told") else (HeldReply("held"),)
 
 
 def _is_danger(turn: Turn) -> bool:

@@ -138,7 +138,7 @@ class HeldReply(Reply):
 
     template: ClassVar[str] = "tickets/held"
     what: str
-    """held or back."""
+    """held, back, or left: it was about no ticket."""
 
     @classmethod
     def sample(cls) -> HeldReply:

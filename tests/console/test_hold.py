@@ -94,7 +94,7 @@ async def test_somebody_in_danger_gets_the_card_whoever_talks(console_on_each: C
 async def test_who_says_stop_is_heard(console: ConsoleSite) -> None:
     _, person = await held(console)
     await person.say("别给我发通知了")
-    assert "policy/service" in person.templates
+    assert "people/notices_noted" in person.templates
 
 
 async def test_their_own_data_and_their_own_buttons_work_all_the_same(console: ConsoleSite) -> None:

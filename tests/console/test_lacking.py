@@ -169,3 +169,23 @@ async def test_a_clerk_exports_nothing(console: ConsoleSite) -> None:
     zhou = await console.sign_in("zhou")
     assert not (await zhou.get(PAGE)).has_action("lacking-export")
     assert (await zhou.post(f"{PAGE}/export")).status == 403
+
+
+async def test_the_audit_tells_of_imports_services_and_sheets(console: ConsoleSite) -> None:
+    ids = await village(console)
+    zhou, sun = await console.sign_in("zhou"), await console.sign_in("sun")
+    await zhou.post("/staff/services", [("person", str(ids[0]))], **SERVICE)
+    await download(sun)
+    auditor = await console.sign_in("auditor")
+    page = await auditor.get("/staff/audit")
+    assert page.status == 200
+    for told in ("导入台账", "登记服务", "服务没到位名单", "新加 4"):
+        assert told in page.text
+
+
+async def test_a_service_is_recorded_from_a_persons_file(console: ConsoleSite) -> None:
+    ids = await village(console)
+    zhou = await console.sign_in("zhou")
+    assert (await zhou.get(f"/staff/persons/{ids[0]}")).has_action("service-for-one")
+    form = await zhou.get(f"/staff/services/new?person={ids[0]}")
+    assert people_of(form) == ids[:1]

@@ -58,6 +58,7 @@ async def test_a_ledger_goes_up_is_seen_and_confirmed(console_on_each: ConsoleSi
     up = await upload(sun, sheet([*HEAD, "血型"], ROW, OTHER, ["示例王五", ID[:17] + "?", "", "", ""]))
     assert up.status == 303
     reading = await sun.get(up.location)
+    assert reading.status == 200
     assert 'http-equiv="refresh"' in reading.text
     assert not reading.has_action("ledger-confirm")
     await runner_of(console_on_each).act_once()
@@ -71,7 +72,9 @@ async def test_a_ledger_goes_up_is_seen_and_confirmed(console_on_each: ConsoleSi
     assert await persons(console_on_each) == 0
     going = await sun.post(f"{up.location}/confirm")
     assert (going.status, going.location) == (303, up.location)
-    assert 'role="status"' in (await sun.get(up.location)).text
+    shown = await sun.get(up.location)
+    assert shown.status == 200
+    assert 'http-equiv="refresh"' in shown.text
     await runner_of(console_on_each).act_once()
     assert await persons(console_on_each) == 2
     assert counts(await sun.get(up.location))["added"] == 2
@@ -111,6 +114,7 @@ async def test_two_at_once_are_refused_in_words(console: ConsoleSite) -> None:
 async def test_a_file_that_is_no_ledger_says_what_to_do(console: ConsoleSite, content: bytes) -> None:
     sun = await console.sign_in("sun")
     page = await sun.get(await bring(console, sun, content))
+    assert page.status == 200
     assert 'role="alert"' in page.text
     assert not page.has_action("ledger-confirm")
 

@@ -14,12 +14,14 @@ import aiohttp
 import pytest
 from sqlalchemy import insert, select, update
 
+from bot.clock import FixedClock
 from bot.messages import Address, ChannelName
 from bot.models import Conversation, Message
 from bot.replies import make_environment
 from bot.staff.models import AuditEntry
 from bot.staff.roles import Role
 from handlers.tickets.cabinet import Person as Complainer
+from handlers.tickets.console.beside import DRAWN_SECONDS
 from handlers.tickets.console.ticket_view import Line
 from handlers.tickets.labels import label
 from handlers.tickets.models import Entry, EntryContent, Ticket
@@ -462,3 +464,47 @@ async def test_the_stream_ends_when_the_ticket_is_no_longer_theirs_or_they_sign_
 async def test_nobody_listens_to_what_they_may_not_see(console: ConsoleSite, name: str) -> None:
     number = await console.bureau.file()
     assert (await (await console.sign_in(name)).get(f"{path_of(number)}/live")).status in (403, 404)
+
+
+# -- who else has it open -----------------------------------------------------------------------------------
+
+
+def beside(page: Answer) -> str:
+    """Ids of the others, as the page names them."""
+    found = re.search(r'data-beside="([0-9,]*)"', page.text)
+    assert found is not None
+    return found[1]
+
+
+async def test_a_page_says_who_else_has_it_open_for_a_minute(console: ConsoleSite, clock: FixedClock) -> None:
+    number, other = await console.bureau.file(), await console.bureau.file("other")
+    zhou, li = await console.sign_in("zhou"), await console.sign_in("li")
+    assert beside(await zhou.get(path_of(number))) == ""
+    page = await li.get(path_of(number))
+    assert beside(page) == str(console.bureau.ids["zhou"])
+    assert "zhou也开着" in page.text
+    assert beside(await li.get(path_of(other))) == ""
+    assert beside(await zhou.get(path_of(number))) == str(console.bureau.ids["li"])
+    clock.advance(seconds=DRAWN_SECONDS + 1)
+    assert beside(await zhou.get(path_of(number))) == ""
+
+
+async def test_whoever_looks_on_is_not_named_and_is_not_told(console: ConsoleSite) -> None:
+    number = await console.bureau.file()
+    auditor, zhou = await console.sign_in("auditor"), await console.sign_in("zhou")
+    await auditor.get(path_of(number))
+    assert beside(await zhou.get(path_of(number))) == ""
+    assert beside(await auditor.get(path_of(number))) == ""
+
+
+async def test_the_open_page_hears_who_comes_and_goes(console: ConsoleSite) -> None:
+    number = await console.bureau.file()
+    zhou, li = await console.sign_in("zhou"), await console.sign_in("li")
+    async with zhou.http.get(f"{path_of(number)}/live?entries=1") as first:
+        async with li.http.get(f"{path_of(number)}/live?entries=1&beside={console.bureau.ids['zhou']}"):
+            news = await next_news(first)
+            assert "li也开着" in news["beside"]
+            assert "messages" not in news
+        assert "也开着" not in (await next_news(first))["beside"]
+        await li.get(path_of(number))
+        assert "li也开着" in (await next_news(first))["beside"]

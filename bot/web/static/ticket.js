@@ -14,8 +14,12 @@ if (messages && messages.dataset.live && window.EventSource) {
   let seen = messages.dataset.entries, moved = false, source = null;
   const show = (event) => {
     const news = JSON.parse(event.data);
+    const beside = document.getElementById("beside");
+    if (beside && news.beside) beside.outerHTML = news.beside;
+    if (!news.messages) return;
     messages.innerHTML = news.messages;
-    if (!location.search.includes("until=")) document.getElementById("lines").innerHTML = news.lines;
+    const lines = document.getElementById("lines");
+    if (lines && !location.search.includes("until=")) lines.innerHTML = news.lines;
     seen = news.entries;
     moved = moved || !news.quiet;
     document.getElementById("moved").hidden = !moved;
@@ -26,7 +30,9 @@ if (messages && messages.dataset.live && window.EventSource) {
     if (source) source.close();
     source = null;
     if (document.hidden) return; // a browser holds few connections: only the page in sight listens
-    source = new EventSource(`${messages.dataset.live}?entries=${seen}`);
+    const beside = document.getElementById("beside");
+    const shown = beside ? beside.dataset.beside : "";
+    source = new EventSource(`${messages.dataset.live}?entries=${seen}&beside=${shown}`);
     source.onmessage = show;
     source.onerror = () => source && source.close(); // not asked for again: an open page keeps nobody signed in
   };

@@ -10,17 +10,20 @@ from handlers.people.console.ledger_export_pages import LedgerExportPages
 from handlers.people.console.ledger_pages import LedgerPages
 from handlers.people.console.person_pages import PersonPages
 from handlers.people.console.service_pages import ServicePages
+from handlers.people.console.task_pages import TaskPages
 from handlers.people.files import PersonFiles
 from handlers.people.finding import Finder
 from handlers.people.ledger.desk import Ledgers
 from handlers.people.register import Register
+from handlers.people.tasks import Tasks
 from knowledge.regions import Regions
 
 
-def make_section(parts: Parts, register: Register, regions: Regions, ledgers: Ledgers) -> Section:
+def make_section(parts: Parts, register: Register, regions: Regions, ledgers: Ledgers, tasks: Tasks) -> Section:
     sealer = Sealer(parts.keys, "people")
     return join_sections(
         PersonPages(parts.database, register, PersonFiles(sealer), Finder(sealer), regions).section(),
+        TaskPages(parts.database, tasks, sealer, regions).section(),
         LedgerExportPages(parts.database, ledgers).section(),
         LedgerPages(parts.database, ledgers).section(),
         LackingPages(parts.database, ledgers).section(),

@@ -22,6 +22,7 @@ from bot.web.console import NavLink, Page, Section, Visit
 from handlers.people.ledger.columns import Template
 from handlers.people.ledger.desk import Ledgers
 from handlers.people.ledger.empty_sheets import write_empty, write_faults
+from handlers.people.ledger.importing import Findings
 from handlers.people.ledger.imports import NoSuchImport, RunState
 from handlers.people.ledger.labels import word
 from handlers.people.ledger.models import ImportRun
@@ -110,6 +111,7 @@ class LedgerPages:
         self, visit: Visit, line: Line, before: ImportRun | None, *, fault: UserFacingError | None = None
     ) -> web.Response:
         run = line.run
+        found = {**Findings().as_json(), **run.findings}
         return await visit.page(
             "people/ledger",
             here="ledgers",
@@ -119,9 +121,9 @@ class LedgerPages:
             line=line,
             run=run,
             before=before,
-            found=run.findings,
-            places=self._places(run.findings.get("regions", {})),
-            columns=[one for one in run.findings.get("columns", ()) if one["field"] != "number"],
+            found=found,
+            places=self._places(found["regions"]),
+            columns=[one for one in found["columns"] if one["field"] != "number"],
             working=run.state in (RunState.READING, RunState.GOING),
             most=MOST_SHOWN,
             word=word,

@@ -199,7 +199,7 @@ class Runner:
                 return
             await self._imports.end(session, kept, state)
             if state is RunState.DONE:
-                await self._imports.note(session, kept, audit.SYSTEM, "done")
+                await self._imports.note(session, kept, _whose(kept), "done")
 
     async def _drop_forgotten(self) -> None:
         old = select(ImportRun.id).where(
@@ -212,6 +212,13 @@ class Runner:
                 run = await session.get(ImportRun, run_id, with_for_update=True)
                 if run is not None and run.state == str(RunState.WAITING):
                     await self._imports.end(session, run, RunState.DROPPED)
+
+
+def _whose(run: ImportRun) -> audit.Actor:
+    """The program did it for somebody, in whose place's record it stands."""
+    if run.staff_id is None:
+        return audit.Actor(audit.ActorKind.COMMAND)
+    return audit.Actor(audit.ActorKind.STAFF, run.staff_id)
 
 
 def _sum(before: dict[str, int], now: dict[str, int]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from bot.help import make_marks
 from bot.web.console import Section, join_sections
 from handlers.people.places import PlaceBook
 from handlers.tickets.console.audit_pages import AuditPages
+from handlers.tickets.console.beside import Beside
 from handlers.tickets.console.board_pages import BoardPages
 from handlers.tickets.console.bulk_pages import BulkPages
 from handlers.tickets.console.canned_pages import CannedPages
@@ -34,7 +35,7 @@ from knowledge.answers import PolicyBook
 def make_section(parts: Parts, office: Office, book: PolicyBook) -> Section:
     regions = book.regions
     composing = Composing(book, regions)
-    ticket = TicketPages(parts.database, office, composing)
+    ticket = TicketPages(parts.database, office, composing, Beside(parts.clock.wall))
     keeping, work = QueueDesk(office.queues, office.desk), DeskWork(office.desk, office.queues)
     places = PlaceBook(regions)
     return join_sections(

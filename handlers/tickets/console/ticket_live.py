@@ -6,8 +6,7 @@ session, and the page does not ask for another, so that an open page keeps nobod
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
+from dataclasses import dataclass
 
 from aiohttp import web
 from sqlalchemy import select
@@ -15,23 +14,22 @@ from sqlalchemy import select
 from bot.changes import Changes
 from bot.clock import Clock
 from bot.database import Database
-from bot.errors import UserFacingError
-from bot.staff.sessions import Ended, find_session
 from bot.web.bodies import read_number
 from bot.web.console import COOKIE, Page, Section, Visit
+from bot.web.following import STILL_HERE, follow, open_stream, who_listens
 from bot.web.pages import Pages
 from handlers.tickets.console.ticket_pages import TicketPages, check_may_read
 from handlers.tickets.models import Entry, Ticket
 from handlers.tickets.ticket import Role
 
-POLL_SECONDS = 3.0
-"""How often one looks for what another process wrote."""
-HEARTBEAT_SECONDS = 10.0
-"""How often one looks whether whoever listens is still signed in; before anything is told one looks anyhow."""
 
+@dataclass(frozen=True)
+class Mark:
+    """What the page shows, in short."""
 
-class SignedOut(Exception):
-    """The session of whoever listens has ended."""
+    entries: int
+    beside: tuple[int, ...]
+    """Who else has it open."""
 
 
 class TicketLive:
@@ -46,67 +44,41 @@ class TicketLive:
 
     async def stream(self, visit: Visit) -> web.StreamResponse:
         check_may_read(visit)
-        number = visit.request.match_info["number"]
+        number, query = visit.request.match_info["number"], visit.request.query
         async with self._database.reading() as session:
             ticket = await self._pages.gathering.find(session, visit.staff, number)
-        seen = read_number(visit.request.query.get("entries"))
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
-        )
-        await response.prepare(visit.request)
-        # Whoever leaves the page hears no more; so does who may no longer see it.
-        with suppress(ConnectionError, UserFacingError, SignedOut):
-            await self._write(response, visit, number, ticket.entries if seen is None else seen)
-        return response
+        entries = read_number(query.get("entries"))
+        shown = tuple(one for word in query.get("beside", "").split(",") if (one := read_number(word)) is not None)
+        seen = Mark(ticket.entries if entries is None else entries, shown)
 
-    async def _write(self, response: web.StreamResponse, visit: Visit, number: str, seen: int) -> None:
-        await response.write(b": open\n\n")
-        looked = self._clock.wall()
-        closing = asyncio.create_task(visit.closing.wait())
-        try:
-            with self._changes.waiting() as changed:
-                while not closing.done():
-                    changed.clear()  # before reading: what is committed while we read must wake us
-                    entries = await self._count(number)
-                    if entries > seen or self._clock.wall() > looked + HEARTBEAT_SECONDS:
-                        looked = self._clock.wall()
-                        by_person = await self._check(visit, number, seen)
-                        await response.write(await self._news(visit, number, entries, seen, quiet=by_person))
-                        seen = entries
-                    await _wait(changed, closing)
-        finally:
-            closing.cancel()
+        async def look() -> Mark:
+            beside = self._pages.beside.others(number, visit.staff)
+            return Mark(await self._count(number), tuple(one for one, _ in beside))
+
+        async def tell(found: Mark, seen: Mark) -> bytes:
+            return await self._tell(visit, number, found, seen)
+
+        response = await open_stream(visit.request)
+        with self._changes.waiting() as changed, self._pages.beside.watching(number, visit.staff, changed):
+            await follow(response, changed, visit.closing, self._clock, seen=seen, look=look, tell=tell)
+        return response
 
     async def _count(self, number: str) -> int:
         """One question: every change of any ticket wakes every open page."""
         async with self._database.reading() as session:
             return await session.scalar(select(Ticket.entries).where(Ticket.number == number)) or 0
 
-    async def _check(self, visit: Visit, number: str, seen: int) -> bool:
-        """-> whether only the person and the clock have written since
-
-        Raises SignedOut, and NoSuchTicket once it is no longer theirs to see, as after a transfer.
-        """
+    async def _tell(self, visit: Visit, number: str, found: Mark, seen: Mark) -> bytes:
+        """An event; a mere sign of life where there is nothing new. Raises SignedOut, NoSuchTicket (transferred)."""
+        staff = await who_listens(self._database, visit.request.cookies.get(COOKIE, ""), self._clock)
         async with self._database.reading() as session:
-            found = await find_session(session, visit.request.cookies.get(COOKIE, ""), now=self._clock.now())
-            if isinstance(found, Ended):
-                raise SignedOut
-            ticket = await self._pages.gathering.find(session, found.staff, number)
-            since = select(Entry.role).where(Entry.ticket_id == ticket.id, Entry.seq > seen).distinct()
-            return set(await session.scalars(since)) <= {str(Role.PERSON), str(Role.SYSTEM)}
-
-    async def _news(self, visit: Visit, number: str, entries: int, seen: int, *, quiet: bool) -> bytes:
-        """An event; a mere sign of life where there is nothing new."""
-        if entries <= seen:
-            return b": still here\n\n"
+            ticket = await self._pages.gathering.find(session, staff, number)
+            since = select(Entry.role).where(Entry.ticket_id == ticket.id, Entry.seq > seen.entries).distinct()
+            quiet = set(await session.scalars(since)) <= {str(Role.PERSON), str(Role.SYSTEM)}
+        if found == seen:
+            return STILL_HERE
         visit.now = self._clock.now()
-        data = {"entries": entries, "quiet": quiet, **await self._pages.pieces(visit, number)}
+        data: dict[str, object] = {"beside": self._pages.say_beside(visit, number)}
+        if found.entries > seen.entries:
+            data |= {"entries": found.entries, "quiet": quiet, **await self._pages.pieces(visit, number)}
         return f"data: {Pages.json(data)}\n\n".encode()
-
-
-async def _wait(changed: asyncio.Event, closing: asyncio.Task[bool]) -> None:
-    waking = asyncio.create_task(changed.wait())
-    try:
-        await asyncio.wait({waking, closing}, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        waking.cancel()

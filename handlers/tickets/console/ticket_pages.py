@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from bot.clock import LOCAL
 from bot.database import Database
 from bot.errors import UserFacingError
 from bot.messages import Shown
 from bot.staff.roles import NotPermitted, Permission
 from bot.web.bodies import read_number
 from bot.web.console import Page, Section, Visit
+from bot.web.threads import Item, make_items
 from handlers.tickets.cabinet import Person
+from handlers.tickets.console.beside import Beside
 from handlers.tickets.console.composing import Composing, put_by
 from handlers.tickets.console.offers import Act
 from handlers.tickets.console.ticket_choices import read_choices
@@ -62,23 +63,12 @@ class Told:
     code: str = ""
 
 
-@dataclass(frozen=True)
-class Item:
-    """One thing in the conversation: a bubble, or an entry that the person never sees."""
-
-    at: str
-    """10:10"""
-    day: str
-    """11月24日, on the first of a day; else empty."""
-    bubble: object = None
-    line: Line | None = None
-
-
 class TicketPages:
-    def __init__(self, database: Database, office: Office, composing: Composing) -> None:
+    def __init__(self, database: Database, office: Office, composing: Composing, beside: Beside) -> None:
         self._database = database
         self._office = office
         self.composing = composing
+        self.beside = beside
         self.gathering = Gathering(office)
 
     def section(self) -> Section:
@@ -120,6 +110,7 @@ class TicketPages:
                 put=put or put_by(query),
                 now=visit.now,
             )
+        self.beside.note(number, visit.staff)
         tab = _tab(sheet, query.get("write", ""), act)
         return await visit.page(
             "tickets/ticket",
@@ -138,6 +129,7 @@ class TicketPages:
             doing=act if act is not None and act not in TABS else None,
             choices=choices,
             told=told or Told(),
+            beside=self.beside.others(number, visit.staff),
             Act=Act,
             term=label,
             now=visit.now,
@@ -152,6 +144,10 @@ class TicketPages:
             "messages": visit.pages.piece("tickets/ticket_messages", items=_items(visit, sheet), **context),
             "lines": visit.pages.piece("tickets/ticket_lines", lines=_page_of_lines(sheet, None), **context),
         }
+
+    def say_beside(self, visit: Visit, number: str) -> str:
+        """Who else has it open, for a page that is open already."""
+        return visit.pages.piece("tickets/ticket_beside", beside=self.beside.others(number, visit.staff))
 
 
 def check_may_read(visit: Visit) -> None:
@@ -205,15 +201,4 @@ def _items(visit: Visit, sheet: Sheet) -> list[Item]:
         *((line, None) for line in beside),
     ]
     shown.sort(key=lambda pair: pair[0].at)
-    return _dated(shown)
-
-
-def _dated(shown: Sequence[tuple[Shown | Line, object]]) -> list[Item]:
-    items: list[Item] = []
-    before = None
-    for what, bubble in shown:
-        at = what.at.astimezone(LOCAL)
-        day = f"{at.month}月{at.day}日" if at.date() != before else ""
-        before = at.date()
-        items.append(Item(f"{at.hour}:{at.minute:02}", day, bubble, what if isinstance(what, Line) else None))
-    return items
+    return make_items((what.at, bubble, what if isinstance(what, Line) else None) for what, bubble in shown)

@@ -17,10 +17,8 @@ from bot import transcript
 from bot.messages import Shown, Speaker
 from bot.models import Message
 from handlers.tickets.form_replies import CheckReply, DoorReply, FiledReply, FormAskReply, SameReply
-from handlers.tickets.ledger import hide
 from handlers.tickets.models import Ticket
-from handlers.tickets.persons import find_name
-from handlers.tickets.words import load_words
+from handlers.tickets.veiling import veil
 
 PAGE = 30
 """Messages that a page shows; older ones are behind a link."""
@@ -169,27 +167,3 @@ def _number_of(data: Mapping[str, Any]) -> str:
     """Which ticket a message of ours is about; empty if it is about none, or several."""
     ticket = data.get("ticket")
     return str(ticket.get("number", "")) if isinstance(ticket, Mapping) else str(data.get("number") or "")
-
-
-def veil(shown: Sequence[Shown], name: str) -> list[Shown]:
-    """The same with names and numbers half hidden: that they were told to us is no reason to show them to all."""
-    names = {name} | {_own_name(message.text) for message in shown if message.speaker is Speaker.YOU}
-    names = {found for found in names if len(found) > 1}
-    return [
-        replace(message, text=hide(message.text, names), data=_hidden(message.data, names))
-        if message.speaker is not Speaker.STAFF
-        else message
-        for message in shown
-    ]
-
-
-def _own_name(text: str) -> str:
-    return find_name(text, load_words(), has_phone=False)
-
-
-def _hidden(value: Any, names: Iterable[str]) -> Any:
-    if isinstance(value, str):
-        return hide(value, names)
-    if isinstance(value, Mapping):
-        return {key: _hidden(item, names) for key, item in value.items()}
-    return [_hidden(item, names) for item in value] if isinstance(value, list | tuple) else value

@@ -14,11 +14,11 @@ from bot.errors import UserFacingError
 from bot.messages import Attachment
 from bot.staff.models import Staff
 from bot.staff.roles import NotPermitted, Permission
+from bot.talking import NoChat
 from handlers.tickets.console.offers import Act
 from handlers.tickets.console.ticket_pages import Told
 from handlers.tickets.desk import WordsMissing
 from handlers.tickets.doors import load_doors
-from handlers.tickets.holding import NoChat
 from handlers.tickets.models import Ticket
 from handlers.tickets.number import read_number
 from handlers.tickets.office import Office

@@ -1,0 +1,142 @@
+"""The check-in as it is talked: buttons or free words, three questions at most, and the yes that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.clock import LOCAL
+from bot.dialogue import Outcome, Turn
+from bot.routing import normalise_command
+from handlers.people.check_replies import (
+    AskCheckIns,
+    CheckInDone,
+    CheckInQuestion,
+    CheckInsNoted,
+    check_in_choices,
+)
+from handlers.people.checking import CheckIns
+from handlers.people.following import Income, Question, after
+from handlers.people.labels import button
+from handlers.people.person import Employment, Purpose, WishKind
+from handlers.people.profiling import Profiling
+from handlers.people.reading import Reader
+from handlers.people.register import Register
+from handlers.people.said import Said
+from handlers.people.talk import Memory, Step
+from knowledge.language import plain
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a message says to a check-in."""
+
+    employment: Employment | None = None
+    income: Income | None = None
+    training: bool | None = None
+    wishes: Said | None = None
+
+    @property
+    def is_any(self) -> bool:
+        return self.employment is not None or self.income is not None or self.training is not None
+
+
+class CheckTalk:
+    def __init__(self, check_ins: CheckIns, register: Register, profiling: Profiling, reader: Reader) -> None:
+        self._check_ins = check_ins
+        self._register = register
+        self._profiling = profiling
+        self._reader = reader
+
+    # -- may we ask? --------------------------------------------------------------------------------------
+
+    async def offer_after(self, turn: Turn, memory: Memory, outcome: Outcome) -> Outcome:
+        """They told of their work just now: whether they may be asked how it goes; once."""
+        profile = await self._register.read_profile(turn.session, turn.conversation_id)
+        if not profile.may(Purpose.PROFILE) or profile.was_asked(Purpose.CHECK_INS):
+            return outcome
+        ask = AskCheckIns(choices=(button("check_ins_yes"), button("check_ins_no", quiet=True)))
+        state = {**(outcome.state or memory.to_state()), "step": str(Step.MAY_CHECK)}
+        return Outcome((*outcome.replies, ask), state, stays=True)
+
+    async def agree(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
+        return await self._note(turn, memory, given=True)
+
+    async def decline(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
+        return await self._note(turn, memory, given=False)
+
+    async def _note(self, turn: Turn, memory: Memory, *, given: bool) -> Outcome:
+        await self._register.answer_consent(
+            turn.session, turn.conversation_id, Purpose.CHECK_INS, given=given, now=turn.now
+        )
+        return Outcome((CheckInsNoted(given),), replace(memory, step=Step.NONE, check_in={}).to_state())
+
+    # -- the questions ------------------------------------------------------------------------------------
+
+    async def press(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
+        question, value = Question(data["question"]), str(data["value"])
+        match question:
+            case Question.EMPLOYMENT:
+                told = Told(employment=Employment(value))
+            case Question.INCOME:
+                told = Told(income=Income(value))
+            case Question.TRAINING:
+                told = Told(training=value == "yes")
+        return await self._take(turn, memory, int(data["id"]), question, told)
+
+    async def take_words(self, turn: Turn, memory: Memory) -> Outcome | None:
+        """Free words while a question stands; None where they do not answer it."""
+        question = Question(memory.check_in["question"])
+        told = self._read(turn, question)
+        if not told.is_any:
+            return None
+        return await self._take(turn, memory, int(memory.check_in["id"]), question, told)
+
+    def _read(self, turn: Turn, question: Question) -> Told:
+        words, said_word = plain(turn.incoming.text), normalise_command(turn.incoming.text)
+        said = self._reader.read(turn.incoming.text, today=turn.now.astimezone(LOCAL).date())
+        if said.other:
+            return Told()
+        shapes = self._reader.shapes
+        income = next((one for one in Income if shapes[f"income_{one}"].search(words)), None)
+        courses = tuple(wish for wish in said.wishes if wish.kind is WishKind.TRAINING)
+        employment, training = said.employment, True if courses else None
+        if employment is None and said.work_form is not None:
+            employment = Employment.EMPLOYED
+        yes, no = bool(shapes["yes"].fullmatch(said_word)), bool(shapes["no"].fullmatch(said_word))
+        if question is Question.EMPLOYMENT and employment is None and words in ("有", "没有", "没", "在做", "在干"):
+            employment = Employment.UNEMPLOYED if words.startswith("没") else Employment.EMPLOYED
+        if question is Question.TRAINING and training is None:
+            if no or shapes["skips"].fullmatch(said_word):
+                training = False
+            elif yes or said.skills or words.startswith("想"):
+                training = True
+        return Told(employment, income, training, Said(wishes=courses) if courses else None)
+
+    async def _take(self, turn: Turn, memory: Memory, check_in: int, question: Question, told: Told) -> Outcome:
+        session, now = turn.session, turn.now
+        row = await self._check_ins.answer(
+            session, check_in, employment=told.employment, income=told.income, training=told.training, now=now
+        )
+        if row is None:
+            return Outcome((CheckInsNoted(given=False),), replace(memory, step=Step.NONE, check_in={}).to_state())
+        if told.wishes is not None:
+            profile = await self._register.read_profile(session, turn.conversation_id)
+            if profile.may(Purpose.PROFILE):
+                await self._profiling.keep(session, turn.conversation_id, told.wishes, now=now)
+        following = after(question, row.employment)
+        while following is not None and _is_told(following, row.employment, row.income, row.training):
+            following = after(following, row.employment)
+        if following is None:
+            concern = await self._check_ins.is_looked_after(session, row.person_id)
+            done = CheckInDone(concern=concern, training=bool(row.training))
+            return Outcome((done,), replace(memory, step=Step.NONE, check_in={}).to_state())
+        memory = replace(memory, step=Step.CHECK_IN, check_in={"id": check_in, "question": str(following)})
+        asked = CheckInQuestion(str(following), first=False, choices=check_in_choices(following, check_in))
+        return Outcome((asked,), memory.to_state(), stays=True)
+
+
+def _is_told(question: Question, employment: str, income: str, training: bool | None) -> bool:
+    held = {Question.EMPLOYMENT: bool(employment), Question.INCOME: bool(income)}
+    return held.get(question, training is not None)

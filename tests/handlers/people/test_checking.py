@@ -1,0 +1,166 @@
+"""Check-ins over simulated time: asked in working hours, answered by button and word; silence makes a task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.clock import LOCAL, FixedClock
+from bot.models import Message, Timer
+from handlers.people.models import CheckIn, PersonTask, Wish
+from handlers.people.person import Purpose
+from tests.bureau import Person
+from tests.handlers.people.conftest import House
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Saturday, 4 July 2026, ten in the morning: ninety days later is the second day of 国庆."""
+    return FixedClock("2026-07-04T10:00:00+08:00")
+
+
+async def agreed(house: House, *, employment: str = "employed") -> Person:
+    """Somebody of 螺山镇 with work, who may be asked."""
+    person = Person(house.app, region="洪湖市螺山镇")
+    await person.say("补充资料")
+    await person.say("好")
+    conversation = await house.conversation_of(person)
+    async with house.app.database.transaction() as session:
+        row = await house.register.open(session, conversation, now=house.clock.now())
+        row.employment, row.village = employment, "界牌村"
+    await person.say("先到这")
+    await person.say("恢复回访")
+    async with house.app.database.reading() as session:
+        assert (await house.register.read_profile(session, conversation)).may(Purpose.CHECK_INS)
+    return person
+
+
+async def run_until(house: House, end: datetime, *, step: timedelta = timedelta(hours=6)) -> None:
+    """Let time pass, the timers acting as they fall due."""
+    while house.clock.now() < end:
+        house.clock.advance(seconds=min(step, end - house.clock.now()).total_seconds())
+        while await house.app.timers.act_once():
+            pass
+
+
+async def asked(house: House) -> Sequence[datetime]:
+    """When the first question of each check-in was asked, in local time."""
+    async with house.app.database.reading() as session:
+        found = await session.scalars(select(CheckIn.asked_at).order_by(CheckIn.id))
+        return [at.astimezone(LOCAL) for at in found]
+
+
+async def tasks(house: House) -> list[tuple[str, str, str]]:
+    async with house.app.database.reading() as session:
+        rows = await session.execute(
+            select(PersonTask.reason, PersonTask.state, PersonTask.village).order_by(PersonTask.id)
+        )
+        return [tuple(row) for row in rows]
+
+
+async def check_in(house: House) -> CheckIn:
+    async with house.app.database.reading() as session:
+        (row,) = (await session.scalars(select(CheckIn))).all()
+    return row
+
+
+def day(words: str) -> datetime:
+    return datetime.fromisoformat(f"{words}+08:00")
+
+
+async def test_nobody_is_asked_in_the_holidays_but_on_the_first_working_morning(house: House) -> None:
+    await agreed(house)
+    await run_until(house, day("2026-10-08T08:29"), step=timedelta(hours=12))
+    assert await asked(house) == []
+    await run_until(house, day("2026-10-08T08:31"))
+    (at,) = await asked(house)
+    assert (at.hour, at.minute) == (8, 31)  # the clock moved in one step
+
+
+async def test_a_month_of_silence_is_two_questions_and_one_task(house: House) -> None:
+    await agreed(house)
+    await run_until(house, day("2026-10-08T08:31"), step=timedelta(days=5))
+    await run_until(house, day("2026-11-10T12:00"))
+    moments = await asked(house)
+    assert len(moments) == 2
+    for at in moments:
+        assert at.weekday() < 5
+        assert 8 <= at.hour < 18
+    assert await tasks(house) == [("silent", "open", "界牌村")]
+    async with house.app.database.reading() as session:
+        states = (await session.scalars(select(CheckIn.state))).all()
+        texts = (await session.scalars(select(Message.template).where(Message.template == "people/check_in"))).all()
+    assert list(states) == ["silent", "silent"]
+    assert len(texts) == 2
+
+
+async def first_question(house: House) -> Person:
+    person = await agreed(house)
+    await run_until(house, day("2026-10-08T08:31"), step=timedelta(days=5))
+    return person
+
+
+async def test_answers_by_button_end_after_three_questions(house: House) -> None:
+    person = await first_question(house)
+    await person.say("有活干")
+    assert person.templates[-1] == "people/check_in"
+    await person.press("差不多")
+    await person.press("不学")
+    assert person.templates == ["people/check_in_done"]
+    row = await check_in(house)
+    assert (row.state, row.employment, row.income, row.training) == ("answered", "employed", "same", False)
+    assert await tasks(house) == []
+
+
+async def test_free_words_may_answer_all_at_once(house: House) -> None:
+    person = await first_question(house)
+    await person.say("还在厂里上班，工资比以前少了，想学叉车")
+    assert person.templates[-1] == "people/check_in_done"
+    row = await check_in(house)
+    assert (row.employment, row.income, row.training) == ("employed", "down", True)
+    assert await tasks(house) == [("income_down", "open", "界牌村")]
+    async with house.app.database.reading() as session:
+        assert (await session.scalars(select(Wish.trade))).all() == ["forklift"]
+
+
+async def test_a_job_lost_is_a_task_at_once_and_only_one(house: House) -> None:
+    person = await first_question(house)
+    await person.say("厂子倒了，没活干了")
+    assert await tasks(house) == [("job_lost", "open", "界牌村")]
+    await person.say("不学")
+    assert person.templates == ["people/check_in_done"]
+    row = await house.row_of(person)
+    assert row is not None
+    assert row.employment == "unemployed"
+    await run_until(house, house.clock.now() + timedelta(days=30), step=timedelta(days=1))
+    assert len(await tasks(house)) == 1
+
+
+async def test_a_question_in_between_is_answered_and_the_check_in_waits(house: House) -> None:
+    person = await first_question(house)
+    await person.say("养老补贴哪天发")
+    assert "policy/answer" in person.templates
+    await person.say("有活干")
+    assert person.templates == ["people/check_in"]
+
+
+async def test_who_says_stop_is_asked_no_more(house: House) -> None:
+    person = await first_question(house)
+    await person.say("别问我了")
+    async with house.app.database.reading() as session:
+        kinds = (await session.scalars(select(Timer.kind).where(Timer.kind == "people.check_in"))).all()
+    assert list(kinds) == []
+    await run_until(house, house.clock.now() + timedelta(days=120), step=timedelta(days=3))
+    assert len(await asked(house)) == 1
+    assert await tasks(house) == []
+
+
+async def test_who_was_deleted_is_asked_no_more(house: House) -> None:
+    person = await first_question(house)
+    await person.say("删除我的资料")
+    await person.press("都删掉")
+    await run_until(house, house.clock.now() + timedelta(days=120), step=timedelta(days=3))
+    assert await asked(house) == []
