@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from playwright.async_api import Browser, Page
 from sqlalchemy import and_, select
 
@@ -21,6 +23,7 @@ from handlers.people.models import Consent, Person, PersonChat, PersonGroup
 from handlers.people.person import Group, Purpose
 from tests.console.site import PASSWORD, Answer, ConsoleSite, StaffBrowser
 from tests.console.test_look import LOOKS, faults_of
+from tests.console.test_offers import publish
 from tests.handlers.tickets.bureau import HONGHU, TOWN
 
 PATH = "/staff/notices"
@@ -226,6 +229,53 @@ async def test_a_time_to_come_is_kept_and_can_be_set_anew(console: ConsoleSite) 
         assert done.location == f"{PATH}/1/send?done=notice_schedule"
         assert 'value="2026-11-25T' + hour in (await clerk.get(f"{PATH}/1/send")).text
     assert (await kept(console)).state == State.SCHEDULED
+
+
+# -- what it advertises, and what came of it --------------------------------------------------------------------
+
+
+async def test_a_notice_of_an_offer_begins_with_what_is_known_of_it(console: ConsoleSite) -> None:
+    clerk = await console.sign_in("zhou")
+    code = await publish(clerk, console)
+    page = await clerk.get(f"{PATH}/new?kind=training&offer={code}")
+    assert f'value="{code}"' in page.text
+    assert 'value="叉车班"' in page.text
+    done = await write(clerk, kind="training", title="叉车班", text="{when}在{where}，还有{seats}个名额", offer=code)
+    assert done.location == f"{PATH}/1/audience"
+    shown = (await clerk.get(f"{PATH}/1/test")).text
+    assert "新堤街道办事处，还有2个名额" in shown
+    assert "<li>" in shown.partition("seen-opts")[2]
+
+
+async def test_an_offer_that_is_not_there_is_a_fault_at_its_field(console: ConsoleSite) -> None:
+    clerk = await console.sign_in("zhou")
+    page = await clerk.get((await write(clerk, offer="9999")).location)
+    assert 'id="f-offer-e"' in page.text
+
+
+async def test_what_came_of_it_stands_beside_the_others(console_on_each: ConsoleSite) -> None:
+    console = console_on_each
+    clerk = await console.sign_in("zhou")
+    await ready(console, clerk, 3)
+    await clerk.post(f"{PATH}/1/start")
+    await run(console, 1)
+    await write(clerk, title="第二个")
+    await change(clerk, "audience", 2, **row(0, "region", value="洪湖市"), recent="0", do="count")
+    await clerk.post(f"{PATH}/2/approve")
+    await clerk.post(f"{PATH}/2/start")
+    await run(console, 2)
+    async with console.bureau.work() as session:
+        (await session.scalars(select(Conversation).where(Conversation.chat.like("%-0")))).one().seen_seq = 1
+    page = await clerk.get(f"{PATH}/1/results")
+    assert "第二个" in page.text
+    assert "33.3%" in page.text
+    async with clerk.http.get(f"{PATH}/results.xlsx") as answer:
+        sheet = load_workbook(io.BytesIO(await answer.read())).active
+    assert sheet is not None
+    titles = [line[1] for line in sheet.iter_rows(min_row=2, values_only=True)]
+    assert titles == ["第二个", WORDS["title"]]
+    stranger = await console.sign_in("stranger")
+    assert (await stranger.get(f"{PATH}/1/results")).status == 404
 
 
 # -- the rows of the audience -----------------------------------------------------------------------------------
@@ -466,7 +516,17 @@ async def test_every_page_of_a_notice_is_whole_at_every_size(console: ConsoleSit
     await run(console, 3)
     page = await signed_in(console, browser)
     found = {}
-    for path in ("", "/new", "/2/content?check=1", "/1/audience", "/1/test", "/1/send", "/3", "/3/in-person"):
+    for path in (
+        "",
+        "/new",
+        "/2/content?check=1",
+        "/1/audience",
+        "/1/test",
+        "/1/send",
+        "/3",
+        "/3/results",
+        "/3/in-person",
+    ):
         for width, theme, size in LOOKS:
             mark = "&" if "?" in path else "?"
             address = f"{console.url.rstrip('/')}{PATH}{path}{mark}theme={theme}&size={size}"

@@ -10,6 +10,7 @@ from handlers.notices.console.campaign_view import Bench
 from handlers.notices.console.in_person_pages import InPersonPages
 from handlers.notices.console.leaflet_pages import LeafletPages
 from handlers.notices.console.progress_pages import ProgressPages
+from handlers.notices.console.results_pages import ResultsPages
 from handlers.notices.console.sending_pages import SendingPages
 from handlers.notices.office import NoticeOffice
 from handlers.people.places import PlaceBook
@@ -22,6 +23,7 @@ def make_section(parts: Parts, notices: NoticeOffice, book: PolicyBook, offices:
     bench = Bench(parts.database, notices, book, places, parts.book)
     in_person = InPersonPages(bench)
     return join_sections(
+        ResultsPages(bench).section(),
         CampaignPages(bench, in_person).section(),
         AudiencePages(bench).section(),
         SendingPages(bench).section(),

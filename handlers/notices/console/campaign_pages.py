@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from aiohttp import web
 from sqlalchemy import func, select
@@ -70,9 +71,14 @@ class CampaignPages:
         )
 
     async def show_new(self, visit: Visit) -> web.StreamResponse:
-        """`?kind=` begins with the words of that kind."""
-        kind = visit.request.query.get("kind", "")
+        """`?kind=` begins with the words of that kind, `?offer=` with what is known of that offer."""
+        kind, code = visit.request.query.get("kind", ""), visit.request.query.get("offer", "")[: MOST["offer"]]
         form = ContentForm.start(Kind(kind) if kind in set(Kind) else Kind.FAIR, self._own_place(visit))
+        async with self._database.reading() as session:
+            offer = await self._bench.office.reading.offer(session, code) if code else None
+        if offer is not None:
+            known = {"offer": offer.code, "title": offer.title, "when": offer.when, "where": offer.where}
+            form = replace(form, fields={**form.fields, **known})
         return await self._draw(visit, form)
 
     async def add(self, visit: Visit) -> web.StreamResponse:
