@@ -68,10 +68,16 @@ class Workbook:
             raise BadTable("table_not_a_table")
         for info in self._parts.values():
             _check_size(info)
+        self._strings_part = self._find_part("xl/sharedStrings.xml")
+        self._styles_part = self._find_part("xl/styles.xml")
         self._strings: Strings | None = None
         self._dates: list[bool] | None = None
         self.starts_1904 = False
         self.sheets = self._list_sheets()
+
+    def _find_part(self, name: str) -> str:
+        """Some programs write its name with other capitals; empty where it is not there."""
+        return next((part for part in self._parts if part.casefold() == name.casefold()), "")
 
     def _list_sheets(self) -> list[SheetInfo]:
         targets: dict[str, str] = {}
@@ -119,14 +125,14 @@ class Workbook:
 
     def _read_strings(self) -> Strings:
         strings = Strings()
-        if "xl/sharedStrings.xml" not in self._parts:
+        if not self._strings_part:
             return strings
         parser = _parser()
         parser.StartElementHandler = strings.start
         parser.EndElementHandler = strings.end
         parser.CharacterDataHandler = strings.data
         parser.buffer_text = True
-        with self._open("xl/sharedStrings.xml") as stream:
+        with self._open(self._strings_part) as stream:
             while True:
                 piece = _read(stream)
                 _feed(parser, piece)
@@ -137,14 +143,14 @@ class Workbook:
         """Of each style of cells, whether it shows a number as a date."""
         from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
-        if "xl/styles.xml" not in self._parts:
+        if not self._styles_part:
             return []
         codes: dict[int, str] = dict(BUILTIN_FORMATS)
         # 27 to 36 and 50 to 58 are dates in Chinese and Japanese spreadsheets, without a code of their own.
         codes |= dict.fromkeys((*range(27, 37), *range(50, 59)), "yyyy-mm-dd")
         dates: list[bool] = []
         within = False
-        for name, attributes in self._elements("xl/styles.xml", {"numFmt", "cellXfs", "/cellXfs", "xf"}):
+        for name, attributes in self._elements(self._styles_part, {"numFmt", "cellXfs", "/cellXfs", "xf"}):
             if name == "numFmt":
                 codes[_number(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
             elif name in ("cellXfs", "/cellXfs"):
