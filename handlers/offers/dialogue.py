@@ -31,6 +31,7 @@ from handlers.offers.wanting import (
     party_in,
 )
 from handlers.offers.wishes import Wishes
+from handlers.people import intents
 from handlers.people.register import Register
 from knowledge.language import plain
 from knowledge.phrases import Talking, phrases
@@ -79,8 +80,8 @@ class OffersDialogue:
             return Outcome(passed=True)
         state = talk.memory.to_state(turn.now)
         told = any(isinstance(reply, ListReply | AspectReply | RegisteredReply) for reply in talk.replies)
-        documents = HandOver(self._policy, {"beside": True}) if back and not told else None
-        return Outcome(tuple(talk.replies), state, stays=bool(state), hand_over=documents)
+        next_one = HandOver(self._policy, {"beside": True}) if back and not told else _keeping(talk)
+        return Outcome(tuple(talk.replies), state, stays=bool(state), hand_over=next_one)
 
     # -- handed over --------------------------------------------------------------------------------------
 
@@ -316,3 +317,17 @@ class OffersDialogue:
         """The question that stood is answered."""
         talk.memory.asking = {}
         talk.say(OfferSayReply(what))
+
+
+CONTACTED = frozenset({"contact_kept", "contact_none"})
+"""What is said last when somebody has registered."""
+
+
+def _keeping(talk: Talk) -> HandOver | None:
+    """Whether they want notices, or have kept what they told of themselves; never while a question of ours stands."""
+    if talk.memory.asking:
+        return None
+    said = {reply.what for reply in talk.replies if isinstance(reply, OfferSayReply)}
+    if said & CONTACTED or any(isinstance(reply, RegisteredReply) for reply in talk.replies):
+        return intents.ask_notices()
+    return intents.notice() if talk.turn.pressed is None else None
