@@ -21,6 +21,7 @@ PARTS = (
     "console",
     "seats",
     "vacancies",
+    "ledger",
 )
 
 

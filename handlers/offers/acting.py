@@ -55,6 +55,8 @@ class Acting:
                 await self._tell_me(talk)
             case "tell", Act.NO | Act.STOP:
                 await self._do_not_tell(talk)
+            case "contact", Act.YES:
+                talk.say(OfferSayReply("contact_ask"))
             case "contact", Act.NO | Act.STOP:
                 self.say_and_end(talk, "contact_none")
             case "place", _:
@@ -140,7 +142,7 @@ class Acting:
             case "mine":
                 await self._signing.list_own(talk)
             case "wide" if memory.sought is not None:
-                await self._searching.search(talk, replace(memory.sought, trades=(), pay_from=None))
+                await self._searching.search(talk, replace(memory.sought, trades=(), other="", pay_from=None))
             case "training":
                 await self._searching.search(talk, Sought((Kind.COURSE,)))
             case "fairs":

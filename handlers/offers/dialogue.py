@@ -19,6 +19,7 @@ from handlers.offers.searching import Searching
 from handlers.offers.signing import Signing
 from handlers.offers.talk import KINDS, Memory, Talk
 from handlers.offers.wanting import (
+    Act,
     Party,
     Sought,
     Wanting,
@@ -28,6 +29,7 @@ from handlers.offers.wanting import (
     load_words,
     party_in,
 )
+from handlers.people import intents
 from handlers.people.register import Register
 from knowledge.language import plain
 from knowledge.phrases import Talking, phrases
@@ -72,8 +74,8 @@ class OffersDialogue:
             return Outcome(passed=True)
         state = talk.memory.to_state(turn.now)
         told = any(isinstance(reply, ListReply | AspectReply | RegisteredReply) for reply in talk.replies)
-        documents = HandOver(self._policy, {"beside": True}) if back and not told else None
-        return Outcome(tuple(talk.replies), state, stays=bool(state), hand_over=documents)
+        next_one = HandOver(self._policy, {"beside": True}) if back and not told else _keeping(talk)
+        return Outcome(tuple(talk.replies), state, stays=bool(state), hand_over=next_one)
 
     # -- handed over --------------------------------------------------------------------------------------
 
@@ -119,9 +121,12 @@ class OffersDialogue:
             return True  # a name and a number sound like anything
         if load_words().drop.search(plain(talk.words)) and await self._signing.drops(talk):
             return True  # it sounds like a stop to messages
-        if found.route in (Route.OPTOUT, Route.GRIEVANCE):
+        if found.route is Route.OPTOUT:
             return False
         act = act_in(talk.words)
+        if found.route is Route.GRIEVANCE:
+            more = act is Act.MORE and talk.may_narrow and await self._acting.act(talk, act)
+            return more or (talk.may_narrow and await self._narrow(talk))
         if memory.asking and await self._acting.hear_answer(talk, act):
             return True
         if await self._acting.act(talk, act):
@@ -138,7 +143,12 @@ class OffersDialogue:
         aspect = aspect_in(talk.words)
         if aspect and len(plain(talk.words)) <= SHORT and await self._hear_aspect(talk, aspect):
             return True
-        if memory.sought is None or not talk.is_wish:
+        return (talk.is_wish or talk.may_narrow) and await self._narrow(talk)
+
+    async def _narrow(self, talk: Talk) -> bool:
+        """Pay, days, a place: added to what was looked for."""
+        memory = talk.memory
+        if memory.sought is None:
             return False
         sought = self._wanting.read(talk.words, memory.sought.kinds, home=talk.home, now=talk.turn.now)
         if not sought.only_adds:
@@ -182,3 +192,21 @@ class OffersDialogue:
             return False
         await self._searching.tell_aspect(talk, offer, aspect)
         return True
+
+
+CONTACTED = frozenset({"contact_kept", "contact_none"})
+"""What is said last when somebody has registered."""
+
+
+def _keeping(talk: Talk) -> HandOver | None:
+    """Whether they want notices, or have kept what they told of themselves; never while a question of ours stands.
+
+    Nor below a list: a number that is typed presses what was said last, and 1 is no yes to being kept.
+    """
+    if talk.memory.asking:
+        return None
+    said = {reply.what for reply in talk.replies if isinstance(reply, OfferSayReply)}
+    if said & CONTACTED or any(isinstance(reply, RegisteredReply) for reply in talk.replies):
+        return intents.ask_notices()
+    pressable = any(reply.choices for reply in talk.replies)
+    return intents.notice() if talk.turn.pressed is None and not pressable else None

@@ -45,6 +45,7 @@ class Finder:
         self, session: AsyncSession, sought: Sought, *, home: str | None, now: datetime, skip: int = 0
     ) -> Found:
         """The next few that fit; where none does, without the wishes that people give up most easily."""
+        home = sought.lives or home
         for missed, tried in _ways(sought):
             rows = await self._query(session, tried, home, now)
             if rows:
@@ -94,6 +95,8 @@ class Finder:
             wanted.append(self._within(Offer.site, self._county(home)))
         if sought.trades:
             wanted.append(Offer.trade.in_(sought.trades))
+        if sought.other:
+            wanted.append(Offer.title.contains(sought.other, autoescape=True))
         if sought.pay_from:
             wanted.append(func.coalesce(Offer.pay_to, Offer.pay_from) >= sought.pay_from)
         if sought.start and sought.end and Kind.VACANCY not in sought.kinds:

@@ -53,7 +53,8 @@ class Searching:
         if not found.offers:
             await self._say_none(talk, sought)
             return
-        asks_place = talk.home is None and sought.place is None and self._scattered(found.offers)
+        home = sought.lives or talk.home
+        asks_place = home is None and sought.place is None and self._scattered(found.offers)
         if asks_place:
             talk.ask("place")
         choices = [*show_buttons(found.offers)]
@@ -61,7 +62,7 @@ class Searching:
             choices.append(button("more", quiet=True))
         if found.missed and await self._may_ask(talk, sought):
             choices.append(button("tell"))
-        views = tuple(self._viewer.of(offer, talk.home) for offer in found.offers)
+        views = tuple(self._viewer.of(offer, home) for offer in found.offers)
         talk.say(
             ListReply(
                 views,
@@ -97,12 +98,12 @@ class Searching:
         """Nothing fits, and that is said; they may be told when there is."""
         may_tell = await self._may_ask(talk, sought)
         entered = await self._finder.any_of(talk.turn.session, sought.kinds)
-        office = self._offices.serving(sought.place or talk.home, self._regions)
+        office = self._offices.serving(sought.place or sought.lives or talk.home, self._regions)
         choices: list[Choice] = []
         if may_tell:
             talk.ask("tell")
             choices += [button("tell"), button("no_tell", quiet=True)]
-        if entered and sought.trades:
+        if entered and (sought.trades or sought.other):
             choices.append(button("look_wide", "wide", quiet=True))
         talk.say(
             NoneReply(
@@ -127,10 +128,10 @@ class Searching:
         return profile.may(Purpose.NOTICES) or not profile.refused & {Purpose.NOTICES, purpose_of(sought)}
 
     def _say_sought(self, talk: Talk, sought: Sought) -> SoughtView:
-        center = sought.place or talk.home
+        center = sought.place or sought.lives or talk.home
         return SoughtView(
             str(sought.kinds[0]) if len(sought.kinds) == 1 else "",
-            tuple(load_trades().name(trade) for trade in sought.trades),
+            tuple(load_trades().name(trade) for trade in sought.trades) or ((sought.other,) if sought.other else ()),
             sought.pay_from,
             sought.features,
             self._regions.full_name(center[:6]) if center else "",

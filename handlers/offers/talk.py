@@ -11,6 +11,8 @@ from bot.dialogue import Turn
 from bot.messages import Reply
 from handlers.offers.offer import Kind
 from handlers.offers.wanting import Party, Sought, sought_from
+from knowledge.language import plain
+from knowledge.phrases import Talking, phrases
 from knowledge.routes import Recognition, Route
 
 KINDS: Mapping[str, tuple[Kind, ...]] = {
@@ -21,6 +23,10 @@ KINDS: Mapping[str, tuple[Kind, ...]] = {
 CERTAIN = 0.6
 """Score from which words are surely a question of policy."""
 FRESH_FOR = timedelta(minutes=10)
+COMPLAINING = 0.2
+"""Lead from which words are a complaint."""
+BARE = 10
+"""Characters of words that hold a wish and nothing else: 三千以上的呢."""
 MEANT_FOR = timedelta(hours=24)
 """What was shown is meant by 那个, and a question of ours stands, for so long."""
 
@@ -108,6 +114,16 @@ class Talk:
         found = self.turn.understood
         assert isinstance(found, Recognition)
         return found
+
+    @property
+    def may_narrow(self) -> bool:
+        """Words that sound like nothing in particular, 不少于四千的有没有, go on with what was looked for."""
+        found, said = self.recognised, plain(self.words)
+        if phrases(Talking).of_rules.search(said):
+            return False
+        if found.route is Route.GRIEVANCE:
+            return found.lead < COMPLAINING and len(said) <= BARE
+        return found.route in (Route.POLICY, Route.OFFTOPIC) and (found.score < CERTAIN or len(said) <= BARE)
 
     @property
     def asks_policy(self) -> bool:

@@ -59,11 +59,13 @@ class Words:
     together: Shape
     comes: Shape
     how_many: Shape
+    other_trade: Shape
+    no_trade: Shape
     tens: Shape
     any_trade: frozenset[str]
 
 
-SHAPES = ("drop", "near", "away", "earlier", "together", "comes", "how_many", "tens")
+SHAPES = ("drop", "near", "away", "earlier", "together", "comes", "how_many", "tens", "other_trade", "no_trade")
 
 
 @cache
@@ -76,10 +78,7 @@ def load_words() -> Words:
         features={name: re.compile(shape) for name, shape in data["features"].items()},
         relations={name: re.compile(shape) for name, shape in data["relations"].items()},
         any_trade=frozenset(data["any_trade"]),
-        **{
-            name: re.compile(data[name])
-            for name in ("drop", "near", "away", "earlier", "together", "comes", "how_many", "tens")
-        },
+        **{name: re.compile(data[name]) for name in SHAPES},
     )
 
 
@@ -89,10 +88,14 @@ class Sought:
 
     kinds: tuple[Kind, ...]
     trades: tuple[str, ...] = ()
+    other: str = ""
+    """A trade that is not in the table, in their own words."""
     pay_from: int | None = None
     features: tuple[str, ...] = ()
     place: str | None = None
     """A place that was named, other than their own."""
+    lives: str | None = None
+    """Where they live, as they said in the same breath."""
     near: bool = False
     away: bool = False
     """They would go elsewhere."""
@@ -103,12 +106,14 @@ class Sought:
     @property
     def adds(self) -> bool:
         """Whether the words hold anything to look for."""
-        return any((self.trades, self.pay_from, self.features, self.place, self.start, self.near, self.away))
+        return any(
+            (self.trades, self.other, self.pay_from, self.features, self.place, self.start, self.near, self.away)
+        )
 
     @property
     def only_adds(self) -> bool:
         """Pay, days, a place and no trade: that goes on with what was looked for."""
-        return self.adds and not self.trades and len(self.words) <= FEW_WORDS
+        return self.adds and not (self.trades or self.other) and len(self.words) <= FEW_WORDS
 
     def to_data(self) -> dict[str, Any]:
         data = asdict(self) | {
@@ -119,18 +124,11 @@ class Sought:
 
 
 def sought_from(data: Mapping[str, Any]) -> Sought:
-    return Sought(
-        tuple(map(Kind, data["kinds"])),
-        tuple(data["trades"]),
-        data["pay_from"],
-        tuple(data["features"]),
-        data["place"],
-        data["near"],
-        data["away"],
-        datetime.fromisoformat(data["start"]) if data["start"] else None,
-        datetime.fromisoformat(data["end"]) if data["end"] else None,
-        data["words"],
-    )
+    read: dict[str, Any] = dict(data)
+    read["kinds"] = tuple(map(Kind, data["kinds"]))
+    read |= {name: tuple(data[name]) for name in ("trades", "features")}
+    read |= {name: datetime.fromisoformat(data[name]) if data[name] else None for name in ("start", "end")}
+    return Sought(**read)
 
 
 @dataclass(frozen=True)
@@ -151,15 +149,18 @@ class Wanting:
     def read(self, words: str, kinds: Sequence[Kind], *, home: str | None, now: datetime) -> Sought:
         """`kinds`: what the recognised route stands for; what the words name goes before it."""
         said, shapes = plain(words), load_words()
-        found = self._reader.read(words, today=now.astimezone(LOCAL).date(), home=home, whole=True)
+        lives = self._reader.read(words, today=now.astimezone(LOCAL).date(), home=home).region
         span = read_when(words, now)
         dated = span is not None and span.last >= now
+        trades, wanted = trades_in(words), _kinds(said, kinds)
         return Sought(
-            kinds=_kinds(said, kinds),
-            trades=trades_in(words),
+            kinds=wanted,
+            trades=trades,
+            other=other_trade_in(said) if Kind.COURSE in wanted and not trades else "",
             pay_from=self.pay_in(words, now=now),
             features=tuple(name for name, shape in shapes.features.items() if shape.search(said)),
-            place=self._place(said, home, found.region),
+            place=self._place(said, [one for one in (home, lives) if one]),
+            lives=lives,
             near=bool(shapes.near.search(said)),
             away=bool(shapes.away.search(said)),
             start=span.start if span and dated else None,
@@ -172,18 +173,25 @@ class Wanting:
         said = self._reader.read(words, today=now.astimezone(LOCAL).date(), whole=True)
         return next((wish.pay_from for wish in said.wishes if wish.pay_from), None)
 
-    def _place(self, said: str, home: str | None, lives: str | None) -> str | None:
+    def _place(self, said: str, theirs: Sequence[str]) -> str | None:
         """A place that is named and is not simply their own, or what theirs lies in."""
-        codes = [mention.code for mention in self._regions.find(said, near=home)]
-        if home is not None:
-            codes = [code for code in codes if not self._regions.is_within(home, code)]
-        return max(codes, key=lambda code: len(self._regions.ancestors(code)), default=lives if home is None else None)
+        codes = [mention.code for mention in self._regions.find(said, near=theirs[0] if theirs else None)]
+        codes = [code for code in codes if not any(self._regions.is_within(own, code) for own in theirs)]
+        return max(codes, key=lambda code: len(self._regions.ancestors(code)), default=None)
 
 
 def trades_in(words: str) -> tuple[str, ...]:
     """The trades that are named; 日结 and 进厂 name none."""
     found = (trade for trade, word in load_trades().mentions(words) if word not in load_words().any_trade)
     return tuple(dict.fromkeys(found))
+
+
+def other_trade_in(said: str) -> str:
+    """What somebody wants to learn that no trade of the table is: 做盆景; empty where nothing is named."""
+    shapes = load_words()
+    found = shapes.other_trade.search(said)
+    name = next((part for part in found.groups() if part), "") if found else ""
+    return "" if shapes.no_trade.search(name) else name
 
 
 def _kinds(said: str, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
@@ -200,14 +208,16 @@ def add_to(before: Sought, more: Sought) -> Sought:
     return replace(
         before,
         trades=more.trades or before.trades,
+        other=more.other or ("" if more.trades else before.other),
         pay_from=more.pay_from or before.pay_from,
         features=tuple(dict.fromkeys((*before.features, *more.features))),
         place=more.place or before.place,
+        lives=more.lives or before.lives,
         near=more.near or before.near,
         away=more.away or before.away,
         start=more.start or before.start,
         end=more.end or before.end,
-        words=more.words,
+        words=more.words if more.adds else before.words,
     )
 
 
