@@ -101,7 +101,7 @@ class Searching:
         if may_tell:
             talk.ask("tell")
             choices += [button("tell"), button("no_tell", quiet=True)]
-        if entered and sought.trades:
+        if entered and (sought.trades or sought.other):
             choices.append(button("look_wide", "wide", quiet=True))
         talk.say(
             NoneReply(
@@ -129,7 +129,7 @@ class Searching:
         center = sought.place or talk.home
         return SoughtView(
             str(sought.kinds[0]) if len(sought.kinds) == 1 else "",
-            tuple(load_trades().name(trade) for trade in sought.trades),
+            tuple(load_trades().name(trade) for trade in sought.trades) or ((sought.other,) if sought.other else ()),
             sought.pay_from,
             sought.features,
             self._regions.full_name(center[:6]) if center else "",

@@ -22,6 +22,8 @@ from handlers.people.ledger.values import BadValue
 _MUST = (Kind.ID, Kind.NAME)
 MOST_TEXT = 500
 """Characters of a field; 60 of a village."""
+PLACES = frozenset({"province", "city", "county", "town", "village", "hamlet"})
+"""What may be filled down over lines that hold nobody, as 序号 is."""
 SHORT = {"village": 60, "town": 40, "county": 40, "householder": 40, "helper": 40, "officer": 40}
 
 
@@ -43,7 +45,7 @@ class Reading:
     record: Record | None = None
     faults: list[Fault] = field(default_factory=list)
     skipped: str = ""
-    """total, note, header, sample: no row of a person."""
+    """total, note, header, sample, numbering, blank: no row of a person."""
 
 
 class RowReader:
@@ -55,6 +57,11 @@ class RowReader:
         self._today = today
         self._fields = columns.fields[heading.template]
         self._by_field = {column.field: column for column in heading.columns}
+        self._persons_own = [
+            column
+            for column in heading.columns
+            if column.field not in PLACES and self._fields[column.field].kind is not Kind.SKIP
+        ]
 
     def read(self, line: Line) -> Reading:
         if skipped := self._skips(line):
@@ -190,7 +197,9 @@ class RowReader:
             return "header"
         if self._is_note(texts):
             return "note"
-        return "numbering" if _is_numbering(texts) else ""
+        if _is_numbering(texts):
+            return "numbering"
+        return "" if any(plain(line.at(column.index)) for column in self._persons_own) else "blank"
 
     def _is_note(self, texts: Sequence[str]) -> bool:
         head = re.match(r"\s*([^:：\s0-9(（]{1,8})\s*[:：]", texts[0]) if texts else None
