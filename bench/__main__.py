@@ -8,7 +8,19 @@ import time
 
 from bench.table import Row, load_words, print_table
 
-PARTS = ("retrieval", "cold", "thousand", "webchat", "webhook", "postgres", "lifecycle", "audit", "race", "console")
+PARTS = (
+    "retrieval",
+    "cold",
+    "thousand",
+    "webchat",
+    "webhook",
+    "postgres",
+    "lifecycle",
+    "audit",
+    "race",
+    "console",
+    "ledger",
+)
 
 
 def main(names: list[str]) -> int:

@@ -89,8 +89,15 @@ def mask_phone(phone: str) -> str:
 
 
 def mask_name(name: str) -> str:
-    """张三 -> 张*, 张小三 -> 张*三, 欧阳小三 -> 欧**三."""
+    """张三 -> 张*, 张小三 -> 张*三, 欧阳小三 -> 欧**三; 示例·李某 -> 示例·李*, 阿卜杜拉·买买提 -> 阿***·买**.
+
+    Of a name in parts each part says for itself how little of it is shown.
+    """
     name = name.strip()
+    first, dot, rest = name.partition("·")
+    if dot and first and rest:
+        shown = first if len(first) <= 2 else f"{first[0]}{'*' * (len(first) - 1)}"
+        return "·".join([shown, *(part[:1] + "*" * max(1, len(part) - 1) for part in rest.split("·"))])
     if len(name) <= 2:
         return f"{name[:1]}*" if name else ""
     return f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"

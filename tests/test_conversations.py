@@ -13,6 +13,7 @@ from bot.app import build
 from bot.clock import FixedClock
 from bot.settings import Settings
 from tests.bureau import Person, wire_bureau
+from tests.handlers.offers.board import publish_board
 
 FOLDER = Path(__file__).parent / "conversations"
 KEYS = {"say", "press", "after", "replies", "has", "any", "lacks", "buttons", "place"}
@@ -28,6 +29,8 @@ def conversations() -> Iterator[Any]:
 async def test_conversation(conversation: dict[str, Any], settings: Settings) -> None:
     clock = FixedClock("2026-11-23T10:00:00+08:00")
     async with build(settings, clock=clock, wire=wire_bureau) as app:
+        if conversation.get("offers"):
+            await publish_board(app)
         person = Person(app, region=conversation.get("region"))
         for number, turn in enumerate(conversation["turns"], 1):
             assert set(turn) <= KEYS, f"turn {number}: unknown {set(turn) - KEYS}"

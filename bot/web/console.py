@@ -55,6 +55,7 @@ STATUS = {
     "no_such_person": 404,
     "no_such_person_task": 404,
     "no_such_import": 404,
+    "no_such_campaign": 404,
     "no_such_request": 404,
 }
 """Refusals that are no plain 422 (what was asked cannot be done now)."""

@@ -16,7 +16,7 @@ from handlers.notices.choosing import Wanted
 from handlers.notices.limits import Limits
 from handlers.notices.models import Campaign
 from handlers.notices.names import BureauNames
-from handlers.notices.ports import Offers
+from handlers.notices.ports import Advertised, Offers
 from handlers.notices.replies import Clause
 from handlers.notices.rule_reading import read_rule
 from knowledge.answers import PolicyBook
@@ -54,6 +54,15 @@ class Reading:
         self._regions = book.regions
         self._offers = offers
         self.limits = limits
+
+    @property
+    def has_offers(self) -> bool:
+        """Whether there is anything that a notice could advertise."""
+        return self._offers is not None
+
+    async def offer(self, session: AsyncSession, code: str) -> Advertised | None:
+        """What a notice would advertise; None if there is no such offer."""
+        return await self._offers.look(session, code) if self._offers is not None else None
 
     def provision(self, policy: str, name: str) -> Provision | None:
         found = self._policies.get(policy)

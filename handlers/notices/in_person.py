@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.sealing import Sealer, mask_name, mask_phone
 from bot.staff.models import Staff, is_within
 from bot.staff.roles import Scope
-from handlers.notices.campaign import NoSuchCampaign, Standing
+from handlers.notices.campaign import NoSuchCampaign, Standing, State
 from handlers.notices.models import Campaign, Recipient
 from handlers.people.models import Person
 from knowledge.regions import Regions
@@ -60,6 +60,24 @@ class InPerson:
             .limit(limit)
         )
         return [self._describe(row[0], row[1]) for row in found]
+
+    async def to_tell(self, session: AsyncSession, staff: Staff) -> list[tuple[Campaign, int, int]]:
+        """(campaign, still to be told, told) for those that have somebody of theirs, the newest first."""
+        untold = func.count(case((Recipient.state == UNTOLD, 1)))
+        counted = await session.execute(
+            select(Recipient.campaign_id, untold, func.count())
+            .join(Person, Person.id == Recipient.person_id)
+            .where(
+                Recipient.state.in_((UNTOLD, TOLD)),
+                or_(is_within(staff.scope, Person.region), Person.helper_id == staff.id),
+            )
+            .group_by(Recipient.campaign_id)
+            .order_by(Recipient.campaign_id.desc())
+            .limit(PAGE)
+        )
+        counts = {row[0]: (row[1], row[2] - row[1]) for row in counted}
+        found = select(Campaign).where(Campaign.id.in_(counts), Campaign.state != str(State.STOPPED))
+        return [(one, *counts[one.id]) for one in await session.scalars(found.order_by(Campaign.id.desc()))]
 
     async def villages(self, session: AsyncSession, campaign_id: int, staff: Staff) -> list[tuple[str, int, int]]:
         """(place, still to be told, told) for each village of theirs."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
@@ -93,28 +94,46 @@ class Previewing:
         counted = await self._count(wanted, now=now)
         return sum(counted[channel] for channel in ChannelName)
 
+    async def narrowing(self, wanteds: Sequence[Wanted], *, now: datetime) -> list[int]:
+        """Of several rules at once, how many fit each; nobody is asked whether they may be sent to."""
+        counts = [
+            func.count(case((self._choosing.fits(wanted, now=now), 1))).label(f"n{n}")
+            for n, wanted in enumerate(wanteds)
+        ]
+        found = [0] * len(counts)
+        if not counts:
+            return found
+        async for row in self._rows(select(*counts).select_from(Person)):
+            found = [whole + piece for whole, piece in zip(found, row, strict=True)]
+        return found
+
     async def _count(self, wanted: Wanted, *, now: datetime) -> Counter[str]:
         """Persons who fit, by verdict."""
         verdict = self._choosing.verdict(wanted, now=now).label("verdict")
         fits = self._choosing.fits(wanted, now=now)
         statement = select(verdict, func.count()).select_from(Person).outerjoin(*ASKED).where(fits).group_by(verdict)
         found: Counter[str] = Counter()
+        async for name, number in self._rows(statement):
+            found[name] += number
+        return found
+
+    async def _rows(self, statement: Select[*tuple[Any, ...]]) -> AsyncIterator[Row[*tuple[Any, ...]]]:
+        """What a count over `Person` gives, on SQLite piece by piece along the ids: the caller adds them up."""
         async with self._database.reading() as session:
             if not self._database.is_sqlite:
-                for name, number in await session.execute(statement):
-                    found[name] += number
-                return found
+                for row in await session.execute(statement):
+                    yield row
+                return
             low, last = (await session.execute(select(func.min(Person.id), func.max(Person.id)))).one()
             piece, low = FIRST_PIECE, low or 0
             while last is not None and low <= last:
                 began = time.perf_counter()
                 within = statement.where(Person.id >= low, Person.id < low + piece)
-                for name, number in await session.execute(within):
-                    found[name] += number
+                for row in await session.execute(within):
+                    yield row
                 low += piece
                 piece = next_piece(piece, time.perf_counter() - began)
                 await asyncio.sleep(0)
-        return found
 
     async def _samples(
         self, session: AsyncSession, wanted: Wanted, *, now: datetime, start: float

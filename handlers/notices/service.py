@@ -15,5 +15,5 @@ def make_service(parts: Parts, notices: NoticeOffice, book: PolicyBook, offices:
         replies=replies.KINDS,
         loops={"notices": notices.feeding.run},
         office=notices,
-        console=make_section(parts, book, offices),
+        console=make_section(parts, notices, book, offices),
     )

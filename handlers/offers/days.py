@@ -27,6 +27,8 @@ def number(words: str) -> int:
         return int(words)
     words = words.replace("廿", "二十").replace("卅", "三十")
     tens, found, rest = words.partition("十")
+    if not {tens, rest} <= {"", *DIGITS}:
+        raise ValueError(words)
     if found:
         return (DIGITS[tens] if tens else 1) * 10 + (DIGITS[rest] if rest else 0)
     if len(words) != 1 or words not in DIGITS:
@@ -129,6 +131,8 @@ def _week(m: re.Match[str], today: date) -> Days:
     weeks = {"下": 1, "下下": 2, "上": -1}.get(which, 0)
     monday = today - timedelta(days=today.weekday()) + timedelta(weeks=weeks)
     if day in ("末", "尾"):
+        if not which and today.weekday() == 6:
+            return today, today + timedelta(days=7)  # said on a Sunday: today, or the one to come
         return monday + timedelta(days=5), monday + timedelta(days=6)
     found = monday + timedelta(days=WEEKDAYS[day])
     return _one(found if which or found >= today else found + timedelta(weeks=1))

@@ -31,6 +31,7 @@ from handlers.offers.wanting import (
     party_in,
 )
 from handlers.offers.wishes import Wishes
+from handlers.people import intents
 from handlers.people.register import Register
 from knowledge.language import plain
 from knowledge.phrases import Talking, phrases
@@ -79,8 +80,8 @@ class OffersDialogue:
             return Outcome(passed=True)
         state = talk.memory.to_state(turn.now)
         told = any(isinstance(reply, ListReply | AspectReply | RegisteredReply) for reply in talk.replies)
-        documents = HandOver(self._policy, {"beside": True}) if back and not told else None
-        return Outcome(tuple(talk.replies), state, stays=bool(state), hand_over=documents)
+        next_one = HandOver(self._policy, {"beside": True}) if back and not told else _keeping(talk)
+        return Outcome(tuple(talk.replies), state, stays=bool(state), hand_over=next_one)
 
     # -- handed over --------------------------------------------------------------------------------------
 
@@ -124,9 +125,9 @@ class OffersDialogue:
             return False
         if memory.asking.get("what") == "contact" and await self._signing.hear_contact(talk):
             return True  # a name and a number sound like anything
-        if str(understood.route) == Route.GRIEVANCE:
-            return False
         act = act_in(talk.words)
+        if str(understood.route) == Route.GRIEVANCE:
+            return talk.may_narrow and ((act is Act.MORE and await self._act(talk, act)) or await self._narrow(talk))
         if memory.asking and await self._hear_answer(talk, act):
             return True
         if await self._act(talk, act):
@@ -138,7 +139,12 @@ class OffersDialogue:
         aspect = aspect_in(talk.words)
         if aspect and len(plain(talk.words)) <= SHORT and await self._hear_aspect(talk, aspect):
             return True
-        if memory.sought is None or not talk.is_wish:
+        return (talk.is_wish or talk.may_narrow) and await self._narrow(talk)
+
+    async def _narrow(self, talk: Talk) -> bool:
+        """Pay, days, a place: added to what was looked for."""
+        memory = talk.memory
+        if memory.sought is None:
             return False
         sought = self._wanting.read(talk.words, memory.sought.kinds, home=talk.home, now=talk.turn.now)
         if not sought.only_adds:
@@ -162,6 +168,8 @@ class OffersDialogue:
                 await self._tell_me(talk)
             case "tell", Act.NO | Act.STOP:
                 await self._do_not_tell(talk)
+            case "contact", Act.YES:
+                talk.say(OfferSayReply("contact_ask"))
             case "contact", Act.NO | Act.STOP:
                 self._say_and_end(talk, "contact_none")
             case "place", _:
@@ -270,7 +278,7 @@ class OffersDialogue:
             case "mine":
                 await self._signing.list_own(talk)
             case "wide" if memory.sought is not None:
-                await self._searching.search(talk, replace(memory.sought, trades=(), pay_from=None))
+                await self._searching.search(talk, replace(memory.sought, trades=(), other="", pay_from=None))
             case "training":
                 await self._searching.search(talk, Sought((Kind.COURSE,)))
             case "fairs":
@@ -309,3 +317,17 @@ class OffersDialogue:
         """The question that stood is answered."""
         talk.memory.asking = {}
         talk.say(OfferSayReply(what))
+
+
+CONTACTED = frozenset({"contact_kept", "contact_none"})
+"""What is said last when somebody has registered."""
+
+
+def _keeping(talk: Talk) -> HandOver | None:
+    """Whether they want notices, or have kept what they told of themselves; never while a question of ours stands."""
+    if talk.memory.asking:
+        return None
+    said = {reply.what for reply in talk.replies if isinstance(reply, OfferSayReply)}
+    if said & CONTACTED or any(isinstance(reply, RegisteredReply) for reply in talk.replies):
+        return intents.ask_notices()
+    return intents.notice() if talk.turn.pressed is None else None

@@ -94,6 +94,8 @@ class Finder:
             wanted.append(self._within(Offer.site, self._county(home)))
         if sought.trades:
             wanted.append(Offer.trade.in_(sought.trades))
+        if sought.other:
+            wanted.append(Offer.title.contains(sought.other, autoescape=True))
         if sought.pay_from:
             wanted.append(func.coalesce(Offer.pay_to, Offer.pay_from) >= sought.pay_from)
         if sought.start and sought.end and Kind.VACANCY not in sought.kinds:

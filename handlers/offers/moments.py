@@ -49,7 +49,8 @@ class Moments:
         else:
             await self._timers.set(session, CLOCK, key=key, at=at, data={"offer": offer.id})
         due = {}
-        if offer.starts is not None and State(offer.state) in COMING and offer.starts > now:
+        comes_to = Kind(offer.kind) is not Kind.VACANCY  # to a vacancy nobody comes at an hour
+        if comes_to and offer.starts is not None and State(offer.state) in COMING and offer.starts > now:
             due = reminders(offer.starts, timed=offer.timed, quiet=self._quiet.end_after)
         for which in Reminder:
             key = f"{REMIND}:{offer.id}:{which}"

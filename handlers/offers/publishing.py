@@ -109,7 +109,7 @@ class Publishing:
             last_seq=0,
             version=1,
             told_version=1,
-            **_columns(draft),
+            **columns_of(draft),
         )
         session.add(offer)
         await session.flush()
@@ -141,7 +141,7 @@ class Publishing:
         if draft.seats is not None and draft.seats < offer.taken and not move_last:
             raise SeatsTaken(seats=draft.seats, taken=offer.taken)
         before = _as_told(offer)
-        for name, value in _columns(draft).items():
+        for name, value in columns_of(draft).items():
             setattr(offer, name, value)
         await self._settle(session, offer, now=now)
         if offer.seats is not None and offer.taken > offer.seats:
@@ -278,7 +278,8 @@ def _as_told(offer: Offer) -> dict[str, Any]:
     return {**times, "timed": offer.timed, "place": offer.place}
 
 
-def _columns(draft: Draft) -> Mapping[str, Any]:
+def columns_of(draft: Draft) -> Mapping[str, Any]:
+    """The columns of a row that a draft fills."""
     return {
         "kind": str(draft.kind),
         "title": draft.title.strip(),

@@ -101,7 +101,7 @@ class Searching:
         if may_tell:
             talk.ask("tell")
             choices += [button("tell"), button("no_tell", quiet=True)]
-        if entered and sought.trades:
+        if entered and (sought.trades or sought.other):
             choices.append(button("look_wide", "wide", quiet=True))
         talk.say(
             NoneReply(
@@ -118,15 +118,18 @@ class Searching:
         )
 
     async def _may_ask(self, talk: Talk, sought: Sought) -> bool:
-        """Whether they can be told later: whoever said no to notices, or to those of this kind, is not asked again."""
+        """Whether they can be told later: whoever said no to it is not asked again.
+
+        Beside a yes to notices of the other kind, a no to this one may never have been said.
+        """
         profile = await self._register.read_profile(talk.turn.session, talk.turn.conversation_id)
-        return not profile.refused & {Purpose.NOTICES, purpose_of(sought)}
+        return profile.may(Purpose.NOTICES) or not profile.refused & {Purpose.NOTICES, purpose_of(sought)}
 
     def _say_sought(self, talk: Talk, sought: Sought) -> SoughtView:
         center = sought.place or talk.home
         return SoughtView(
             str(sought.kinds[0]) if len(sought.kinds) == 1 else "",
-            tuple(load_trades().name(trade) for trade in sought.trades),
+            tuple(load_trades().name(trade) for trade in sought.trades) or ((sought.other,) if sought.other else ()),
             sought.pay_from,
             sought.features,
             self._regions.full_name(center[:6]) if center else "",

@@ -8,6 +8,7 @@ from handlers.offers.console import make_section
 from handlers.offers.dialogue import OffersDialogue
 from handlers.offers.labels import label
 from handlers.offers.office import Office
+from handlers.offers.person_part import read_registrations
 from handlers.offers.replies import KINDS
 from handlers.offers.searching import Searching
 from handlers.offers.signing import Signing
@@ -27,6 +28,7 @@ def make_service(
         await office.counter.erase(session, conversation_id, now=parts.clock.now())  # type: ignore[arg-type]
 
     register.add_eraser(erase)
+    register.add_part("registrations", read_registrations)
     register.count_registrations = office.counter.count_of
     register.movers.append(office.counter.move_person)
     dialogue = OffersDialogue(

@@ -11,6 +11,8 @@ from bot.dialogue import Turn
 from bot.messages import Reply
 from handlers.offers.offer import Kind
 from handlers.offers.wanting import Party, Sought, sought_from
+from knowledge.language import plain
+from knowledge.phrases import Talking, phrases
 from knowledge.routes import Recognition, Route
 
 KINDS: Mapping[str, tuple[Kind, ...]] = {
@@ -20,6 +22,10 @@ KINDS: Mapping[str, tuple[Kind, ...]] = {
 """Recognised route -> what is looked for."""
 CERTAIN = 0.6
 """Score from which words are surely a question of policy."""
+COMPLAINING = 0.2
+"""Lead from which words are a complaint."""
+BARE = 10
+"""Characters of words that hold a wish and nothing else: 三千以上的呢."""
 MEANT_FOR = timedelta(hours=24)
 """What was shown is meant by 那个, and a question of ours stands, for so long."""
 
@@ -92,6 +98,17 @@ class Talk:
     def is_wish(self) -> bool:
         """Whether the words sound like a wish for work or a course."""
         return str(self.turn.understood.route) in KINDS
+
+    @property
+    def may_narrow(self) -> bool:
+        """Words that sound like nothing in particular, 不少于四千的有没有, go on with what was looked for."""
+        found, said = self.turn.understood, plain(self.words)
+        assert isinstance(found, Recognition)
+        if phrases(Talking).of_rules.search(said):
+            return False
+        if found.route is Route.GRIEVANCE:
+            return found.lead < COMPLAINING and len(said) <= BARE
+        return found.route in (Route.POLICY, Route.OFFTOPIC) and (found.score < CERTAIN or len(said) <= BARE)
 
     @property
     def asks_policy(self) -> bool:

@@ -57,6 +57,8 @@ class Words:
     earlier: Shape
     together: Shape
     how_many: Shape
+    other_trade: Shape
+    no_trade: Shape
     tens: Shape
     any_trade: frozenset[str]
 
@@ -71,7 +73,10 @@ def load_words() -> Words:
         features={name: re.compile(shape) for name, shape in data["features"].items()},
         relations={name: re.compile(shape) for name, shape in data["relations"].items()},
         any_trade=frozenset(data["any_trade"]),
-        **{name: re.compile(data[name]) for name in ("near", "away", "earlier", "together", "how_many", "tens")},
+        **{
+            name: re.compile(data[name])
+            for name in ("near", "away", "earlier", "together", "how_many", "tens", "other_trade", "no_trade")
+        },
     )
 
 
@@ -81,6 +86,8 @@ class Sought:
 
     kinds: tuple[Kind, ...]
     trades: tuple[str, ...] = ()
+    other: str = ""
+    """A trade that is not in the table, in their own words."""
     pay_from: int | None = None
     features: tuple[str, ...] = ()
     place: str | None = None
@@ -95,12 +102,14 @@ class Sought:
     @property
     def adds(self) -> bool:
         """Whether the words hold anything to look for."""
-        return any((self.trades, self.pay_from, self.features, self.place, self.start, self.near, self.away))
+        return any(
+            (self.trades, self.other, self.pay_from, self.features, self.place, self.start, self.near, self.away)
+        )
 
     @property
     def only_adds(self) -> bool:
         """Pay, days, a place and no trade: that goes on with what was looked for."""
-        return self.adds and not self.trades and len(self.words) <= FEW_WORDS
+        return self.adds and not (self.trades or self.other) and len(self.words) <= FEW_WORDS
 
     def to_data(self) -> dict[str, Any]:
         data = asdict(self) | {
@@ -114,6 +123,7 @@ def sought_from(data: Mapping[str, Any]) -> Sought:
     return Sought(
         tuple(map(Kind, data["kinds"])),
         tuple(data["trades"]),
+        data.get("other", ""),
         data["pay_from"],
         tuple(data["features"]),
         data["place"],
@@ -146,9 +156,11 @@ class Wanting:
         found = self._reader.read(words, today=now.astimezone(LOCAL).date(), home=home, whole=True)
         span = read_when(words, now)
         dated = span is not None and span.last >= now
+        trades, wanted = trades_in(words), _kinds(said, kinds)
         return Sought(
-            kinds=_kinds(said, kinds),
-            trades=trades_in(words),
+            kinds=wanted,
+            trades=trades,
+            other=other_trade_in(said) if Kind.COURSE in wanted and not trades else "",
             pay_from=self.pay_in(words, now=now),
             features=tuple(name for name, shape in shapes.features.items() if shape.search(said)),
             place=self._place(said, home, found.region),
@@ -178,6 +190,14 @@ def trades_in(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def other_trade_in(said: str) -> str:
+    """What somebody wants to learn that no trade of the table is: 做盆景; empty where nothing is named."""
+    shapes = load_words()
+    found = shapes.other_trade.search(said)
+    name = next((part for part in found.groups() if part), "") if found else ""
+    return "" if shapes.no_trade.search(name) else name
+
+
 def _kinds(said: str, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
     shapes = load_words().kinds
     if shapes[Kind.FAIR].search(said):
@@ -192,6 +212,7 @@ def add_to(before: Sought, more: Sought) -> Sought:
     return replace(
         before,
         trades=more.trades or before.trades,
+        other=more.other or ("" if more.trades else before.other),
         pay_from=more.pay_from or before.pay_from,
         features=tuple(dict.fromkeys((*before.features, *more.features))),
         place=more.place or before.place,
@@ -199,7 +220,7 @@ def add_to(before: Sought, more: Sought) -> Sought:
         away=more.away or before.away,
         start=more.start or before.start,
         end=more.end or before.end,
-        words=more.words,
+        words=more.words if more.adds else before.words,
     )
 
 

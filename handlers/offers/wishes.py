@@ -22,7 +22,7 @@ from handlers.people.consents import resume
 from handlers.people.models import Consent, Person, PersonChat, Wish
 from handlers.people.person import Purpose, Source, WishKind
 from handlers.people.register import Register
-from handlers.people.trades import ANY
+from handlers.people.trades import ANY, OTHER
 from knowledge.opting import Topic
 from knowledge.regions import Regions
 
@@ -75,12 +75,12 @@ class Wishes:
         kind = WishKind.TRAINING if Kind.COURSE in sought.kinds else WishKind.WORK
         kept = await session.scalars(select(Wish).where(Wish.person_id == person.id, Wish.kind == str(kind)))
         by_trade = {wish.trade: wish for wish in kept}
-        for trade in sought.trades or (ANY,):
+        for trade in sought.trades or ((OTHER,) if sought.other else (ANY,)):
             wish = by_trade.get(trade)
             if wish is None:
                 wish = Wish(person_id=person.id, kind=str(kind), trade=trade, source=str(Source.SAID))
                 session.add(wish)
-            wish.words, wish.region = sought.words[:MOST_WORDS], sought.place
+            wish.words, wish.region = (sought.other or sought.words)[:MOST_WORDS], sought.place
             wish.pay_from, wish.at = sought.pay_from, now
         await session.flush()
 
@@ -138,7 +138,8 @@ class Wishes:
     def _fits(self, wish: Wish, person: Person, offer: Offer) -> bool:
         if Kind(offer.kind) not in KINDS[WishKind(wish.kind)]:
             return False
-        if wish.trade != ANY and offer.trade != wish.trade and offer.kind != str(Kind.FAIR):
+        of_trade = wish.words in offer.title if wish.trade == OTHER else wish.trade in (ANY, offer.trade)
+        if not of_trade and offer.kind != str(Kind.FAIR):
             return False
         if wish.pay_from and offer.kind == str(Kind.VACANCY) and (offer.pay_to or offer.pay_from or 0) < wish.pay_from:
             return False

@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.people.console.labels import term
 from handlers.people.models import CheckIn, PersonTask
 from handlers.people.parts import PartAsked, PartPage, PartRow
 
+CHECK_IN, TASK = "check_in", "task"
+
 
 async def read_contacts(session: AsyncSession, asked: PartAsked) -> PartPage:
     """Both together, the newest first."""
-    most = asked.offset + asked.limit
-    check_ins = await session.scalars(
-        select(CheckIn).where(CheckIn.person_id == asked.person_id).order_by(CheckIn.id.desc()).limit(most)
-    )
-    tasks = await session.scalars(
-        select(PersonTask).where(PersonTask.person_id == asked.person_id).order_by(PersonTask.id.desc()).limit(most)
-    )
-    rows = [*map(_check_in_row, check_ins), *map(_task_row, tasks)]
-    rows.sort(key=lambda row: row.at, reverse=True)
-    counts = await session.execute(
-        select(
-            select(func.count()).select_from(CheckIn).where(CheckIn.person_id == asked.person_id).scalar_subquery(),
-            select(func.count())
-            .select_from(PersonTask)
-            .where(PersonTask.person_id == asked.person_id)
-            .scalar_subquery(),
+    both = union_all(
+        select(CheckIn.id, CheckIn.asked_at.label("at"), literal(CHECK_IN).label("kind")).where(
+            CheckIn.person_id == asked.person_id
+        ),
+        select(PersonTask.id, PersonTask.created_at.label("at"), literal(TASK).label("kind")).where(
+            PersonTask.person_id == asked.person_id
+        ),
+    ).subquery()
+    total = await session.scalar(select(func.count()).select_from(both)) or 0
+    page = (
+        await session.execute(
+            select(both.c.kind, both.c.id)
+            .order_by(both.c.at.desc(), both.c.id.desc())
+            .offset(asked.offset)
+            .limit(asked.limit)
         )
-    )
-    return PartPage(rows[asked.offset : most], sum(counts.one()))
+    ).all()
+    check_ins = await session.scalars(select(CheckIn).where(CheckIn.id.in_(_ids(page, CHECK_IN))))
+    tasks = await session.scalars(select(PersonTask).where(PersonTask.id.in_(_ids(page, TASK))))
+    rows = {(CHECK_IN, row.id): _check_in_row(row) for row in check_ins}
+    rows |= {(TASK, row.id): _task_row(row) for row in tasks}
+    return PartPage([rows[kind, entry] for kind, entry in page], total)
+
+
+def _ids(page: Sequence[Any], kind: str) -> list[int]:
+    return [row.id for row in page if row.kind == kind]
 
 
 def _check_in_row(row: CheckIn) -> PartRow:

@@ -22,6 +22,7 @@ class Person(Base):
     __table_args__ = (
         Index("ix_person_region", "region"),
         Index("ix_person_place", "region", "village", "id"),
+        Index("ix_person_helper", "helper_id"),
         Index("ix_person_name", "name_digest"),
         Index("ix_person_phone", "phone_digest"),
         Index("ix_person_id_number", "id_digest", unique=True),

@@ -42,7 +42,11 @@ class OptingTalk:
         return Outcome((AskNotices(choices=choices),), memory.to_state(), stays=True)
 
     async def notices_yes(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
-        return await self._do(turn, memory, OptWish(resume=frozenset({Topic.ALL})))
+        await self._register.answer_consent(
+            turn.session, turn.conversation_id, Purpose.NOTICES, given=True, now=turn.now
+        )
+        reply = NoticesNoted((), _names({Topic.ALL}), everything=False)
+        return Outcome((reply,), replace(memory, step=Step.NONE).to_state())
 
     async def notices_no(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
         await self._register.answer_consent(

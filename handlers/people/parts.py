@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import LOCAL
 from bot.staff.models import Staff
 
 
@@ -38,6 +39,11 @@ class PartRow:
     """A short word beside it; empty for none."""
     link: str = ""
     """Where it is worked; empty for none."""
+
+    @property
+    def day(self) -> date:
+        """The day on the wall."""
+        return self.at.astimezone(LOCAL).date() if isinstance(self.at, datetime) else self.at
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from handlers.people.said import Said, WishSaid
 from handlers.people.trades import ANY, load_trades
 from knowledge.asker import load_asker
 from knowledge.language import clean, plain
+from knowledge.numerals import value_of
 from knowledge.phrases import Shape, read_shapes
 from knowledge.regions import Mention, Regions, short_name
 
@@ -28,6 +29,7 @@ FEWEST_YEARS, MOST_YEARS = 14, 95
 """Ages that somebody may have who writes to us."""
 MOST_SKILL = 12
 """Characters of a skill in its own words."""
+_SPOKEN_AGE = re.compile(r"(?<![一二三四五六七八九十百千])[二三四五六七八]十[一二三四五六七八九]?(?=[，,。\s了]|$)")
 OF_TABLE = (
     Group.RETIRED_FISHER,
     Group.POVERTY_LIFTED,
@@ -65,9 +67,10 @@ class Reader:
     def read(self, text: str, *, today: date, home: str | None = None, whole: bool = False) -> Said:
         """`home`: the place that is known already; `whole`: the text answers a question of ours, so a bare place
         or trade in it counts."""
-        words = plain(text)
-        if who := self.other_in(words):
+        text, who = self.of_self(text)
+        if who and not text:
             return Said(other=who)
+        words = plain(text)
         region, village, rest = self._home(words, home, whole=whole)
         groups, denied = self._groups(words)
         year, band = self._age(words, today)
@@ -86,13 +89,29 @@ class Reader:
             wishes,
         )
 
-    def other_in(self, words: str) -> str:
-        """Whom a message is about, if it is about somebody else; empty if about who writes."""
-        found = self.shapes["other"].search(words)
-        if found is None:
-            return ""
-        who = self.shapes["relation"].search(found[0])
-        return who["who"] if who else "别人"
+    def of_self(self, text: str) -> tuple[str, str]:
+        """-> (the clauses about who writes, whom the others are about: empty if there are none)
+
+        A clause that names nobody goes with the one before it.
+        """
+        if found := self.shapes["acting"].search(plain(text)):
+            return "", self._who(found[0])
+        kept: list[str] = []
+        who, own, named = "", True, False
+        for clause in re.split(r"(?<=[，,。；;！!？?\n])", text):
+            words = plain(clause)
+            if found := self.shapes["other"].search(words):
+                own, who = False, who or self._who(found[0])
+            elif self.shapes["oneself"].search(words):
+                own = named = True
+            if own:
+                kept.append(clause)
+        # 今年五十五，我妈以前打鱼的: who names nobody but their mother speaks of her.
+        return ("" if who and not named else "".join(kept)), who
+
+    def _who(self, words: str) -> str:
+        found = self.shapes["relation"].search(words)
+        return found["who"] if found else "别人"
 
     # -- where they live ----------------------------------------------------------------------------------
 
@@ -102,6 +121,7 @@ class Reader:
         if not mentions:
             alone = self.shapes["village_alone"].search(words)
             return None, alone["village"] if alone else "", words
+        found: list[tuple[bool, Mention, str]] = []
         for mention in mentions:
             before, after = words[: mention.start], words[mention.end :]
             bare = whole and len(words) - (mention.end - mention.start) <= 12
@@ -110,8 +130,11 @@ class Reader:
             village = self.shapes["village"].match(after)
             if (lives or bare or village) and not works:
                 name = next(value for value in village.groupdict().values() if value) if village else ""
-                return mention.code, name, before + after[len(name) :]
-        return None, "", words
+                found.append((self.shapes["lives_now"].search(before) is not None, mention, name))
+        if not found:
+            return None, "", words
+        _, mention, name = next((one for one in found if one[0]), found[0])
+        return mention.code, name, words[: mention.start] + words[mention.end + len(name) :]
 
     def _mentions(self, words: str, home: str | None) -> list[Mention]:
         """Places of a text, a township folded together with the county before it, which may be said in short."""
@@ -157,6 +180,7 @@ class Reader:
 
     def _age(self, words: str, today: date) -> tuple[int | None, AgeBand | None]:
         """The year of birth where it follows, else the band."""
+        words = _SPOKEN_AGE.sub(lambda found: f"{value_of(found[0])}", words)
         if found := self.shapes["birth_year"].search(words):
             digits = next(value for value in found.groupdict().values() if value)
             year = int(digits) if len(digits) == 4 else 1900 + int(digits)
@@ -181,8 +205,9 @@ class Reader:
 
     def _employment(self, words: str) -> Employment | None:
         for state in (Employment.UNABLE, Employment.NOT_LOOKING, Employment.UNEMPLOYED, Employment.EMPLOYED):
-            if self.shapes[str(state)].search(words):
-                return state
+            for found in self.shapes[str(state)].finditer(words):
+                if not self.shapes["wishing_before"].search(words[: found.start()]):
+                    return state
         return None
 
     def _work_form(self, words: str) -> WorkForm | None:

@@ -19,6 +19,7 @@ from handlers.people.opting_talk import OptingTalk
 from handlers.people.profiling import Profiling
 from handlers.people.reading import Reader
 from handlers.people.register import Register
+from handlers.people.retaining import KIND, Retaining
 from handlers.people.tasks import Tasks
 from knowledge.regions import Regions
 
@@ -32,13 +33,14 @@ def make_service(parts: Parts, register: Register, regions: Regions, ledgers: Le
     register.consent_followers.append(check_ins.follow_consent)
     register.movers.append(check_ins.move)
     register.add_part("contacts", read_contacts)
+    retaining = Retaining(register, parts.timers, parts.database)
     checks = CheckTalk(check_ins, register, profiling, reader)
     dialogue = PeopleDialogue(register, profiling, reader, filling, OptingTalk(register), checks)
     ledgers.add_parts(register)
     return Service(
         dialogues=(dialogue,),
         replies=(*replies.KINDS, *check_replies.KINDS),
-        timers=check_ins.handlers,
+        timers={**check_ins.handlers, KIND: retaining.tidy},
         routes={"optout": PeopleDialogue.name},
         commands={
             "我的资料": "people:mine",
@@ -54,6 +56,6 @@ def make_service(parts: Parts, register: Register, regions: Regions, ledgers: Le
             "把我的资料删了": "people:delete",
         },
         menu=(Choice("我的资料", "people:mine"),),
-        loops={"ledgers": ledgers.runner.run},
+        loops={"ledgers": ledgers.runner.run, "people.nightly": retaining.begin},
         console=make_section(parts, register, regions, ledgers, tasks),
     )

@@ -100,12 +100,10 @@ class Tasks:
         )
 
     async def list_open(
-        self, session: AsyncSession, staff: Staff, *, village: str | None, offset: int, limit: int
+        self, session: AsyncSession, staff: Staff, *, village: tuple[str, str] | None, offset: int, limit: int
     ) -> Sequence[tuple[PersonTask, Person]]:
-        """The oldest first. `village`: those of one alone."""
-        wanted = [_theirs(staff), PersonTask.state == str(TaskState.OPEN)]
-        if village is not None:
-            wanted.append(PersonTask.village == village)
+        """The oldest first. `village`: township and name; those of one alone."""
+        wanted = _open_of(staff, village)
         rows = await session.execute(
             select(PersonTask, Person)
             .join(Person, Person.id == PersonTask.person_id)
@@ -116,10 +114,8 @@ class Tasks:
         )
         return [(row[0], row[1]) for row in rows]
 
-    async def count_open(self, session: AsyncSession, staff: Staff, *, village: str | None = None) -> int:
-        wanted = [_theirs(staff), PersonTask.state == str(TaskState.OPEN)]
-        if village is not None:
-            wanted.append(PersonTask.village == village)
+    async def count_open(self, session: AsyncSession, staff: Staff, *, village: tuple[str, str] | None = None) -> int:
+        wanted = _open_of(staff, village)
         return await session.scalar(select(func.count()).select_from(PersonTask).where(*wanted)) or 0
 
     async def by_village(self, session: AsyncSession, staff: Staff) -> list[Village]:
@@ -132,6 +128,13 @@ class Tasks:
             .order_by(count.desc(), PersonTask.region, PersonTask.village)
         )
         return [Village(*row) for row in rows]
+
+
+def _open_of(staff: Staff, village: tuple[str, str] | None) -> list[ColumnElement[bool]]:
+    wanted = [_theirs(staff), PersonTask.state == str(TaskState.OPEN)]
+    if village is not None:
+        wanted += [PersonTask.region == village[0], PersonTask.village == village[1]]
+    return wanted
 
 
 def _theirs(staff: Staff) -> ColumnElement[bool]:

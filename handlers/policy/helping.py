@@ -30,6 +30,8 @@ PLAINLY = 0.5
 """A claim of the documents that is told whatever is offered,"""
 LEANING = 0.3
 """unless the route leads by so much and no rule is asked for."""
+COMPLAINING, BARE_COMPLAINT = 0.2, 8
+"""Lead from which, and characters up to which, 老板不给钱 is a complaint though work was spoken of."""
 CERTAIN = 0.6
 """Score from which a recognised route counts against what the conversation was about."""
 DOUBT_WORDS = 24
@@ -169,6 +171,9 @@ class Helping:
             return False  # they were told policy before, and ask on
         if service in (Route.JOBS, Route.TRAINING) and is_question(talk.words):
             return False  # the documents speak of work and training; only wishes go on
+        bare = len(plain(talk.words)) <= BARE_COMPLAINT
+        if bare and recognition.route is Route.GRIEVANCE and recognition.lead >= COMPLAINING:
+            return False
         other = recognition.route.value not in (service, "policy", "offtopic", "greeting")
         return not (other and recognition.score >= CERTAIN)
 
@@ -189,7 +194,9 @@ class Helping:
 
     async def tell_beside(self, talk: Talk) -> None:
         """What the documents say to words that another dialogue has answered."""
-        await self._answering.present(talk, talk.words, self._answering.look_up(talk, talk.words))
+        found = self._answering.look_up(talk, talk.words)
+        if not (isinstance(found, Answered) and any(told.doubtful for told in found.told)):
+            await self._answering.present(talk, talk.words, found)
 
     async def go_on(self, talk: Talk) -> None:
         """They add to a wish for work or a course."""

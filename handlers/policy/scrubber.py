@@ -8,13 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from knowledge.surnames import surname_shape
+
 NAME, NUMBER, ADDRESS = "［姓名］", "［号码］", "［地址］"
 
-SURNAMES = (
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于傅皮卞齐康伍余元卜"
-    "顾孟黄穆萧尹姚邵汪祁毛禹狄米贝明臧计伏成戴宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房缪解应宗丁宣邓单杭洪包左石崔吉龚程嵇邢裴"
-    "陆荣翁荀惠曲封储靳段焦谷车侯全班仰秋仲伊宫宁仇甘武符刘景詹龙叶黎白蒲赖卓池乔闻翟谭申冉桑桂牛寿边燕尚农温庄晏柴阎连习艾容向古易廖曾关"
-)
+SURNAME = f"(?:{surname_shape()})"
 CALLED = r"(?:叫|名叫|名字(?:是|叫)|姓名(?:是|：|:)?|本人|我是|他是|她是|联系人(?:是|：|:)?)"
 TITLES = (
     r"(?:老板|经理|主任|书记|科长|局长|所长|站长|村长|支书|会计|队长|总|工头|师傅|先生|女士|大姐|大哥|同志|"
@@ -71,10 +69,10 @@ _COMMON = frozenset(
         "施工队",
     }
 )
-_CALLED_NAME = re.compile(rf"({CALLED}\s*)([{SURNAMES}](?:{_INNER}){{1,2}})(?=[，,。；;、\s\d的：:］［]|$)")
-_TITLED_NAME = re.compile(rf"[{SURNAMES}](?:(?:{_INNER}){{0,2}}?)(?={TITLES})")
+_CALLED_NAME = re.compile(rf"({CALLED}\s*)({SURNAME}(?:{_INNER}){{1,2}})(?=[，,。；;、\s\d的：:］［]|$)")
+_TITLED_NAME = re.compile(rf"{SURNAME}(?:(?:{_INNER}){{0,2}}?)(?={TITLES})")
 _LONE_NAME = re.compile(
-    rf"(?:(?<=^)|(?<=[，,。；;、\s]))[{SURNAMES}](?:{_INNER}){{1,2}}(?=[，,。；;、\s]*［号码］|[，,；;、]|$)"
+    rf"(?:(?<=^)|(?<=[，,。；;、\s])){SURNAME}(?:{_INNER}){{1,2}}(?=[，,。；;、\s]*［号码］|[，,；;、]|$)"
 )
 
 

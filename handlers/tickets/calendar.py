@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.staff.roles import EVERYWHERE
 from handlers.tickets.datafile import Faults, read_data
-from handlers.tickets.worktime import Season, Shift, WorkTime
+from handlers.tickets.worktime import Days, Season, Shift, WorkTime
 
 FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 """元旦, 劳动节, 国庆: on the same days every year (全国年节及纪念日放假办法 第二条, as of 2025)."""
@@ -31,18 +31,35 @@ class HolidayTable:
     """Years that the table holds. Where the arrangement of a year is known beside it, its days go before that."""
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
+    whole: frozenset[int] = frozenset()
+    """Years of which it holds all: nothing that is known beside it counts."""
 
     def is_working(self, day: date) -> bool:
         if day in self.holidays:
             return False
         if day in self.workdays:
             return True
+        if day.year in self.whole:
+            return day.weekday() < 5
         if (known := _known(day)) is not None:
             return known
         return day.weekday() < 5 and (day.year in self.years or (day.month, day.day) not in FIXED)
 
     def is_certain(self, day: date) -> bool:
         return day.year in self.years or _known(day) is not None
+
+    def under(self, years: HolidayTable) -> HolidayTable:
+        """The same with these years in the place of its own."""
+
+        def kept(days: frozenset[date]) -> set[date]:
+            return {day for day in days if day.year not in years.whole}
+
+        return HolidayTable(
+            self.years | years.years,
+            frozenset(kept(self.holidays) | years.holidays),
+            frozenset(kept(self.workdays) | years.workdays),
+            self.whole | years.whole,
+        )
 
 
 @lru_cache(maxsize=4096)
@@ -59,9 +76,14 @@ def _known(day: date) -> bool | None:
 class Calendars:
     """The working time of every place; places with the same hours share one."""
 
-    def __init__(self, table: HolidayTable, hours: Mapping[str, tuple[Season, ...]]) -> None:
+    def __init__(self, table: Days, hours: Mapping[str, tuple[Season, ...]]) -> None:
         self.table = table
+        self._hours = hours
         self._by_area = {area: WorkTime(table, seasons) for area, seasons in hours.items()}
+
+    def on(self, table: Days) -> Calendars:
+        """The same hours on other days."""
+        return Calendars(table, self._hours)
 
     def of(self, region: str | None) -> WorkTime:
         """Of a division code: its own hours, else those of what lies above it, else the default."""

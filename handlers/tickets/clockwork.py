@@ -140,7 +140,23 @@ class Clockwork:
         ticket.contact_due = hours.due(start, minutes=limits.contact.minutes(hours, start), pauses=pauses).at
         ticket.answer_due, ticket.provisional = answer.at, answer.provisional
 
-    def recompute_provisional(self, ticket: Ticket) -> bool:
+    def on(self, calendars: Calendars) -> Clockwork:
+        """The same by another calendar, to try what it would come to."""
+        return Clockwork(calendars, self._timetable, self._timers)
+
+    def would_move(self, ticket: Ticket) -> bool:
+        """Whether its deadlines are others by this calendar; nothing of it is changed."""
+        if ticket.paused_at is not None:
+            return False
+        hours, limits, start, pauses = self.hours(ticket), self.limits(ticket), ticket.clock_from, pauses_of(ticket)
+        allowed = (
+            (ticket.accept_due, limits.accept.minutes(hours, start)),
+            (ticket.contact_due, limits.contact.minutes(hours, start)),
+            (ticket.answer_due, ticket.answer_minutes),
+        )
+        return any(due != hours.due(start, minutes=minutes, pauses=pauses).at for due, minutes in allowed)
+
+    def recompute(self, ticket: Ticket) -> bool:
         """Perhaps the holiday table has come. -> whether anything of its deadlines changed"""
         before = (ticket.provisional, ticket.accept_due, ticket.contact_due, ticket.answer_due)
         self._reckon(ticket)

@@ -15,6 +15,8 @@ from bot.background import Moment, TimerHandler, Timers
 from bot.clock import LOCAL, Clock
 from bot.database import Database
 from handlers.tickets.cabinet import Cabinet
+from handlers.tickets.holidays import TIMER as HOLIDAYS
+from handlers.tickets.holidays import is_touched
 from handlers.tickets.models import Ticket
 from handlers.tickets.telling import Telling
 from handlers.tickets.ticket import OPEN
@@ -25,6 +27,7 @@ ANCHOR_AT = "0 2 * * *"
 """Two hours after what it covers, so that every transaction of the day has ended."""
 CALENDAR = "ticket.calendar"
 CALENDAR_AT = "0 3 * * *"
+BATCH = 200
 
 
 class Daily:
@@ -37,7 +40,7 @@ class Daily:
 
     @property
     def handlers(self) -> Mapping[str, TimerHandler]:
-        return {ANCHOR: self.on_anchor, CALENDAR: self.on_calendar}
+        return {ANCHOR: self.on_anchor, CALENDAR: self.on_calendar, HOLIDAYS: self.on_holidays}
 
     async def begin(self) -> None:
         """At every start. A night that was missed is made up for; a new table of holidays holds at once."""
@@ -60,14 +63,28 @@ class Daily:
         """Deadlines that rested on a year without a table."""
         wanted = select(Ticket.id).where(Ticket.provisional, Ticket.state.in_([str(state) for state in OPEN]))
         for ticket_id in (await session.scalars(wanted.order_by(Ticket.id))).all():
-            ticket = await self._cabinet.lock_now(session, ticket_id)
-            before = ticket.answer_due
-            if not self._cabinet.clockwork.recompute_provisional(ticket):
-                continue
-            after = ticket.answer_due
-            data = {"before": before.isoformat() if before else None, "due": after.isoformat() if after else None}
-            await self._cabinet.write(session, ticket, EntryKind.CLOCK, actor=SYSTEM, now=moment.now, data=data)
-            await self._cabinet.settle(session, ticket)
-            if after != before:
-                await self._telling.person(session, ticket, "moved", now=moment.now)
-                await self._telling.handler_of(session, ticket, "moved", now=moment.now)
+            await self._recompute(session, ticket_id, moment.now)
+
+    async def on_holidays(self, session: AsyncSession, moment: Moment) -> None:
+        """The console has changed a year: a batch of the open tickets that it touches, then the next."""
+        since, after = datetime.fromisoformat(moment.data["since"]), moment.data["after"]
+        wanted = select(Ticket.id).where(is_touched(since), Ticket.id > after).order_by(Ticket.id).limit(BATCH)
+        found = (await session.scalars(wanted)).all()
+        for ticket_id in found:
+            await self._recompute(session, ticket_id, moment.now)
+        if len(found) == BATCH:
+            data = {**moment.data, "after": found[-1]}
+            await self._timers.set(session, HOLIDAYS, key=moment.key, at=moment.now, data=data)
+
+    async def _recompute(self, session: AsyncSession, ticket_id: int, now: datetime) -> None:
+        ticket = await self._cabinet.lock_now(session, ticket_id)
+        before = ticket.answer_due
+        if not self._cabinet.clockwork.recompute(ticket):
+            return
+        after = ticket.answer_due
+        data = {"before": before.isoformat() if before else None, "due": after.isoformat() if after else None}
+        await self._cabinet.write(session, ticket, EntryKind.CLOCK, actor=SYSTEM, now=now, data=data)
+        await self._cabinet.settle(session, ticket)
+        if after != before:
+            await self._telling.person(session, ticket, "moved", now=now)
+            await self._telling.handler_of(session, ticket, "moved", now=now)

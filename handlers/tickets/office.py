@@ -14,7 +14,7 @@ from bot.sealing import Sealer
 from handlers.tickets import form_replies, replies, staff_replies
 from handlers.tickets.attachments import Attachments
 from handlers.tickets.cabinet import Cabinet
-from handlers.tickets.calendar import Calendars, load_calendars
+from handlers.tickets.calendar import Calendars, HolidayTable, load_calendars
 from handlers.tickets.clockwork import Clockwork
 from handlers.tickets.daily import Daily
 from handlers.tickets.deadlines import load_deadlines
@@ -22,6 +22,7 @@ from handlers.tickets.desk import Desk
 from handlers.tickets.filing import Filing
 from handlers.tickets.holding import TIMER as HELD_TIMER
 from handlers.tickets.holding import Holding
+from handlers.tickets.holidays import BureauHolidays
 from handlers.tickets.labels import queue_name
 from handlers.tickets.moments import Moments
 from handlers.tickets.queues import Queues
@@ -58,6 +59,7 @@ class Office:
     calendars: Calendars
     timetable: BureauTimetable
     talks: TicketlessTalks
+    holidays: BureauHolidays
 
     @property
     def timers(self) -> Mapping[str, TimerHandler]:
@@ -88,6 +90,9 @@ def make_office(parts: Parts, regions: Regions) -> Office:
     """Everything but the dialogues."""
     settings = parts.settings
     calendars = load_calendars(settings.data_dir)
+    assert isinstance(calendars.table, HolidayTable)  # as it is loaded
+    holidays = BureauHolidays(calendars.table, parts.bureau)
+    calendars = calendars.on(holidays)
     timetable = BureauTimetable(load_deadlines(settings.data_dir), parts.bureau)
     clockwork = Clockwork(calendars, timetable, parts.timers)
     sealer = Sealer(parts.keys, "tickets")
@@ -131,4 +136,5 @@ def make_office(parts: Parts, regions: Regions) -> Office:
         calendars,
         timetable,
         TicketlessTalks(holding, parts.outbox),
+        holidays,
     )

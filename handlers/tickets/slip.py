@@ -164,7 +164,7 @@ def _typed_facts(slip: Slip, today: date) -> tuple[dict[str, Any], dict[str, str
     """What stands in the fields; and what could not be read."""
     typed: dict[str, Any] = {}
     faults: dict[str, str] = {}
-    readers = {"amount": _amount, "people": _people, "phone": _phone}
+    readers = {"amount": read_amount, "people": _people, "phone": _phone}
     for name, read in readers.items():
         if words := getattr(slip, name):
             if (found := read(words)) is None:
@@ -180,7 +180,7 @@ def _typed_facts(slip: Slip, today: date) -> tuple[dict[str, Any], dict[str, str
     return typed, faults
 
 
-def _amount(words: str) -> Money | None:
+def read_amount(words: str) -> Money | None:
     """4800, 四千八, 每人8000元."""
     plain = clean(words)
     return find_money(f"欠{plain}" if re.search(r"[元块]", plain) else f"欠{plain}元", load_words().facts["owed"])

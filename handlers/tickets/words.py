@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from knowledge.surnames import surname_shape
+
 try:
     from yaml import CSafeLoader as YamlLoader
 except ImportError:  # libyaml is missing on some builds; the pure loader is only slower
@@ -136,7 +138,7 @@ def parse_words(data: Mapping[str, Any]) -> Words:
         thanks=shape("thanks", data["thanks"]),
         facts={name: shape(f"facts.{name}", data["facts"][name]) for name in sorted(given)},
         bosses={name: shape(f"facts.boss.{name}", text) for name, text in data["facts"].get("boss", {}).items()},
-        surnames=shape("surnames", "|".join([*data["double_surnames"], f"[{data['surnames']}]"])),
+        surnames=re.compile(surname_shape()),
         no_names=frozenset(map(str, data["no_names"])),
     )
     if faults:

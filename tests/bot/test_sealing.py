@@ -128,7 +128,20 @@ def test_names_and_numbers_are_found_by_what_counts(one: str, other: str, same: 
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("", ""), ("张", "张*"), ("张三", "张*"), ("张小三", "张*三"), ("欧阳小三", "欧**三"), (" 张三 ", "张*")],
+    [
+        ("", ""),
+        ("张", "张*"),
+        ("张三", "张*"),
+        ("张小三", "张*三"),
+        ("欧阳小三", "欧**三"),
+        (" 张三 ", "张*"),
+        ("示例·李某", "示例·李*"),
+        ("示例·李", "示例·李*"),
+        ("阿卜杜拉·买买提", "阿***·买**"),
+        ("阿依·古丽·买提", "阿依·古*·买*"),
+        ("·李某", "·*某"),
+        ("李某·", "李*·"),
+    ],
 )
 def test_names_are_shown_half_hidden(name: str, shown: str) -> None:
     assert mask_name(name) == shown

@@ -9,6 +9,8 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from tests.console.site import PASSWORD, ConsoleSite
+from tests.console.test_person_tasks import add_task
+from tests.console.test_persons import add as add_person
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +26,8 @@ SMALL = """[...document.querySelectorAll('main :is(a.btn, button:not(.vh), summa
 async def test_every_page_of_a_role_is_whole(console: ConsoleSite, browser: Browser, name: str) -> None:
     number = await console.bureau.file(is_group=name == "sun")
     await console.bureau.do("zhou", "claim", number)
+    person = await add_person(console, employment="employed", skills=["电焊"])
+    await add_task(console, person)
     await console.sign_in(name)  # gives them the password
     page = await (await browser.new_context()).new_page()
     faults: list[str] = []
@@ -35,7 +39,10 @@ async def test_every_page_of_a_role_is_whole(console: ConsoleSite, browser: Brow
     await page.click("[data-action=sign-in]")
     links = re.findall(r'class="to" href="(/staff/[a-z/-]+)"', await page.content())
     assert links
-    paths = dict.fromkeys([*links, *((f"/staff/tickets/{number}",) if name in ("zhou", "sun") else ())])
+    file = f"/staff/persons/{person}"
+    more = {"zhou": (f"/staff/tickets/{number}", file, f"{file}/edit"), "sun": (f"/staff/tickets/{number}",)}
+    more["helper"] = (file, f"{file}?part=contacts")
+    paths = dict.fromkeys([*links, *more.get(name, ())])
     found = {}
     for path in paths:
         for width, theme, size in LOOKS:

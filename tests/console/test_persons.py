@@ -12,8 +12,8 @@ from bot.staff.models import AuditEntry
 from handlers.people.models import Person, PersonChat, PersonGroup, Wish
 from tests.bureau import Person as Chatter
 from tests.console.site import ConsoleSite
+from tests.handlers.tickets.bureau import TOWN
 
-TOWN = "421083100"
 NAME, PHONE, NUMBER = "王小渔", "13812345678", "421083197001010015"
 
 

@@ -214,7 +214,7 @@ async def test_without_a_chat_what_was_told_and_recorded_stands_in_its_place(con
     await console.bureau.do("zhou", "record_contact", number, "打通了", how="phone")
     clerk = await console.sign_in("zhou")
     page = await clerk.get(path_of(number))
-    assert "缴费补贴没到账，我叫示***某" in thread(page)
+    assert "缴费补贴没到账，我叫示例·张*" in thread(page)
     assert "打通了" in thread(page)
     assert (await clerk.post(f"{path_of(number)}/reply", text="您好")).status == 422
 
@@ -390,10 +390,29 @@ async def test_a_fact_is_put_right_with_a_reason_and_what_it_was_is_kept(console
     fields = {"fact.amount": "8400元", "fact.people": "5", "fact.wish": ""}
     assert (await clerk.post(f"{path_of(number)}/facts", [], text="", **fields)).status == 422
     assert (await clerk.post(f"{path_of(number)}/facts", text="群众说反了", **fields)).status == 303
-    assert (await console.bureau.ticket(number)).facts == {"amount": "8400元", "amount_yuan": None, "people": 5}
+    assert (await console.bureau.ticket(number)).facts == {"amount": "8400元", "amount_yuan": 8400.0, "people": 5}
     said = log(await clerk.get(path_of(number)))
     assert "4800元 → 8400元" in said
     assert "群众说反了" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "yuan"),
+    [
+        ("八千四", 8400.0),
+        ("1万2千元", 12000.0),
+        ("两千多块", 2000.0),
+        ("8400", 8400.0),
+        ("说不清", None),
+        ("", None),
+    ],
+)
+async def test_a_sum_put_right_by_hand_keeps_its_figure(console: ConsoleSite, words: str, yuan: float | None) -> None:
+    number = await console.bureau.file(facts={"amount": "4800元", "amount_yuan": 4800.0})
+    clerk = await console.sign_in("zhou")
+    done = await clerk.post(f"{path_of(number)}/facts", [("fact.amount", words)], text="群众说错了")
+    assert done.status == 303
+    assert (await console.bureau.ticket(number)).facts == {"amount": words, "amount_yuan": yuan}
 
 
 async def test_nothing_changed_is_no_change(console: ConsoleSite) -> None:

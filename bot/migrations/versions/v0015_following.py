@@ -17,6 +17,7 @@ MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     op.add_column("person_chat", sa.Column("region", sa.String(9)))
     op.create_index("ix_person_place", "person", ["region", "village", "id"])
+    op.create_index("ix_person_helper", "person", ["helper_id"])
     op.create_table(
         "match_try",
         sa.Column("id", ID, primary_key=True),

@@ -212,7 +212,7 @@ class PersonPages:
             page=shown,
             number=number,
             pages=max(1, -(-shown.total // ENTRIES)) if shown else 1,
-            columns={name: self._columns(file, names) for name, names in LEDGER_PARTS.items()},
+            columns=self._all_columns(file),
             place=self._place(file.person.region),
             age=visit.now.astimezone(LOCAL).year - file.person.birth_year if file.person.birth_year else None,
             may_record=visit.may(Permission.RECORD_SERVICE),
@@ -240,6 +240,13 @@ class PersonPages:
             limit,
         )
         return await self._register.parts[name](session, asked)
+
+    def _all_columns(self, file: File) -> dict[str, list[tuple[str, str]]]:
+        """By part; what the person can do stands before what the ledger says of it."""
+        found = {name: self._columns(file, names) for name, names in LEDGER_PARTS.items()}
+        if file.person.skills:
+            found["training"] = [(term("column", "skills_known"), "、".join(file.person.skills)), *found["training"]]
+        return found
 
     def _columns(self, file: File, names: tuple[str, ...]) -> list[tuple[str, str]]:
         """Name and value of those columns of the ledger that hold something."""

@@ -51,6 +51,7 @@ class TaskPages:
         self._database = database
         self._tasks = tasks
         self._sealer = sealer
+        self._regions = regions
         self._places = PlaceBook(regions)
 
     def section(self) -> Section:
@@ -84,12 +85,11 @@ class TaskPages:
                 )
         except TaskWordsMissing as error:
             return await self._draw(visit, fault=visit.pages.say_error(error.code, error.data), at=task_id, status=422)
-        village = visit.form.get("village", "")
-        return visit.go(f"{PATH}?{urlencode({'village': village})}" if village else PATH, done="person_task_done")
+        return visit.go(_address(_village_in(visit.form)), done="person_task_done")
 
     async def _draw(self, visit: Visit, *, fault: str = "", at: int = 0, status: int = 200) -> web.Response:
         query = visit.request.query if visit.request.method == "GET" else visit.form
-        village, number = query.get("village") or None, max(1, read_number(query.get("page", "")) or 1)
+        village, number = _village_in(query), max(1, read_number(query.get("page", "")) or 1)
         async with self._database.reading() as session:
             rows = await self._tasks.list_open(
                 session, visit.staff, village=village, offset=PAGE * (number - 1), limit=PAGE
@@ -105,10 +105,12 @@ class TaskPages:
             total=total,
             everything=everything,
             villages=villages,
-            village=village or "",
+            town=village[0] if village else "",
+            village=village[1] if village else "",
             number=number,
             pages=max(1, -(-total // PAGE)),
-            link=f"{PATH}?" + (f"{urlencode({'village': village})}&" if village else ""),
+            link=_address(village) + ("&" if village else "?"),
+            town_name=self._regions.name,
             states=names_of("employment"),
             fault=fault,
             at=at,
@@ -139,3 +141,13 @@ class TaskPages:
 
     def _place(self, region: str | None) -> str:
         return self._places.whole(region) if region else ""
+
+
+def _village_in(fields: Mapping[str, str]) -> tuple[str, str] | None:
+    """Township and name of the one village that is looked at."""
+    town, village = fields.get("town", ""), fields.get("village", "")
+    return (town, village) if town and village else None
+
+
+def _address(village: tuple[str, str] | None) -> str:
+    return f"{PATH}?{urlencode({'town': village[0], 'village': village[1]})}" if village else PATH

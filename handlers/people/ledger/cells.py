@@ -12,6 +12,8 @@ from typing import TypeAlias
 LONGEST = 2_000
 """Characters of a cell that are read; whoever writes more is told."""
 
+_MARKS = frozenset("'\u2019\u2018`")
+"""With which spreadsheets force text."""
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffe\uffff]"
 )
@@ -61,8 +63,8 @@ def plain(cell: Cell) -> str:
         text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
         text = re.sub(r"[ \t\r\n\u3000]+", " ", text)
     text = text.strip()
-    if text[:1] in ("'", "\u2019", "\u2018", "`") and len(text) > 1:
-        text = text[1:].strip()  # the mark with which spreadsheets force text
+    if text[:1] in _MARKS and len(text) > 1:
+        text = text[1:].strip()
     return text
 
 

@@ -19,8 +19,11 @@ from handlers.people.ledger.heading import Heading
 from handlers.people.ledger.identity import Identity
 from handlers.people.ledger.values import BadValue
 
+_MUST = (Kind.ID, Kind.NAME)
 MOST_TEXT = 500
 """Characters of a field; 60 of a village."""
+PLACES = frozenset({"province", "city", "county", "town", "village", "hamlet"})
+"""What may be filled down over lines that hold nobody, as 序号 is."""
 SHORT = {"village": 60, "town": 40, "county": 40, "householder": 40, "helper": 40, "officer": 40}
 
 
@@ -42,7 +45,7 @@ class Reading:
     record: Record | None = None
     faults: list[Fault] = field(default_factory=list)
     skipped: str = ""
-    """total, note, header, sample: no row of a person."""
+    """total, note, header, sample, numbering, blank: no row of a person."""
 
 
 class RowReader:
@@ -54,6 +57,11 @@ class RowReader:
         self._today = today
         self._fields = columns.fields[heading.template]
         self._by_field = {column.field: column for column in heading.columns}
+        self._persons_own = [
+            column
+            for column in heading.columns
+            if column.field not in PLACES and self._fields[column.field].kind is not Kind.SKIP
+        ]
 
     def read(self, line: Line) -> Reading:
         if skipped := self._skips(line):
@@ -65,7 +73,7 @@ class RowReader:
         identity: Identity | None = None
         for column in self._heading.columns:
             kind, cell = self._fields[column.field], line.at(column.index)
-            if kind.kind is Kind.SKIP:
+            if kind.kind is Kind.SKIP or (cell is None and kind.kind not in _MUST):
                 continue
             try:
                 value = self._value(kind, cell)
@@ -129,7 +137,7 @@ class RowReader:
         text = values.text_of(cell)
         if not text:
             return ""
-        if not isinstance(cell, date) and type(cell) is str:
+        if type(cell) is str and cell != text:
             text = words(cell)
         most = SHORT.get(one.name, MOST_TEXT)
         if len(text) > min(most, LONGEST):
@@ -176,9 +184,10 @@ class RowReader:
         """Why a line is no person's, though something stands there; empty where it may be one."""
         identity = self._by_field["id_number"]
         number = re.sub(r"\s", "", plain(line.at(identity.index)))
-        texts = [text for text in dict.fromkeys(plain(cell) for cell in line.cells) if text]
         if len(re.sub(r"[^0-9]", "", number)) >= 15:
-            return "sample" if texts and _bare(texts[0]) in self._columns.sample_words else ""
+            first = next((text for cell in line.cells if (text := plain(cell))), "")
+            return "sample" if _bare(first) in self._columns.sample_words else ""
+        texts = [text for text in dict.fromkeys(plain(cell) for cell in line.cells) if text]
         first = _bare(texts[0]) if texts else ""
         if any(_bare(text) in self._columns.total_words for text in texts[:4]) or re.fullmatch(
             r"(?:.{0,12}(?:合计|小计|总计|共计))(?:[0-9,.元人户条]*)", first
@@ -188,7 +197,9 @@ class RowReader:
             return "header"
         if self._is_note(texts):
             return "note"
-        return "numbering" if _is_numbering(texts) else ""
+        if _is_numbering(texts):
+            return "numbering"
+        return "" if any(plain(line.at(column.index)) for column in self._persons_own) else "blank"
 
     def _is_note(self, texts: Sequence[str]) -> bool:
         head = re.match(r"\s*([^:：\s0-9(（]{1,8})\s*[:：]", texts[0]) if texts else None

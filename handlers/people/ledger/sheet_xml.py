@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from handlers.people.ledger.cells import LONGEST, Cell, Line, Number, Wrong
 
@@ -178,6 +179,7 @@ class Merges:
         return Line(line.number, cells, line.hidden)
 
 
+@lru_cache(maxsize=1024)
 def column_of(letters: str) -> int:
     """A -> 0, AA -> 26. Raises ValueError."""
     if not re.fullmatch(r"[A-Z]{1,4}", letters):

@@ -67,13 +67,15 @@ def _whole(text: str) -> str:
 
 
 def read_id(cell: Cell, *, today: date) -> Identity:
-    """Raises BadValue: id_missing, id_mangled (a spreadsheet has lost digits), id_length, id_place, id_date, id_check.
+    """Raises BadValue: id_missing, id_masked, id_mangled, id_length, id_place, id_date, id_check.
 
-    Spreadsheets keep fifteen digits of a number: 421083199001011234 comes back as 4.21083E+17 or with zeros.
+    Mangled: spreadsheets keep fifteen digits of a number, and 421083199001011234 comes back as 4.21083E+17.
     """
     raw = re.sub(r"\.0+$", "", re.sub(r"\s", "", plain(cell)))
     if not text_of(cell):
         raise BadValue("id_missing")
+    if re.search(r"[*＊×xX]{4}", raw):
+        raise BadValue("id_masked")
     if _SCIENTIFIC.fullmatch(raw) or (isinstance(cell, Number) and re.fullmatch(r"[0-9]{15,}000", raw)):
         raise BadValue("id_mangled")
     # A cross and the Cyrillic letter stand for the X now and then.
@@ -208,7 +210,9 @@ def read_gender(cell: Cell) -> str:
     raise BadValue("gender_bad")
 
 
-_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[·•・.\-' ]){0,38}[^\W\d_]|[^\W\d_]{2}")
+_LETTER = "(?:[^\\W\\d_]|[\ue000-\uf8ff])"
+"""Rare characters of names lie in the private area in older Chinese encodings."""
+_NAME = re.compile(rf"{_LETTER}(?:{_LETTER}|[·•・.\-' ]){{0,38}}{_LETTER}|{_LETTER}{{2}}")
 
 
 def read_name(cell: Cell) -> str:

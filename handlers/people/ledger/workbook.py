@@ -6,7 +6,9 @@ parts are XML in a zip (ECMA-376 part 1, chapter 18); each is read as a stream, 
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -24,6 +26,11 @@ MOST_UNPACKED = 400_000_000
 MOST_RATIO = 250
 """Unpacked bytes for each packed one; real sheets have 5 to 30."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError),
+    *(IndexError, RuntimeError),  # a password, or a version that we do not know
+)
+"""What a damaged archive makes `zipfile` raise."""
 _MAIN = "xl/workbook.xml"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -60,7 +67,7 @@ class Workbook:
         try:
             self._zip = zipfile.ZipFile(file)
             self._parts = {info.filename: info for info in self._zip.infolist()}
-        except (zipfile.BadZipFile, ValueError, OSError):
+        except _UNREADABLE:
             raise BadTable("table_broken") from None
         if "[Content_Types].xml" in self._parts and "EncryptedPackage" in self._parts:
             raise BadTable("table_encrypted")
@@ -68,10 +75,16 @@ class Workbook:
             raise BadTable("table_not_a_table")
         for info in self._parts.values():
             _check_size(info)
+        self._strings_part = self._find_part("xl/sharedStrings.xml")
+        self._styles_part = self._find_part("xl/styles.xml")
         self._strings: Strings | None = None
         self._dates: list[bool] | None = None
         self.starts_1904 = False
         self.sheets = self._list_sheets()
+
+    def _find_part(self, name: str) -> str:
+        """Some programs write its name with other capitals; empty where it is not there."""
+        return next((part for part in self._parts if part.casefold() == name.casefold()), "")
 
     def _list_sheets(self) -> list[SheetInfo]:
         targets: dict[str, str] = {}
@@ -119,14 +132,14 @@ class Workbook:
 
     def _read_strings(self) -> Strings:
         strings = Strings()
-        if "xl/sharedStrings.xml" not in self._parts:
+        if not self._strings_part:
             return strings
         parser = _parser()
         parser.StartElementHandler = strings.start
         parser.EndElementHandler = strings.end
         parser.CharacterDataHandler = strings.data
         parser.buffer_text = True
-        with self._open("xl/sharedStrings.xml") as stream:
+        with self._open(self._strings_part) as stream:
             while True:
                 piece = _read(stream)
                 _feed(parser, piece)
@@ -137,14 +150,14 @@ class Workbook:
         """Of each style of cells, whether it shows a number as a date."""
         from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
-        if "xl/styles.xml" not in self._parts:
+        if not self._styles_part:
             return []
         codes: dict[int, str] = dict(BUILTIN_FORMATS)
         # 27 to 36 and 50 to 58 are dates in Chinese and Japanese spreadsheets, without a code of their own.
         codes |= dict.fromkeys((*range(27, 37), *range(50, 59)), "yyyy-mm-dd")
         dates: list[bool] = []
         within = False
-        for name, attributes in self._elements("xl/styles.xml", {"numFmt", "cellXfs", "/cellXfs", "xf"}):
+        for name, attributes in self._elements(self._styles_part, {"numFmt", "cellXfs", "/cellXfs", "xf"}):
             if name == "numFmt":
                 codes[_number(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
             elif name in ("cellXfs", "/cellXfs"):
@@ -195,7 +208,7 @@ class Workbook:
     def _open(self, part: str) -> IO[bytes]:
         try:
             return self._zip.open(self._parts[part])
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
+        except _UNREADABLE:
             raise BadTable("table_broken") from None
 
 
@@ -226,7 +239,7 @@ def _feed(parser: Any, piece: bytes) -> None:
 def _read(stream: IO[bytes]) -> bytes:
     try:
         return stream.read(PIECE)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError):
+    except _UNREADABLE:
         raise BadTable("table_broken") from None
 
 

@@ -15,6 +15,7 @@ from handlers.tickets.console.composing import Composing
 from handlers.tickets.console.deadlines_pages import DeadlinesPages
 from handlers.tickets.console.decision_pages import DecisionPages
 from handlers.tickets.console.export_pages import ExportPages
+from handlers.tickets.console.holiday_pages import HolidayPages
 from handlers.tickets.console.queue_admin_pages import QueueAdminPages
 from handlers.tickets.console.queue_pages import QueuePages
 from handlers.tickets.console.register_pages import RegisterPages
@@ -54,5 +55,6 @@ def make_section(parts: Parts, office: Office, book: PolicyBook) -> Section:
         DecisionPages(parts.database, office).section(),
         BoardPages(parts.database, office.cabinet.clockwork, office.viewer, regions).section(),
         DeadlinesPages(parts.database, parts.bureau, office.timetable, office.calendars, places).section(),
+        HolidayPages(parts.database, parts.timers, office).section(),
         AuditPages(parts.database, office).section(),
     )

@@ -23,6 +23,7 @@ from handlers.tickets.models import Ticket
 from handlers.tickets.number import read_number
 from handlers.tickets.office import Office
 from handlers.tickets.sheets import SHOWN_FACTS
+from handlers.tickets.slip import read_amount
 from handlers.tickets.tasks import TaskKind
 from handlers.tickets.ticket import Category, Closing, Supervision
 
@@ -85,8 +86,11 @@ class Given:
             value = drop_unwanted(value)[:MOST_FACT]
             if value != str(before.get(name) or ""):
                 changes[name] = int(value) if name == "people" and value.isdecimal() and len(value) < 6 else value
-        if "amount" in changes and "amount_yuan" in before:
-            changes["amount_yuan"] = None  # it was read from the words that were wrong
+        if "amount" in changes:
+            money = read_amount(changes["amount"])
+            yuan = float(money.yuan) if money else None
+            if yuan != before.get("amount_yuan"):
+                changes["amount_yuan"] = yuan
         return changes
 
     def field(self, name: str) -> str:

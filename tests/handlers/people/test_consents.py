@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from bot.models import Conversation
 from handlers.people import consents, intents
 from handlers.people.models import Consent
 from handlers.people.person import MESSAGES, NOBODY, Profile, Purpose
@@ -53,6 +54,19 @@ async def test_one_kind_alone_is_wanted(house: House) -> None:
 
 def test_who_never_answered_has_agreed_to_nothing() -> None:
     assert not any(NOBODY.may(purpose) for purpose in Purpose)
+
+
+async def test_a_yes_to_the_one_question_is_a_yes_to_notices_alone(house: House) -> None:
+    person = Person(house.app, region="洪湖市")
+    await person.say("补充资料")
+    conversation = await house.conversation_of(person)
+    async with house.app.database.transaction() as session:
+        row = await session.get(Conversation, conversation)
+        assert row is not None
+        row.states, row.running = {"people": {"step": "notices"}}, ["people"]
+    await person.say("好，发给我")
+    profile = await profile_of(house, person)
+    assert profile.agreed == {Purpose.NOTICES}
 
 
 async def test_the_same_word_twice_is_one_row(house: House) -> None:

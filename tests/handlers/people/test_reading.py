@@ -91,6 +91,8 @@ def test_who_is_not_of_a_group_says_so(reader: Reader) -> None:
         ("我们村二十几个妇女", None, None),
         ("打了45年鱼", None, None),
         ("23年的补贴还没发", None, None),
+        ("我五十八了，以前打鱼的", 1968, None),
+        ("我女的，四十三，高中毕业", 1983, None),
     ],
 )
 def test_an_age_is_read_as_exactly_as_it_was_said(
@@ -135,6 +137,8 @@ def test_how_work_stands(reader: Reader, words: str, employment: Employment | No
         ("电焊工工资多少", (), []),
         ("招聘会几点开", (), []),
         ("我会做饭，想学开叉车", ("做饭",), [(WishKind.TRAINING, "forklift")]),
+        ("刚毕业，学电商的，想找工作", ("电商",), [(WishKind.WORK, "any")]),
+        ("做过五年月嫂，想转做养老护理", ("月嫂",), [(WishKind.WORK, "carer")]),
     ],
 )
 def test_a_trade_is_a_skill_or_a_wish_by_the_words_before_it(
@@ -183,6 +187,32 @@ def test_nothing_said_of_somebody_else_is_the_askers(reader: Reader, words: str)
 def test_who_only_mentions_relatives_speaks_of_themselves(reader: Reader) -> None:
     assert not read(reader, "我妈让我来问，我是退捕渔民").other
     assert not read(reader, "我要照顾老伴，想找离家近的活").other
+
+
+@pytest.mark.parametrize(
+    ("words", "skills", "year"),
+    [
+        ("我今年52，老婆在家带孙子，我会开船", ("开船",), 1974),
+        ("我爸五十九了，以前打鱼，我今年三十，会电焊", ("电焊",), 1996),
+        ("我妈身体不好，我会做饭", ("做饭",), None),
+        ("我孩子小，会缝纫", ("缝纫",), None),
+    ],
+)
+def test_of_a_message_about_both_only_their_own_clauses_count(
+    reader: Reader, words: str, skills: tuple[str, ...], year: int | None
+) -> None:
+    said = read(reader, words)
+    assert (said.skills, said.birth_year, said.other) == (skills, year, "")
+    assert Group.RETIRED_FISHER not in said.groups
+
+
+def test_work_that_is_wished_for_is_none_that_they_have(reader: Reader) -> None:
+    assert read(reader, "会泥瓦工，希望在本地务工").employment is None
+    assert read(reader, "我在开网约车").employment is Employment.EMPLOYED
+
+
+def test_of_two_places_the_one_where_they_live_now_counts(reader: Reader) -> None:
+    assert read(reader, "我老家峰口的，现在住新堤").region == "421083001"
 
 
 def test_what_was_read_survives_a_button(reader: Reader) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from datetime import date
 from io import BytesIO
@@ -47,6 +48,11 @@ def test_every_encoding_and_separator_is_read(encoding: str, separator: str) -> 
     assert found.ids == BOTH
     assert found.records[0].fields["village"] == "示例村"
     assert found.faults == []
+
+
+def test_rare_characters_of_older_encodings_stay_as_they_are() -> None:
+    made = text(HEAD, ["示例?", ID, "", "", ""], encoding="gb18030").replace(b"?", b"\xfe\x59")
+    assert read(made).records[0].fields["name"] == "示例" + b"\xfe\x59".decode("gb18030")
 
 
 def test_a_utf16_file_with_the_other_byte_order_is_read() -> None:
@@ -332,6 +338,51 @@ def test_blank_lines_between_rows_end_nothing() -> None:
     found = read(sheet(HEAD, ROW, [], [" ", "\u00a0"], OTHER))
     assert found.ids == BOTH
     assert found.records[1].row == 5
+
+
+def test_lines_that_were_numbered_beforehand_and_hold_nobody_are_skipped() -> None:
+    def merge(book: Workbook) -> None:
+        book.active.merge_cells("F2:F5")  # type: ignore[union-attr]
+
+    rows = [[1, *ROW], [2, *OTHER[:4], None], [3], [4]]
+    found = read(sheet(["序号", *HEAD], *rows, change=merge))
+    assert (found.ids, found.faults) == (BOTH, [])
+    assert found.skipped == ["blank", "blank"]
+
+
+def test_a_hint_for_the_spreadsheet_in_the_first_line_is_no_header() -> None:
+    assert read(b"sep=;\r\n" + text(HEAD, ROW, separator=";")).ids == [ID]
+
+
+def test_a_table_that_begins_further_right_is_read() -> None:
+    assert read(sheet([], [None, None, *HEAD], [None, None, *ROW])).ids == [ID]
+
+
+def test_cells_and_rows_without_addresses_are_counted() -> None:
+    bare = rewrite(
+        sheet(HEAD, ROW, OTHER), "xl/worksheets/sheet1.xml", lambda body: re.sub(r' r="[A-Z]*[0-9]+"', "", body)
+    )
+    found = read(bare)
+    assert (found.ids, [record.row for record in found.records]) == (BOTH, [2, 3])
+
+
+def test_parts_whose_names_have_other_capitals_are_found() -> None:
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(sheet(HEAD, ROW))) as old, zipfile.ZipFile(made, "w") as new:
+        for info in old.infolist():
+            new.writestr(info.filename.replace("sharedStrings", "SharedStrings"), old.read(info))
+    assert read(made.getvalue()).ids == [ID]
+
+
+def test_a_number_that_was_masked_asks_for_the_sheet_itself() -> None:
+    masked = f"{ID[:6]}********{ID[14:]}"
+    assert read(sheet(HEAD, ["示例张三", masked, "", "", ""])).codes == ["id_masked"]
+
+
+def test_swapped_columns_are_told_for_each_row_and_nothing_is_guessed() -> None:
+    found = read(sheet(HEAD, ["示例张三", "13800001234", ID, "", ""]))
+    assert found.records == []
+    assert sorted(found.codes) == ["id_length", "phone_bad"]
 
 
 # -- sheets, merged and hidden ------------------------------------------------------------------------------

@@ -1,0 +1,75 @@
+"""Whom no channel reaches: a list for the village, with the words to read aloud, and who was told."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.staff.roles import Permission, Scope
+from bot.web.bodies import read_number
+from bot.web.console import Page, Section, Visit
+from handlers.notices.campaign import NoSuchCampaign
+from handlers.notices.console.campaign_view import HERE, PATH, Bench, id_in, words_of
+from handlers.notices.in_person import PAGE
+from handlers.notices.labels import label
+from handlers.notices.models import Campaign
+
+MAY = (Permission.MANAGE_NOTICES, Permission.RECORD_SERVICE)
+
+
+class InPersonPages:
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._database = bench.database
+        self._office = bench.office
+
+    def section(self) -> Section:
+        at = f"{PATH}/{{id}}/in-person"
+        return Section(pages=(Page("GET", at, self.show, MAY), Page("POST", at, self.tell, MAY)))
+
+    async def show(self, visit: Visit) -> web.StreamResponse:
+        """`?after=` for the next page."""
+        after = read_number(visit.request.query.get("after")) or 0
+        async with self._database.reading() as session:
+            campaign = await self._find(session, visit)
+            people = await self._office.in_person.unreached(session, campaign.id, visit.staff, after=after)
+            villages = await self._office.in_person.villages(session, campaign.id, visit.staff)
+            words = await words_of(session, self._bench, campaign, now=visit.now)
+        return await visit.page(
+            "notices/in_person",
+            here=HERE,
+            campaign=campaign,
+            people=people,
+            villages=villages,
+            words=words,
+            more=people[-1].recipient_id if len(people) == PAGE else None,
+            after=after,
+            may_look=visit.may(Permission.MANAGE_NOTICES),
+            term=label,
+        )
+
+    async def tell(self, visit: Visit) -> web.StreamResponse:
+        """Those who are ticked were told by word of mouth. Raises NoSuchCampaign."""
+        campaign_id = id_in(visit)
+        ids = [number for text in visit.all("told") if (number := read_number(text)) is not None]
+        if ids:
+            async with self._database.transaction() as session:
+                await self._office.in_person.tell(session, campaign_id, ids, visit.staff, now=visit.now)
+        after = read_number(visit.form.get("after")) or 0
+        return visit.go(f"{PATH}/{campaign_id}/in-person?after={after}", done="notice_told" if ids else "")
+
+    async def list_all(self, visit: Visit) -> web.StreamResponse:
+        """Notices of which somebody of theirs has to be told."""
+        async with self._database.reading() as session:
+            rows = await self._office.in_person.to_tell(session, visit.staff)
+        return await visit.page("notices/to_tell", here=HERE, rows=rows)
+
+    async def _find(self, session: AsyncSession, visit: Visit) -> Campaign:
+        """Of the place they serve, or of one around it: a helper's village lies in it. Raises NoSuchCampaign."""
+        campaign_id = id_in(visit)
+        campaign = await session.scalar(select(Campaign).where(Campaign.id == campaign_id))
+        scope, own = visit.staff.scope, visit.staff.region
+        if campaign is None or not (scope.covers(campaign.region) or Scope(campaign.region).covers(own)):
+            raise NoSuchCampaign(id=campaign_id)
+        return campaign

@@ -1,0 +1,200 @@
+"""Steps three and four of a notice: look at it and send it to oneself; have it approved, set a time, send it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from bot.clock import LOCAL
+from bot.errors import UserFacingError
+from bot.messages import ChannelName
+from bot.staff.roles import Permission
+from bot.web.console import Page, Section, Visit
+from handlers.notices.campaign import (
+    EVERY_CHANNEL,
+    MOST_TEXT,
+    CampaignUnfit,
+    NoOwnChat,
+    SchedulePast,
+    State,
+    allowed_moves,
+    fill,
+    sms_parts,
+    telegram_length,
+    text_for,
+)
+from handlers.notices.console.campaign_view import HERE, PATH, Bench, by_of, id_in, is_written
+from handlers.notices.labels import label
+from handlers.notices.models import Campaign
+from handlers.notices.rule_reading import AudienceUnfit
+
+MAY = Permission.MANAGE_NOTICES
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A notice as one channel shows it."""
+
+    channel: str
+    text: str
+    length: int
+    buttons: tuple[str, ...]
+
+
+class ScheduleUnfit(UserFacingError):
+    """No day and time can be read from it."""
+
+    code = "schedule_unfit"
+
+
+class SendingPages:
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._database = bench.database
+        self._office = bench.office
+        self._broadcast = bench.office.broadcast
+
+    def section(self) -> Section:
+        at = f"{PATH}/{{id}}"
+        return Section(
+            pages=(
+                Page("GET", f"{at}/test", self.show_test, MAY),
+                Page("POST", f"{at}/test", self.test, MAY),
+                Page("GET", f"{at}/send", self.show_send, MAY),
+                Page("POST", f"{at}/approve", self.approve, MAY),
+                Page("POST", f"{at}/schedule", self.schedule, MAY),
+                Page("POST", f"{at}/start", self.start, MAY),
+            )
+        )
+
+    # -- looking --------------------------------------------------------------------------------------------
+
+    async def show_test(self, visit: Visit) -> web.StreamResponse:
+        return await self._draw_test(visit)
+
+    async def test(self, visit: Visit) -> web.StreamResponse:
+        campaign_id = id_in(visit)
+        try:
+            async with self._database.transaction() as session:
+                await self._broadcast.test(session, campaign_id, visit.staff, now=visit.now)
+        except NoOwnChat as error:
+            return await self._draw_test(visit, fault=visit.pages.say_error(error.code, error.data))
+        except CampaignUnfit:
+            return visit.go(f"{PATH}/{campaign_id}/content?check=1")
+        return visit.go(f"{PATH}/{campaign_id}/test", done="notice_tested")
+
+    async def _draw_test(self, visit: Visit, *, fault: str = "") -> web.StreamResponse:
+        shown: list[Shown] = []
+        parts = 0
+        async with self._database.reading() as session:
+            campaign = await self._broadcast.find(session, id_in(visit), visit.staff)
+            faults = await self._broadcast.faults(session, campaign, now=visit.now)
+            if not faults:
+                values = await self._office.reading.values(session, campaign, now=visit.now)
+                parts = sms_parts(fill(text_for(campaign.texts, EVERY_CHANNEL), values))
+                for channel in (ChannelName.TELEGRAM, ChannelName.WEBCHAT):
+                    reply = await self._broadcast.word(session, campaign, channel, now=visit.now)
+                    text = self._bench.replies.word(reply)
+                    buttons = tuple(choice.label for choice in reply.choices)
+                    shown.append(Shown(str(channel), text, telegram_length(text), buttons))
+        if faults and is_written(campaign):
+            return visit.go(f"{PATH}/{campaign.id}/content?check=1")
+        return await visit.page(
+            "notices/test",
+            here=HERE,
+            status=422 if fault else 200,
+            campaign=campaign,
+            views=shown,
+            parts=parts,
+            most_text=MOST_TEXT,
+            fault=fault,
+            written=is_written(campaign),
+            term=label,
+        )
+
+    # -- deciding -------------------------------------------------------------------------------------------
+
+    async def show_send(self, visit: Visit) -> web.StreamResponse:
+        return await self._draw_send(visit)
+
+    async def approve(self, visit: Visit) -> web.StreamResponse:
+        """What is approved is counted now, not when the page was drawn. Raises ApprovalRefused."""
+        campaign_id = id_in(visit)
+        async with self._database.reading() as session:
+            campaign = await self._broadcast.find(session, campaign_id, visit.staff)
+        size = await self._size(campaign, visit)
+        try:
+            async with self._database.transaction() as session:
+                await self._broadcast.approve(session, campaign_id, by_of(visit), size=size, now=visit.now)
+        except CampaignUnfit as error:
+            at = "audience" if "audience" in error.data["faults"] else "content?check=1"
+            return visit.go(f"{PATH}/{campaign_id}/{at}")
+        return visit.go(f"{PATH}/{campaign_id}/send", done="notice_approve")
+
+    async def schedule(self, visit: Visit) -> web.StreamResponse:
+        campaign_id, typed = id_in(visit), visit.form.get("at", "")[:40]
+        try:
+            at = read_local(typed)
+            async with self._database.transaction() as session:
+                await self._broadcast.schedule(session, campaign_id, by_of(visit), at=at, now=visit.now)
+        except (SchedulePast, ScheduleUnfit) as error:
+            words = visit.pages.say_error(error.code, error.data)
+            return await self._draw_send(visit, typed=typed, faults={"at": words})
+        return visit.go(f"{PATH}/{campaign_id}/send", done="notice_schedule")
+
+    async def start(self, visit: Visit) -> web.StreamResponse:
+        campaign_id = id_in(visit)
+        try:
+            async with self._database.transaction() as session:
+                await self._broadcast.start(session, campaign_id, by_of(visit), now=visit.now)
+        except CampaignUnfit:
+            return visit.go(f"{PATH}/{campaign_id}/content?check=1")
+        return visit.go(f"{PATH}/{campaign_id}", done="notice_start")
+
+    async def _draw_send(
+        self, visit: Visit, *, typed: str = "", faults: Mapping[str, str] | None = None
+    ) -> web.StreamResponse:
+        async with self._database.reading() as session:
+            campaign = await self._broadcast.find(session, id_in(visit), visit.staff)
+            unfit = await self._broadcast.faults(session, campaign, now=visit.now)
+        if not is_written(campaign):
+            return visit.go(f"{PATH}/{campaign.id}")
+        size, above = await self._size(campaign, visit), self._office.reading.limits.approve_above
+        own = campaign.author_id == visit.staff.id
+        starts = campaign.starts_at.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M") if campaign.starts_at else ""
+        return await visit.page(
+            "notices/send",
+            here=HERE,
+            status=422 if faults else 200,
+            campaign=campaign,
+            moves={str(move) for move in allowed_moves(State(campaign.state))},
+            size=size,
+            above=above,
+            own=own,
+            may_approve=size <= above or (not own and visit.may(Permission.APPROVE_NOTICES)),
+            unfit=bool(unfit),
+            at=typed or starts,
+            soonest=visit.now.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M"),
+            faults=dict(faults or {}),
+            term=label,
+        )
+
+    async def _size(self, campaign: Campaign, visit: Visit) -> int:
+        """How many it would go to; 0 where its rule names what is not there any more."""
+        try:
+            wanted = self._office.reading.wanted(campaign)
+        except AudienceUnfit:
+            return 0
+        return await self._office.previewing.count(wanted, now=visit.now)
+
+
+def read_local(text: str) -> datetime:
+    """`2026-12-05T09:00`, as a browser sends a local time. Raises ScheduleUnfit."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ScheduleUnfit from None
+    return found if found.tzinfo is not None else found.replace(tzinfo=LOCAL)

@@ -1,0 +1,71 @@
+"""Looking for offers and signing up in a chat, in words that sound like something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.offers.wanting import other_trade_in
+from knowledge.language import plain
+from tests.bureau import Person
+from tests.handlers.offers.hall import COURSE, Hall
+
+VACANCY = {"kind": "vacancy", "title": "水产加工厂招普工", "region": "洪湖市", "place": "洪湖市", "ends": "2026-12-30"}
+
+
+async def ask(hall: Hall, *said: str, name: str = "fisher") -> Person:
+    person = Person(hall.app, name, region="洪湖市")
+    for words in said:
+        await person.say(words)
+    return person
+
+
+@pytest.mark.parametrize("words", ["一个月不少于四千的有没有", "近点的", "三千以上的呢", "4000往上的"])
+async def test_what_only_narrows_goes_on_with_what_was_looked_for(hall: Hall, words: str) -> None:
+    await hall.add(VACANCY)
+    assert (await ask(hall, "有没有活干", words)).templates == ["offers/list"]
+
+
+async def test_a_question_of_policy_is_no_name_while_a_name_is_asked_for(hall: Hall) -> None:
+    code = await hall.add()
+    person = await ask(hall, f"报名 {code}", "我能领几样")
+    assert person.templates[0].startswith("policy/")
+    await person.say(f"报名 {code}")
+    await person.say("张水生")
+    assert person.templates == ["offers/say"]
+
+
+async def test_a_yes_after_signing_up_opens_no_second_registration(hall: Hall) -> None:
+    code = await hall.add()
+    assert (await ask(hall, f"报名 {code}", "对")).templates == ["offers/say"]
+    assert await hall.line(code) == [(1, "in")]
+
+
+async def test_a_course_that_is_in_no_table_is_not_answered_with_another(hall: Hall) -> None:
+    await hall.add()
+    person = await ask(hall, "有没有冰箱修理培训")
+    assert person.templates[0] == "offers/none"
+    await hall.add({**COURSE, "title": "冰箱修理班"})
+    assert (await ask(hall, "有没有冰箱修理的课", name="other")).templates[0] == "offers/list"
+
+
+@pytest.mark.parametrize(
+    ("words", "trade"),
+    [
+        ("想学做蛋糕", "做蛋糕"),
+        ("学盆景行不行", "盆景"),
+        ("开没开花卉培训", "花卉"),
+        ("学什么好", ""),
+        ("有免费的培训吗", ""),
+        ("想学门手艺", ""),
+        ("学历不高能学吗", ""),
+        ("有没有手机上就能学的网课", ""),
+    ],
+)
+def test_what_somebody_wants_to_learn_is_read_from_their_words(words: str, trade: str) -> None:
+    assert other_trade_in(plain(words)) == trade
+
+
+@pytest.mark.parametrize("words", ["工资没发", "老板不给钱", "扣我工资"])
+async def test_a_complaint_is_heard_as_one_right_after_a_list(hall: Hall, words: str) -> None:
+    await hall.add(VACANCY)
+    assert not (await ask(hall, "有没有活干", words)).templates[0].startswith("offers/")
