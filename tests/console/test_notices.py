@@ -18,7 +18,7 @@ from bot.messages import Address, ChannelName
 from bot.models import Conversation, Message
 from bot.transcript import add_conversation, where_of
 from handlers.notices.campaign import MOST_TEXT, Standing, State
-from handlers.notices.models import Campaign, Recipient
+from handlers.notices.models import Campaign, GivenAnswer, Recipient
 from handlers.people.models import Consent, Person, PersonChat, PersonGroup
 from handlers.people.person import Group, Purpose
 from tests.console.site import PASSWORD, Answer, ConsoleSite, StaffBrowser
@@ -276,6 +276,26 @@ async def test_what_came_of_it_stands_beside_the_others(console_on_each: Console
     assert titles == ["第二个", WORDS["title"]]
     stranger = await console.sign_in("stranger")
     assert (await stranger.get(f"{PATH}/1/results")).status == 404
+
+
+async def test_a_correction_is_for_those_who_were_told_what_is_not_so_any_more(console: ConsoleSite) -> None:
+    clerk = await console.sign_in("zhou")
+    await people(console, 3)
+    async with console.bureau.work() as session:
+        first, second, _ = await session.scalars(select(PersonChat.conversation_id).order_by(PersonChat.id))
+        policy = {"policy": "honghu-2023-fishers", "provision": "startup-loan", "at": console.now}
+        session.add(GivenAnswer(conversation_id=first, fact="amount", words="0123456789abcdef", **policy))
+        session.add(GivenAnswer(conversation_id=second, **{**policy, "provision": "job-fair"}))
+    await write(clerk, kind="correction", text="原来说{old}，现在是{new}", old="最高15万元", new="最高20万元")
+    page = await clerk.get(f"{PATH}/1/audience")
+    assert count_in(page) == "1"
+    assert "startup-loan" in str((await kept(console)).audience)
+    rows = row(0, "told", value="honghu-2023-fishers.startup-loan", before="2026-11-24T08:00:00+08:00")
+    await change(clerk, "audience", **rows, recent="7", do="count")
+    assert count_in(await clerk.get(f"{PATH}/1/audience")) == "0"
+    unknown = await write(clerk, kind="correction", clause="honghu-2023-fishers.no-such")
+    assert unknown.status == 422
+    assert 'id="f-clause-e"' in unknown.text
 
 
 # -- the rows of the audience -----------------------------------------------------------------------------------
