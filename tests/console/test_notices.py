@@ -18,13 +18,13 @@ from bot.messages import Address, ChannelName
 from bot.models import Conversation, Message
 from bot.transcript import add_conversation, where_of
 from handlers.notices.campaign import MOST_TEXT, Standing, State
-from handlers.notices.models import Campaign, Recipient
+from handlers.notices.models import Campaign, GivenAnswer, Recipient
 from handlers.people.models import Consent, Person, PersonChat, PersonGroup
 from handlers.people.person import Group, Purpose
 from tests.console.site import PASSWORD, Answer, ConsoleSite, StaffBrowser
 from tests.console.test_look import LOOKS, faults_of
 from tests.console.test_offers import publish
-from tests.handlers.tickets.bureau import HONGHU, TOWN
+from tests.handlers.tickets.bureau import HONGHU, LUOZHUANG, TOWN
 
 PATH = "/staff/notices"
 WORDS = {
@@ -191,6 +191,14 @@ async def test_a_text_of_5000_characters_is_refused_and_given_back(console: Cons
     assert await all_kept(console) == []
 
 
+async def test_the_words_of_one_channel_are_measured_by_themselves(console: ConsoleSite) -> None:
+    clerk = await console.sign_in("zhou")
+    page = await write(clerk, **{"text.webchat": "字" * 4097})
+    assert page.status == 422
+    assert 'id="f-text.webchat-e"' in page.text
+    assert 'id="f-text-e"' not in page.text
+
+
 async def test_title_and_place_are_asked_for_at_their_fields(console: ConsoleSite) -> None:
     clerk = await console.sign_in("zhou")
     for fields, at in (({"title": " "}, "title"), ({"place": "武汉市"}, "place"), ({"place": "不知哪里"}, "place")):
@@ -276,6 +284,26 @@ async def test_what_came_of_it_stands_beside_the_others(console_on_each: Console
     assert titles == ["第二个", WORDS["title"]]
     stranger = await console.sign_in("stranger")
     assert (await stranger.get(f"{PATH}/1/results")).status == 404
+
+
+async def test_a_correction_is_for_those_who_were_told_what_is_not_so_any_more(console: ConsoleSite) -> None:
+    clerk = await console.sign_in("zhou")
+    await people(console, 3)
+    async with console.bureau.work() as session:
+        first, second, _ = await session.scalars(select(PersonChat.conversation_id).order_by(PersonChat.id))
+        policy = {"policy": "honghu-2023-fishers", "provision": "startup-loan", "at": console.now}
+        session.add(GivenAnswer(conversation_id=first, fact="amount", words="0123456789abcdef", **policy))
+        session.add(GivenAnswer(conversation_id=second, **{**policy, "provision": "job-fair"}))
+    await write(clerk, kind="correction", text="原来说{old}，现在是{new}", old="最高15万元", new="最高20万元")
+    page = await clerk.get(f"{PATH}/1/audience")
+    assert count_in(page) == "1"
+    assert "startup-loan" in str((await kept(console)).audience)
+    rows = row(0, "told", value="honghu-2023-fishers.startup-loan", before="2026-11-24T08:00:00+08:00")
+    await change(clerk, "audience", **rows, recent="7", do="count")
+    assert count_in(await clerk.get(f"{PATH}/1/audience")) == "0"
+    unknown = await write(clerk, kind="correction", clause="honghu-2023-fishers.no-such")
+    assert unknown.status == 422
+    assert 'id="f-clause-e"' in unknown.text
 
 
 # -- the rows of the audience -----------------------------------------------------------------------------------
@@ -369,6 +397,31 @@ async def test_what_is_changed_has_to_be_approved_again(console: ConsoleSite) ->
     await change(clerk, "content", **{**WORDS, "title": "改过的"})
     assert (await clerk.post(f"{PATH}/1/start")).status == 422
     assert (await kept(console)).state == State.DRAFT
+
+
+async def test_what_was_changed_after_it_was_read_is_not_approved(console: ConsoleSite) -> None:
+    clerk, leader = await console.sign_in("zhou"), await console.sign_in("sun")
+    await people(console)
+    await write(clerk)
+    seen = version_in(await leader.get(f"{PATH}/1/send"))
+    await change(clerk, "content", **{**WORDS, "text": "改成了别的"})
+    page = await leader.post(f"{PATH}/1/approve", version=seen)
+    assert page.status == 409
+    assert "改成了别的" in page.text
+    assert (await kept(console)).state == State.DRAFT
+    assert (await leader.post(f"{PATH}/1/approve", version=version_in(page))).status == 303
+    assert (await kept(console)).state == State.APPROVED
+
+
+async def test_a_correction_reaches_nobody_else_of_another_place(console: ConsoleSite) -> None:
+    clerk = await console.sign_in("zhou")
+    await people(console, 2, Group.DIBAO, region=LUOZHUANG)
+    await people(console, 1, Group.DIBAO)
+    await write(clerk, kind="correction", text="原来说{old}，现在是{new}", old="最高15万元", new="最高20万元")
+    await change(clerk, "audience", **row(0, "group", value="dibao"), recent="7", do="count")
+    assert count_in(await clerk.get(f"{PATH}/1/audience")) == "1"
+    theirs = row(0, "told", value="luozhuang-2016-poverty-relief.startup-loan-firm")
+    assert (await change(clerk, "audience", **theirs, recent="7", do="count")).status == 422
 
 
 async def test_above_the_size_another_one_approves(console: ConsoleSite) -> None:

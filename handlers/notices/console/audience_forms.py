@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.door import drop_unwanted
 from bot.staff.ports import PlaceNames
 from handlers.notices.campaign import Kind
+from handlers.notices.console.campaign_view import Clauses
 from handlers.notices.labels import label, names_of
 from handlers.notices.models import Campaign
 from handlers.notices.names import SERVICES, TOPICS
@@ -71,8 +72,8 @@ class Choices:
     of_value: Mapping[str, Options]
     """Key -> (id, words), for keys that are chosen from a list without groups."""
     trades: Options
-    clauses: Sequence[tuple[str, Options]]
-    """(document, provisions), for `qualifies`, `told` and `asked`."""
+    clauses: Sequence[Clauses]
+    """For `qualifies`, `told` and `asked`."""
     keys: tuple[str, ...]
     """Conditions that can be added."""
 
@@ -86,8 +87,8 @@ class Choices:
         return [(value, "、".join(words.get(one, one) for one in value.split(SEVERAL))), *options]
 
 
-def choices_for(campaign: Campaign, clauses: Sequence[tuple[str, Options]]) -> Choices:
-    provisions = [option for _, options in clauses for option in options]
+def choices_for(campaign: Campaign, clauses: Sequence[Clauses]) -> Choices:
+    provisions = [option for one in clauses for option in one.options]
     of_value: dict[str, Options] = {
         "group": [(str(one), label("group", str(one))) for one in Group],
         "employment": [(str(one), label("employment", str(one))) for one in Employment],

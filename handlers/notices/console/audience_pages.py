@@ -134,6 +134,7 @@ class AudiencePages:
             more=f"?from={(_start(visit) + ANOTHER_LOT) % 1:.2f}#samples",
             above=limits.approve_above,
             cap=limits.weekly_cap,
+            now=visit.now.isoformat(timespec="seconds"),
             most_rows=MOST_ROWS,
             place=self._bench.places.whole,
             term=label,

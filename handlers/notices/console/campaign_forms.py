@@ -15,7 +15,7 @@ from bot.messages import ChannelName
 from bot.staff.managing import NoSuchPlace, find_place
 from bot.staff.ports import PlaceNames
 from bot.staff.roles import Scope
-from handlers.notices.campaign import EVERY_CHANNEL, MOST_TITLE, Kind
+from handlers.notices.campaign import EVERY_CHANNEL, MOST_TEXT, MOST_TITLE, Kind, telegram_length
 from handlers.notices.drafts import Draft
 from handlers.notices.models import Campaign
 
@@ -62,7 +62,11 @@ class ContentForm:
         return self.fields.get(name, "")
 
     def draft(self, places: PlaceNames, scope: Scope, kept: Campaign | None) -> tuple[Draft, dict[str, str]]:
-        """-> (what is to be kept, faults found while reading); whom it is for stays as it was."""
+        """-> (what is to be kept, faults found while reading); whom it is for stays as it was.
+
+        A correction begins with those who were told of its clause what is not so any more, another notice with all
+        of its place.
+        """
         policy, _, provision = self.of_field("clause").partition(".")
         faults: dict[str, str] = {}
         region = ""
@@ -70,12 +74,16 @@ class ContentForm:
             region = find_place(places, self.of_field("place"), scope=scope)
         except NoSuchPlace:
             faults["place"] = "unknown"
+        faults |= {name: "long" for name in TEXT_FIELDS if telegram_length(self.of_field(name)) > MOST_TEXT}
+        audience: dict[str, Any] = {"region": region}
+        if self.kind is Kind.CORRECTION and policy:
+            audience = {"told": {"policy": policy, "provision": provision}}
         draft = Draft(
             kind=self.kind,
             title=self.of_field("title"),
             region=region,
             texts={channel: self.of_field(name) for name, channel in TEXT_FIELDS.items() if self.of_field(name)},
-            audience=dict(kept.audience) if kept is not None else {"region": region},
+            audience=dict(kept.audience) if kept is not None else audience,
             recent_days=kept.recent_days if kept is not None else None,
             given={name: self.of_field(name) for name in GIVEN if self.of_field(name)},
             offer=self.of_field("offer"),

@@ -29,6 +29,7 @@ from handlers.notices.console.in_person_pages import MAY as TELLS
 from handlers.notices.console.in_person_pages import InPersonPages
 from handlers.notices.labels import label
 from handlers.notices.models import Campaign, Recipient
+from handlers.notices.rule_reading import AudienceUnfit
 
 MAY = Permission.MANAGE_NOTICES
 
@@ -92,6 +93,8 @@ class CampaignPages:
                 kept = campaign.id
         except CampaignUnfit as error:
             return await self._draw(visit, form, faults=error.data["faults"])
+        except AudienceUnfit:
+            return await self._draw(visit, form, faults={"clause": "unknown"})  # a correction is for who was told of it
         return await self._lead_on(visit, kept)
 
     async def show(self, visit: Visit) -> web.StreamResponse:

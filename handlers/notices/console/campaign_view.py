@@ -21,7 +21,7 @@ from handlers.notices.leaflets import TOPICS
 from handlers.notices.models import Campaign
 from handlers.notices.office import NoticeOffice
 from knowledge.answers import PolicyBook
-from knowledge.policy import Policy
+from knowledge.policy import PeriodState, Policy
 
 HERE = "notices"
 PATH = "/staff/notices"
@@ -74,16 +74,29 @@ def clauses_for(book: PolicyBook, region: str) -> Sequence[Policy]:
     return [shelf.policy for shelf in shelves]
 
 
-def clause_choices(book: PolicyBook, region: str, today: date) -> list[tuple[str, list[tuple[str, str]]]]:
-    """(document, [(`policy.provision`, words)]) for a select with groups; what people can get, nothing internal."""
-    return [
-        (
-            f"{policy.document.number or policy.document.title}",
+@dataclass(frozen=True)
+class Clauses:
+    """The provisions of one document, for a select with groups."""
+
+    document: str
+    """Its number, or its title."""
+    ended: bool
+    options: list[tuple[str, str]]
+    """(`policy.provision`, in plain words with the section)."""
+
+
+def clause_choices(book: PolicyBook, region: str, today: date) -> list[Clauses]:
+    """What people can get, nothing internal; documents that have ended come last."""
+    found = [
+        Clauses(
+            policy.document.number or policy.document.title,
+            policy.document.state(today) is PeriodState.ENDED,
             [
                 (f"{policy.id}.{one.id}", f"{one.plain}（{one.section}）")
                 for one in policy.provisions
                 if one.kind in TOPICS
             ],
         )
-        for policy in sorted(clauses_for(book, region), key=lambda policy: policy.document.state(today) == "ended")
+        for policy in clauses_for(book, region)
     ]
+    return sorted(found, key=lambda clauses: clauses.ended)

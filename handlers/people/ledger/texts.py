@@ -16,7 +16,8 @@ SEPARATORS = (",", "\t", ";", "，", "|", "；")
 PIECE = 64 * 1024
 MOST_BREAKS = 30
 """Line breaks in one cell; more is a quotation mark that nobody closed."""
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_STRANGE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _FORMULA_TEXT = re.compile(r'="([^"]*)"')
 
 
@@ -38,7 +39,8 @@ def read_text(file: BinaryIO) -> Iterator[Line]:
 
 def _rows(text: io.TextIOWrapper, separator: str) -> Iterator[Line]:
     csv.field_size_limit(2_000_000)
-    reader = csv.reader(_lines(text), delimiter=separator)
+    # Lines may end as they like, by a carriage return alone too: the stream parts them at each.
+    reader = csv.reader(text, delimiter=separator)
     number = 0
     try:
         for number, row in enumerate(reader, start=1):
@@ -47,12 +49,6 @@ def _rows(text: io.TextIOWrapper, separator: str) -> Iterator[Line]:
             yield Line(number, [_cell(cell) for cell in row])
     except csv.Error:
         raise BadTable("table_quote", row=number + 1) from None
-
-
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """Lines that end as they may: \\n, \\r\\n, or \\r alone."""
-    for line in text:
-        yield line.replace("\x00", "")
 
 
 def _cell(text: str) -> Cell:
@@ -66,37 +62,33 @@ def find_encoding(file: BinaryIO) -> str:
     """By the mark at the start, else the first in which all of it can be read. Raises BadTable: table_encoding."""
     file.seek(0)
     head = file.read(PIECE)
-    for mark, name in _MARKS:
-        if head.startswith(mark):
-            return name
-    if (wide := _wide(head)) is not None:
-        return wide
-    for name in ("utf-8", "gb18030"):
+    marked = [name for mark, name in _BOMS if head.startswith(mark)]
+    for name in (*marked, *_wide(head), "utf-8", "gb18030"):
         if _can_be(file, name):
             return name
     raise BadTable("table_encoding")
 
 
-def _wide(head: bytes) -> str | None:
+def _wide(head: bytes) -> tuple[str, ...]:
     """UTF-16 without a mark: digits, separators and line ends have a zero on one side."""
-    if len(head) < 4 or b"\x00" not in head:
-        return None
+    if b"\x00" not in head:
+        return ()
     even, odd = head[0::2].count(0), head[1::2].count(0)
-    return "utf-16-le" if odd > even else "utf-16-be"
+    return ("utf-16-le",) if odd > even else ("utf-16-be",)
 
 
 def _can_be(file: BinaryIO, encoding: str) -> bool:
+    """Whether all of it can be read so, and is text: no zeros and the like."""
     file.seek(0)
     decoder = codecs.getincrementaldecoder(encoding)()
-    strange = 0
     try:
         while piece := file.read(PIECE):
-            text = decoder.decode(piece)
-            strange += sum("\ue000" <= letter <= "\uf8ff" or letter < "\t" for letter in text)
+            if _STRANGE.search(decoder.decode(piece)):
+                return False
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
-    return strange == 0 or encoding == "utf-8"
+    return True
 
 
 def find_separator(head: str) -> str:

@@ -210,7 +210,9 @@ def read_gender(cell: Cell) -> str:
     raise BadValue("gender_bad")
 
 
-_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[·•・.\-' ]){0,38}[^\W\d_]|[^\W\d_]{2}")
+_LETTER = "(?:[^\\W\\d_]|[\ue000-\uf8ff])"
+"""Rare characters of names lie in the private area in older Chinese encodings."""
+_NAME = re.compile(rf"{_LETTER}(?:{_LETTER}|[·•・.\-' ]){{0,38}}{_LETTER}|{_LETTER}{{2}}")
 
 
 def read_name(cell: Cell) -> str:

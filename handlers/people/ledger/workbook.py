@@ -6,7 +6,9 @@ parts are XML in a zip (ECMA-376 part 1, chapter 18); each is read as a stream, 
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -24,6 +26,11 @@ MOST_UNPACKED = 400_000_000
 MOST_RATIO = 250
 """Unpacked bytes for each packed one; real sheets have 5 to 30."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError),
+    *(IndexError, RuntimeError),  # a password, or a version that we do not know
+)
+"""What a damaged archive makes `zipfile` raise."""
 _MAIN = "xl/workbook.xml"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -60,7 +67,7 @@ class Workbook:
         try:
             self._zip = zipfile.ZipFile(file)
             self._parts = {info.filename: info for info in self._zip.infolist()}
-        except (zipfile.BadZipFile, ValueError, OSError):
+        except _UNREADABLE:
             raise BadTable("table_broken") from None
         if "[Content_Types].xml" in self._parts and "EncryptedPackage" in self._parts:
             raise BadTable("table_encrypted")
@@ -201,7 +208,7 @@ class Workbook:
     def _open(self, part: str) -> IO[bytes]:
         try:
             return self._zip.open(self._parts[part])
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
+        except _UNREADABLE:
             raise BadTable("table_broken") from None
 
 
@@ -232,7 +239,7 @@ def _feed(parser: Any, piece: bytes) -> None:
 def _read(stream: IO[bytes]) -> bytes:
     try:
         return stream.read(PIECE)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError):
+    except _UNREADABLE:
         raise BadTable("table_broken") from None
 
 

@@ -50,6 +50,11 @@ def test_every_encoding_and_separator_is_read(encoding: str, separator: str) -> 
     assert found.faults == []
 
 
+def test_rare_characters_of_older_encodings_stay_as_they_are() -> None:
+    made = text(HEAD, ["示例?", ID, "", "", ""], encoding="gb18030").replace(b"?", b"\xfe\x59")
+    assert read(made).records[0].fields["name"] == "示例" + b"\xfe\x59".decode("gb18030")
+
+
 def test_a_utf16_file_with_the_other_byte_order_is_read() -> None:
     assert read(b"\xfe\xff" + text(HEAD, ROW, encoding="utf-16-be")).ids == [ID]
 
