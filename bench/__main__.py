@@ -22,6 +22,7 @@ PARTS = (
     "seats",
     "vacancies",
     "ledger",
+    "persons",
 )
 
 

@@ -11,7 +11,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.background import LEASE_SECONDS, POLL_SECONDS, back_off, claim, is_due, lease_end
 from bot.clock import Clock
 from bot.database import Database
+from bot.lines import Job, Line, Slot
 from bot.log import describe_fault
 from bot.messages import Address, ChannelName
 from bot.models import Delivery
@@ -37,51 +38,15 @@ _LEFT_OPEN = {"unsure": Delivery.unsure + case((Delivery.token.is_not(None), 1),
 """Whoever held it before died with it in hand."""
 IN_FLIGHT = 64
 """Messages in hand at once, for one bot in one process."""
+CAMPAIGN_FLIGHT = 48
+"""Of these for campaigns at most: what people wait for finds room, also where a platform answers slowly."""
+CAMPAIGN_WITHIN = 0.5
+"""Seconds of the bot's clock that campaigns reserve ahead: pausing them acts soon, and a kill leaves little open."""
 DIRECT_WITHIN = 2.0
 """A reply leaves directly if its slot is not further away; else it queues up like all others."""
 CLAIM_WITHIN = 4.0
 SEND_SECONDS = 25.0
 """No sending is begun when less is left of its lease."""
-
-
-@dataclass
-class _Line:
-    """A bot of a channel that this process sends for."""
-
-    channel: ChannelName
-    bot: str
-    sender: Sender
-    rate: float
-    pace_of: Callable[[str], ChatPace]
-    backlog: bool = True
-    """Rows may be waiting that no timer of ours will wake us for."""
-    paused_until: float = 0.0
-    """By the loop's clock: what is in hand already must not leave during a pause."""
-    trouble: str = ""
-    """What somebody has to mend before anything leaves, as the last sending found it."""
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-
-    @property
-    def key(self) -> str:
-        return f"{self.channel}:{self.bot}"
-
-    def chat_key(self, chat: str) -> str:
-        return f"{self.key}:{chat}"
-
-    def after(self, places: int) -> float:
-        """Seconds that so many sendings take."""
-        return places / self.rate if self.rate else 0.0
-
-
-@dataclass(frozen=True)
-class _Job:
-    """Messages to one chat that are ours, to send one after the other."""
-
-    messages: Sequence[Outgoing]
-    token: str
-    at: float
-    """When the first may leave, by the loop's clock."""
-    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +78,7 @@ class Courier:
         self._quiet = quiet or QuietHours(None, None)
         self._probe = probe
         self.settler = Settler(database, clock)
-        self._lines: dict[tuple[str, str], _Line] = {}
+        self._lines: dict[tuple[str, str], Line] = {}
         self._wake = asyncio.Event()
 
     def register(
@@ -126,12 +91,12 @@ class Courier:
         pace_of: Callable[[str], ChatPace] = lambda _: ChatPace(),
     ) -> None:
         """This process sends for that bot; `rate` messages a second over all processes, 0 = no limit."""
-        self._lines[channel, bot] = _Line(channel, bot, sender, rate, pace_of)
+        self._lines[channel, bot] = Line(channel, bot, sender, rate, pace_of)
 
     def trouble(self, channel: ChannelName, bot: str) -> str:
         """A code for what has to be mended before this process can send for a bot; empty if nothing."""
         line = self._lines.get((channel, bot))
-        return line.trouble if line else ""
+        return line.trouble if line and line.paused_until > _now() else ""
 
     def rouse(self) -> None:
         """Something was put in; called after its commit."""
@@ -166,10 +131,11 @@ class Courier:
         # News that comes after it keeps its distance.
         await self._reserve_chats(session, line, [address.key])
         token, at = uuid.uuid4().hex, _now() + wait
-        return Direct(
-            {"token": token, "attempts": 1, **lease_end(self._clock)},
-            lambda messages: self._spawn(line, self._do(line, _Job(messages, token, at))),
-        )
+
+        def start(messages: Sequence[Outgoing]) -> None:
+            self._spawn(line, self._do(line, Job(messages, token, Slot(line.pass_campaigns(at, len(messages))))))
+
+        return Direct({"token": token, "attempts": 1, **lease_end(self._clock)}, start)
 
     async def run(self) -> None:
         """Claim and send what is due, for ever."""
@@ -181,12 +147,15 @@ class Courier:
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._wake.wait()
 
-    async def _claim_for(self, line: _Line) -> bool:
+    async def _claim_for(self, line: Line) -> bool:
         room = IN_FLIGHT - len(line.tasks)
         if room <= 0 or line.paused_until > _now():
             return False
         where = may_leave(line.channel, line.bot)
-        if self._quiet.end_after(self._clock.now()) is not None:
+        crowded = len(line.tasks) >= CAMPAIGN_FLIGHT or line.reserved_until > _now() + CAMPAIGN_WITHIN
+        if not crowded:
+            room = CAMPAIGN_FLIGHT - len(line.tasks)
+        if crowded or self._quiet.end_after(self._clock.now()) is not None:
             where.append(Delivery.priority != int(Priority.CAMPAIGN))
         async with self._database.reading() as session:
             due = select(Delivery.id).where(is_due(Delivery, self._clock), *where).limit(1)
@@ -207,7 +176,9 @@ class Courier:
             async with self._database.transaction() as session:
                 await give_up_unknown(session, self._clock, line.channel, line.bot)
                 rows, token = await claim(session, Delivery, self._clock, limit=limit, where=where, more=_LEFT_OPEN)
-                wait = await self._reserve(session, line, len(rows), within=CLAIM_WITHIN)
+                urgent = not rows or rows[0].priority != Priority.CAMPAIGN
+                within = CLAIM_WITHIN if urgent else CAMPAIGN_WITHIN
+                wait = await self._reserve(session, line, len(rows), within=within)
                 if wait is None:
                     raise _NotNow
                 chats = await self._reserve_chats(session, line, {row.chat for row in rows})
@@ -223,20 +194,23 @@ class Courier:
                     self._spawn(line, self.settler.settle(later))
                     continue
                 slot = max(slot, _now() + chat_wait)
-            job = _Job([], token, slot, row.once)
+            taken = Slot(slot) if row.priority == Priority.CAMPAIGN else Slot(line.pass_campaigns(slot, 1))
+            job = Job([], token, taken, row.once)
             if (shown := contents.get(row.id)) is None:
                 self._spawn(line, self.settler.settle(End(row.id, token, "cancelled")))
                 continue
             message = Outgoing(row.id, Address(line.channel, row.chat, row.bot), shown, row.attempts)
+            if row.priority == Priority.CAMPAIGN:
+                line.campaigns.append(taken)
             self._spawn(line, self._do(line, replace(job, messages=[message])))
         return bool(rows)
 
-    async def _reserve(self, session: AsyncSession, line: _Line, count: int, *, within: float) -> float | None:
+    async def _reserve(self, session: AsyncSession, line: Line, count: int, *, within: float) -> float | None:
         if not line.rate or not count:
             return 0.0
         return await reserve_slots(session, self._clock, line.key, count=count, per_second=line.rate, within=within)
 
-    async def _reserve_chats(self, session: AsyncSession, line: _Line, chats: Collection[str]) -> dict[str, float]:
+    async def _reserve_chats(self, session: AsyncSession, line: Line, chats: Collection[str]) -> dict[str, float]:
         """Seconds until each chat may get a message; nothing for one that got its share for a while."""
         by_gap: dict[float, dict[str, str]] = {}
         for chat in chats:
@@ -249,15 +223,18 @@ class Courier:
 
     # -- sending ------------------------------------------------------------------------------------------
 
-    def _spawn(self, line: _Line, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, line: Line, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         line.tasks.add(task)
         task.add_done_callback(line.tasks.discard)
 
-    async def _do(self, line: _Line, job: _Job) -> None:
+    async def _do(self, line: Line, job: Job) -> None:
         must_begin = _now() + LEASE_SECONDS - SEND_SECONDS
         for place, message in enumerate(job.messages):
-            await asyncio.sleep(max(0.0, job.at + line.after(place) - _now()))
+            # Again and again: somebody more urgent may have taken the slot, and left a later one.
+            while (left := job.slot.at + line.after(place) - _now()) > 0:  # noqa: ASYNC110  # a moment sets no event
+                await asyncio.sleep(left)
+            line.leaves(job.slot)
             if _now() > must_begin:
                 end = _wait(message, job, 0.0)
             else:
@@ -276,7 +253,7 @@ class Courier:
         if line.backlog:
             self._wake.set()
 
-    async def _send(self, line: _Line, message: Outgoing, job: _Job) -> End:
+    async def _send(self, line: Line, message: Outgoing, job: Job) -> End:
         if (left := line.paused_until - _now()) > 0:
             return _wait(message, job, left)
         try:
@@ -299,7 +276,7 @@ class Courier:
         reference, moved_to = result.reference[:64] or None, result.moved_to
         return End(message.id, job.token, "done", reference=reference, address=message.address, moved_to=moved_to)
 
-    def _failed(self, message: Outgoing, job: _Job, fault: str) -> End:
+    def _failed(self, message: Outgoing, job: Job, fault: str) -> End:
         log.warning("delivery_failed", delivery=message.id, attempt=message.attempt, fault=fault)
         if job.once:
             return End(message.id, job.token, "unknown", error=fault)
@@ -310,7 +287,7 @@ class Courier:
         return End(message.id, job.token, "wait", seconds=seconds, attempts=message.attempt, error=fault)
 
 
-def _wait(message: Outgoing, job: _Job, seconds: float, *, hold: str | None = None) -> End:
+def _wait(message: Outgoing, job: Job, seconds: float, *, hold: str | None = None) -> End:
     """Not its fault: the attempt does not count."""
     return End(message.id, job.token, "wait", seconds=seconds, attempts=message.attempt - 1, hold=hold)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -118,9 +118,17 @@ def after_commit(session: AsyncSession, tell: Callable[[], None]) -> None:
 
 async def insert_or_ignore(session: AsyncSession, model: type[DeclarativeBase], values: Mapping[str, Any]) -> None:
     """Insert a row unless another process has inserted the same unique key; never fails the transaction."""
+    await insert_all_or_ignore(session, model, [values])
+
+
+async def insert_all_or_ignore(
+    session: AsyncSession, model: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """The same for several rows of the same columns, in one go."""
     dialect = session.get_bind().dialect.name
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    await session.execute(insert(model).values(**values).on_conflict_do_nothing())
+    statement = insert(model.metadata.tables[model.__tablename__]).on_conflict_do_nothing()
+    await session.execute(statement, list(rows))
 
 
 def _begin_with(engine: AsyncEngine, statement: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Case, case, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.database import insert_or_ignore
+from bot.database import insert_all_or_ignore, insert_or_ignore
 from bot.models import Rate
 
 
@@ -59,9 +59,8 @@ async def _reserve(
     ends = {key: end for key, end in await session.execute(statement)}  # noqa: C416  # rows are no pairs to mypy
     if absent := [key for key in keys if key not in ends]:
         known = set(await session.scalars(select(Rate.key).where(Rate.key.in_(absent))))
-        for key in (fresh := [key for key in absent if key not in known]):
-            await insert_or_ignore(session, Rate, {"key": key, "next_at": 0.0})
-        if fresh:
+        if fresh := [key for key in absent if key not in known]:
+            await insert_all_or_ignore(session, Rate, [{"key": key, "next_at": 0.0} for key in fresh])
             again = statement.where(Rate.key.in_(fresh))
             ends |= {key: end for key, end in await session.execute(again)}  # noqa: C416
     return {key: max(0.0, end - seconds - wall) for key, end in ends.items()}

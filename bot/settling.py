@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, bindparam, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import models
@@ -43,6 +43,22 @@ class End:
     hold: str | None = None
     """The bot (a rate's key) for which everybody waits so many seconds."""
 
+    @property
+    def is_plain(self) -> bool:
+        """It was sent, where it was to go."""
+        return self.state == "done" and not self.moved_to and not self.unsure
+
+
+_DELIVERIES = Delivery.metadata.tables["delivery"]
+# What nearly all come to, many in one go. As below: only who holds the lease may write.
+_SENT = (
+    update(_DELIVERIES)
+    .where(
+        _DELIVERIES.c.id == bindparam("its"), _DELIVERIES.c.token == bindparam("held"), _DELIVERIES.c.state == "wait"
+    )
+    .values(state="done", token=None, error=None, reference=bindparam("ref"), settled_at=bindparam("at"), free_at=None)
+)
+
 
 class Settler:
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -76,8 +92,11 @@ class Settler:
                     future.set_result(None)
 
     async def _write(self, ends: Sequence[End]) -> None:
+        plain = [end for end in ends if end.is_plain]
         async with self._database.transaction() as session:
-            for end in ends:
+            if plain:
+                await session.execute(_SENT, [self._sent(end) for end in plain])
+            for end in (end for end in ends if not end.is_plain):
                 # Only who holds the lease may write: one who lost it must not undo what the next holder did.
                 await session.execute(
                     update(Delivery)
@@ -91,6 +110,9 @@ class Settler:
                     await move_chat(session, end.address, end.moved_to, now=self._clock.now(), follow=self.follow)
                 if end.unreachable is not None:
                     await self._mark_unreachable(session, end.unreachable)
+
+    def _sent(self, end: End) -> dict[str, Any]:
+        return {"its": end.id, "held": end.token, "ref": end.reference, "at": self._clock.now()}
 
     def _columns(self, end: End) -> Mapping[str, Any]:
         columns: dict[str, Any] = {"state": end.state, "token": None, "error": end.error}

@@ -274,3 +274,45 @@ async def test_the_pace_of_a_chat_is_kept_by_all_processes_together(app_on_each:
     got = await asyncio.gather(reserve("a", "b"), reserve("b", "a"), reserve("b", "c"), reserve("b"))
     waits = {chat: sorted(one[chat] for one in got if chat in one) for chat in "abc"}
     assert waits == {"a": [0.0, 3.0], "b": [0.0, 3.0], "c": [0.0]}
+
+
+async def test_a_reply_takes_the_next_slot_before_a_campaign_that_has_reserved_it(app_on_each: App) -> None:
+    sender = register(app_on_each, rate=20.0)
+    chats = [Address(ChannelName.TELEGRAM, str(200 + number), "7") for number in range(30)]
+    for chat in (CHAT, *chats):
+        await app_on_each.conversation.respond(say("在吗", "e0", chat))
+    async with sending(app_on_each):
+        await settled(app_on_each, done=2 * len(chats) + 2)
+        async with app_on_each.database.transaction() as session:
+            found = await session.scalars(select(Conversation.id).where(Conversation.chat != CHAT.key))
+            news = Said("周六有招聘会")
+            posted = await app_on_each.outbox.post_to_many(
+                session, dict.fromkeys(found, news), priority=Priority.CAMPAIGN, purpose="campaign:1"
+            )
+        assert len(posted) == len(chats)
+        async with asyncio.timeout(10):
+            while sender.texts().count("周六有招聘会") < 5:  # noqa: ASYNC110  # a sender sets no event
+                await asyncio.sleep(0.01)
+        await app_on_each.conversation.respond(say("补多少", "e1"))
+        before = len(sender.sent)
+        await settled(app_on_each, done=3 * len(chats) + 3)
+    place = next(place for place, (chat, text) in enumerate(sender.sent) if "补多少" in text)
+    assert place - before <= 2  # what was leaving just then, and no more
+    assert len(sender.sent) == 3 * len(chats) + 3
+    campaign = [at for at, (_, text) in zip(sender.at, sender.sent, strict=True) if text == "周六有招聘会"]
+    assert max(sum(at <= other < at + 1.0 for other in campaign) for at in campaign) <= 22
+
+
+async def test_at_night_campaigns_stay_and_replies_leave(app_on_each: App, clock: FixedClock) -> None:
+    sender = register(app_on_each)
+    await app_on_each.conversation.respond(say("在吗", "e0"))
+    async with app_on_each.database.transaction() as session:
+        chat = (await session.scalars(select(Conversation.id))).one()
+        await app_on_each.outbox.post(session, chat, [Said("周六有招聘会")], priority=Priority.CAMPAIGN)
+    clock.set("2026-03-02T21:30:00+08:00")
+    async with sending(app_on_each):
+        await app_on_each.conversation.respond(say("补多少", "e1"))
+        await settled(app_on_each, done=3, wait=1)
+        clock.set("2026-03-03T08:00:00+08:00")
+        await settled(app_on_each, done=4)
+    assert sender.texts()[-1] == "周六有招聘会"

@@ -12,9 +12,11 @@ import pytest
 from sqlalchemy import select
 
 from bot.models import Message
+from bot.staff.roles import Role
 from handlers.tickets.console.offers import Act
 from handlers.tickets.ticket import Satisfaction, State
 from tests.console.site import Answer, ConsoleSite, StaffBrowser
+from tests.handlers.tickets.bureau import HONGHU
 
 Steps = Sequence[tuple[str, str, tuple[Any, ...], Mapping[str, Any]]]
 
@@ -303,6 +305,7 @@ async def test_a_ticket_of_another_county_is_no_preview(console: ConsoleSite) ->
 
 
 async def test_whoever_gave_it_away_is_led_to_what_they_still_have(console: ConsoleSite) -> None:
+    await console.bureau.hire("wang", Role.CLERK, HONGHU, "监察")
     number = await console.bureau.file()
     await console.bureau.do("zhou", "claim", number)
     clerk = await console.sign_in("zhou")

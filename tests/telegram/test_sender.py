@@ -9,7 +9,7 @@ import pytest
 from telegram.error import NetworkError, TimedOut
 
 from bot.channels.telegram.api import Api
-from bot.channels.telegram.sender import ALL_DOWN, REFUSED_PAUSE, TelegramSender
+from bot.channels.telegram.sender import ALL_DOWN, REFUSED_PAUSE, STUBBORN, TelegramSender
 from bot.channels.telegram.status import Fault, Status
 from bot.messages import Address, ChannelName, Choice, Shown, Speaker
 from bot.outbox import NotSent, Outgoing, Rejected, RetryLater, Unreachable
@@ -125,6 +125,20 @@ async def test_when_telegram_as_a_whole_fails_no_attempt_counts(server: FakeTele
     await sender.send(outgoing())
     server.fails("sendMessage", 500)
     with pytest.raises(NotSent):
+        await sender.send(outgoing())
+
+
+async def test_a_message_that_alone_fails_for_ever_is_an_attempt_again_so_that_it_ends(
+    server: FakeTelegram, sender: TelegramSender
+):
+    server.fails("sendMessage", 500, times=None)
+    for _ in range(STUBBORN):
+        with pytest.raises((NotSent, RetryLater)):
+            await sender.send(outgoing())
+    with pytest.raises(NotSent):
+        await sender.send(outgoing())
+    server.fails("getMe", 500, times=None)
+    with pytest.raises(RetryLater):
         await sender.send(outgoing())
 
 

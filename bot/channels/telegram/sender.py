@@ -34,6 +34,8 @@ REFUSED_PAUSE = 60.0
 """Everybody waits so long before one more message tries whether the token works again."""
 ALL_DOWN = 5
 """After so many failures in a row, whatever the chat, it is Telegram that fails and not the message."""
+STUBBORN = 12
+"""A message that Telegram fails at more often is the fault, where Telegram answers other things."""
 REMEMBERED = 1000
 PICTURES = ("image/jpeg", "image/png")
 """What Telegram shows in the chat itself."""
@@ -49,17 +51,35 @@ class TelegramSender:
         self._failures = 0
         self._parts: dict[int, int] = {}
         """By delivery: parts of a long message that arrived before a later one failed; not sent again."""
+        self._refused: dict[int, int] = {}
+        """By delivery: how often Telegram answered that it failed."""
 
     async def send(self, outgoing: Outgoing) -> SentResult:
         try:
             async with asyncio.timeout(TIME_LIMIT):
                 result = await self._send_where_it_is(outgoing)
         except TelegramError as error:
+            if _is_server_fault(error) and await self._is_its_own(outgoing.id):
+                raise NotSent(type(error).__name__) from error
             self._translate(error)
         self._failures = 0
         self._status.sends()
         self._parts.pop(outgoing.id, None)
+        self._refused.pop(outgoing.id, None)
         return result
+
+    async def _is_its_own(self, delivery: int) -> bool:
+        """Whether the fault is the message's own: refused again and again, while Telegram answers other things."""
+        self._refused[delivery] = self._refused.get(delivery, 0) + 1
+        if len(self._refused) > REMEMBERED:
+            self._refused.pop(next(iter(self._refused)))
+        if self._refused.get(delivery, 0) <= STUBBORN:
+            return False
+        try:
+            await self._bot.get_me()
+        except TelegramError:
+            return False
+        return True
 
     async def _send_where_it_is(self, outgoing: Outgoing) -> SentResult:
         """To the chat, or to the supergroup that it has become."""
@@ -154,6 +174,11 @@ def _chat_id(key: str) -> int:
         return int(key)
     except ValueError:
         raise Rejected("not a chat id") from None
+
+
+def _is_server_fault(error: TelegramError) -> bool:
+    """5xx: the platform answered, and that it failed."""
+    return type(error) is NetworkError and not isinstance(error.__cause__, httpx.HTTPError)
 
 
 def _says(error: BadRequest, phrases: tuple[str, ...]) -> bool:
