@@ -20,6 +20,7 @@ PARTS = (
     "race",
     "console",
     "ledger",
+    "persons",
 )
 
 

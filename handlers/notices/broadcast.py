@@ -157,7 +157,10 @@ class Broadcast:
             raise CampaignUnfit(faults=faults)
         campaign.kind, campaign.title, campaign.region = str(draft.kind), draft.title.strip(), draft.region
         campaign.texts = {channel: text.strip() for channel, text in draft.texts.items() if text.strip()}
-        campaign.audience = write_rule(self._reading.rule_of(draft.audience))
+        rule = self._reading.rule_of(draft.audience)
+        if by.staff is not None:
+            self._reading.check_theirs(rule, draft.region)
+        campaign.audience = write_rule(rule)
         limits = self._reading.limits
         campaign.recent_days = limits.recent_days if draft.recent_days is None else draft.recent_days
         campaign.given = dict(draft.given)

@@ -50,6 +50,7 @@ from handlers.notices.audience import (
     Rule,
     WasTold,
     Wishes,
+    leaves,
     years_of,
 )
 from handlers.notices.campaign import Exclusion, Kind, Standing
@@ -99,9 +100,12 @@ class Choosing:
     # -- the rule -----------------------------------------------------------------------------------------
 
     def fits(self, wanted: Wanted, *, now: datetime) -> ColumnElement[bool]:
-        """Who the rule means, within the campaign's region; who heard its old answer may live anywhere."""
-        rule = self.condition(wanted.rule, now=now)
-        return rule if wanted.kind is Kind.CORRECTION else and_(is_within(Scope(wanted.region), Person.region), rule)
+        """Who the rule means, within the campaign's region; only who heard its old answer may live anywhere."""
+        rule, here = self.condition(wanted.rule, now=now), is_within(Scope(wanted.region), Person.region)
+        if wanted.kind is not Kind.CORRECTION:
+            return and_(here, rule)
+        told = [self.condition(leaf, now=now) for leaf in leaves(wanted.rule) if isinstance(leaf, WasTold)]
+        return and_(rule, or_(here, *told))
 
     def condition(self, rule: Rule, *, now: datetime) -> ColumnElement[bool]:
         match rule:

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import LOCAL
-from handlers.notices.audience import Rule
+from bot.staff.roles import EVERYWHERE
+from handlers.notices.audience import Rule, WasTold, leaves
 from handlers.notices.campaign import Kind
 from handlers.notices.choosing import Wanted
 from handlers.notices.limits import Limits
@@ -18,7 +19,7 @@ from handlers.notices.models import Campaign
 from handlers.notices.names import BureauNames
 from handlers.notices.ports import Advertised, Offers
 from handlers.notices.replies import Clause
-from handlers.notices.rule_reading import read_rule
+from handlers.notices.rule_reading import AudienceUnfit, read_rule
 from knowledge.answers import PolicyBook
 from knowledge.policy import Policy, Provision
 from knowledge.telling import cite
@@ -67,6 +68,18 @@ class Reading:
     def provision(self, policy: str, name: str) -> Provision | None:
         found = self._policies.get(policy)
         return found.by_id.get(name) if found else None
+
+    def check_theirs(self, rule: Rule, region: str) -> None:
+        """Whoever heard an answer is reached wherever they live, so it must be of a document of this region.
+
+        Raises AudienceUnfit.
+        """
+        regions = self._regions
+        for leaf in leaves(rule):
+            if isinstance(leaf, WasTold) and region != EVERYWHERE:
+                own = self._policies[leaf.policy].document.region
+                if not (regions.is_within(own, region) or regions.is_within(region, own)):
+                    raise AudienceUnfit(faults={"": "unknown"})
 
     def rule_of(self, audience: Any) -> Rule:
         """Raises AudienceUnfit."""

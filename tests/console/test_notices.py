@@ -24,7 +24,7 @@ from handlers.people.person import Group, Purpose
 from tests.console.site import PASSWORD, Answer, ConsoleSite, StaffBrowser
 from tests.console.test_look import LOOKS, faults_of
 from tests.console.test_offers import publish
-from tests.handlers.tickets.bureau import HONGHU, TOWN
+from tests.handlers.tickets.bureau import HONGHU, LUOZHUANG, TOWN
 
 PATH = "/staff/notices"
 WORDS = {
@@ -189,6 +189,14 @@ async def test_a_text_of_5000_characters_is_refused_and_given_back(console: Cons
     assert str(MOST_TEXT) in page.text
     assert long in page.text
     assert await all_kept(console) == []
+
+
+async def test_the_words_of_one_channel_are_measured_by_themselves(console: ConsoleSite) -> None:
+    clerk = await console.sign_in("zhou")
+    page = await write(clerk, **{"text.webchat": "字" * 4097})
+    assert page.status == 422
+    assert 'id="f-text.webchat-e"' in page.text
+    assert 'id="f-text-e"' not in page.text
 
 
 async def test_title_and_place_are_asked_for_at_their_fields(console: ConsoleSite) -> None:
@@ -389,6 +397,31 @@ async def test_what_is_changed_has_to_be_approved_again(console: ConsoleSite) ->
     await change(clerk, "content", **{**WORDS, "title": "改过的"})
     assert (await clerk.post(f"{PATH}/1/start")).status == 422
     assert (await kept(console)).state == State.DRAFT
+
+
+async def test_what_was_changed_after_it_was_read_is_not_approved(console: ConsoleSite) -> None:
+    clerk, leader = await console.sign_in("zhou"), await console.sign_in("sun")
+    await people(console)
+    await write(clerk)
+    seen = version_in(await leader.get(f"{PATH}/1/send"))
+    await change(clerk, "content", **{**WORDS, "text": "改成了别的"})
+    page = await leader.post(f"{PATH}/1/approve", version=seen)
+    assert page.status == 409
+    assert "改成了别的" in page.text
+    assert (await kept(console)).state == State.DRAFT
+    assert (await leader.post(f"{PATH}/1/approve", version=version_in(page))).status == 303
+    assert (await kept(console)).state == State.APPROVED
+
+
+async def test_a_correction_reaches_nobody_else_of_another_place(console: ConsoleSite) -> None:
+    clerk = await console.sign_in("zhou")
+    await people(console, 2, Group.DIBAO, region=LUOZHUANG)
+    await people(console, 1, Group.DIBAO)
+    await write(clerk, kind="correction", text="原来说{old}，现在是{new}", old="最高15万元", new="最高20万元")
+    await change(clerk, "audience", **row(0, "group", value="dibao"), recent="7", do="count")
+    assert count_in(await clerk.get(f"{PATH}/1/audience")) == "1"
+    theirs = row(0, "told", value="luozhuang-2016-poverty-relief.startup-loan-firm")
+    assert (await change(clerk, "audience", **theirs, recent="7", do="count")).status == 422
 
 
 async def test_above_the_size_another_one_approves(console: ConsoleSite) -> None:

@@ -15,7 +15,7 @@ from bot.messages import ChannelName
 from bot.staff.managing import NoSuchPlace, find_place
 from bot.staff.ports import PlaceNames
 from bot.staff.roles import Scope
-from handlers.notices.campaign import EVERY_CHANNEL, MOST_TITLE, Kind
+from handlers.notices.campaign import EVERY_CHANNEL, MOST_TEXT, MOST_TITLE, Kind, telegram_length
 from handlers.notices.drafts import Draft
 from handlers.notices.models import Campaign
 
@@ -74,6 +74,7 @@ class ContentForm:
             region = find_place(places, self.of_field("place"), scope=scope)
         except NoSuchPlace:
             faults["place"] = "unknown"
+        faults |= {name: "long" for name in TEXT_FIELDS if telegram_length(self.of_field(name)) > MOST_TEXT}
         audience: dict[str, Any] = {"region": region}
         if self.kind is Kind.CORRECTION and policy:
             audience = {"told": {"policy": policy, "provision": provision}}

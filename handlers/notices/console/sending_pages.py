@@ -12,10 +12,12 @@ from bot.clock import LOCAL
 from bot.errors import UserFacingError
 from bot.messages import ChannelName
 from bot.staff.roles import Permission
+from bot.web.bodies import read_number
 from bot.web.console import Page, Section, Visit
 from handlers.notices.campaign import (
     EVERY_CHANNEL,
     MOST_TEXT,
+    CampaignStale,
     CampaignUnfit,
     NoOwnChat,
     SchedulePast,
@@ -26,7 +28,7 @@ from handlers.notices.campaign import (
     telegram_length,
     text_for,
 )
-from handlers.notices.console.campaign_view import HERE, PATH, Bench, by_of, id_in, is_written
+from handlers.notices.console.campaign_view import HERE, PATH, Bench, by_of, id_in, is_written, words_of
 from handlers.notices.labels import label
 from handlers.notices.models import Campaign
 from handlers.notices.rule_reading import AudienceUnfit
@@ -121,17 +123,22 @@ class SendingPages:
         return await self._draw_send(visit)
 
     async def approve(self, visit: Visit) -> web.StreamResponse:
-        """What is approved is counted now, not when the page was drawn. Raises ApprovalRefused."""
-        campaign_id = id_in(visit)
+        """What was read is what is approved, and it is counted now. Raises ApprovalRefused."""
+        campaign_id, version = id_in(visit), read_number(visit.form.get("version"))
         async with self._database.reading() as session:
             campaign = await self._broadcast.find(session, campaign_id, visit.staff)
         size = await self._size(campaign, visit)
         try:
             async with self._database.transaction() as session:
+                current = await self._broadcast.find(session, campaign_id, visit.staff, lock=True)
+                if version not in (None, current.version):
+                    raise CampaignStale(id=campaign_id)
                 await self._broadcast.approve(session, campaign_id, by_of(visit), size=size, now=visit.now)
         except CampaignUnfit as error:
             at = "audience" if "audience" in error.data["faults"] else "content?check=1"
             return visit.go(f"{PATH}/{campaign_id}/{at}")
+        except CampaignStale:
+            return await self._draw_send(visit, moved=True)
         return visit.go(f"{PATH}/{campaign_id}/send", done="notice_approve")
 
     async def schedule(self, visit: Visit) -> web.StreamResponse:
@@ -155,11 +162,12 @@ class SendingPages:
         return visit.go(f"{PATH}/{campaign_id}", done="notice_start")
 
     async def _draw_send(
-        self, visit: Visit, *, typed: str = "", faults: Mapping[str, str] | None = None
+        self, visit: Visit, *, typed: str = "", faults: Mapping[str, str] | None = None, moved: bool = False
     ) -> web.StreamResponse:
         async with self._database.reading() as session:
             campaign = await self._broadcast.find(session, id_in(visit), visit.staff)
             unfit = await self._broadcast.faults(session, campaign, now=visit.now)
+            words = await words_of(session, self._bench, campaign, now=visit.now)
         if not is_written(campaign):
             return visit.go(f"{PATH}/{campaign.id}")
         size, above = await self._size(campaign, visit), self._office.reading.limits.approve_above
@@ -168,8 +176,10 @@ class SendingPages:
         return await visit.page(
             "notices/send",
             here=HERE,
-            status=422 if faults else 200,
+            status=409 if moved else 422 if faults else 200,
             campaign=campaign,
+            moved=moved,
+            text=words,
             moves={str(move) for move in allowed_moves(State(campaign.state))},
             size=size,
             above=above,
