@@ -174,6 +174,8 @@ class Helping:
         bare = len(plain(talk.words)) <= BARE_COMPLAINT
         if bare and recognition.route is Route.GRIEVANCE and recognition.lead >= COMPLAINING:
             return False
+        if recognition.route is Route.GREETING and bare:
+            return False
         other = recognition.route.value not in (service, "policy", "offtopic", "greeting")
         return not (other and recognition.score >= CERTAIN)
 
