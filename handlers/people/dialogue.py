@@ -37,10 +37,10 @@ from handlers.people.replies import (
 )
 from handlers.people.said import Said, said_from
 from handlers.people.talk import Memory, Step, read_memory, silent
+from knowledge.routes import Recognition, Route
 
 FEWEST = 2
 """So many facts of one message are worth a question of ours."""
-
 
 YES_NO = {
     Step.CONFIRM: ("keep_profile", "leave"),
@@ -125,6 +125,8 @@ class PeopleDialogue:
                 return await self._offer_told(turn, memory, turn.slots["facts"])
             case Intent.OPT:
                 return await self._opting.take(turn, memory)
+        if _alarms(turn):
+            return Outcome(passed=True)  # somebody in danger answers no question of ours
         answered = await self._take_answer(turn, memory)
         if answered is not None:
             return answered
@@ -145,6 +147,8 @@ class PeopleDialogue:
                 return await self._acts[act](turn, memory, {})
         if memory.step in (Step.CONFIRM, Step.AMEND) and (found := await self._read(turn)).weight:
             before = said_from(memory.said) if memory.said else Said()
+            if memory.said.get("sensitive"):
+                before = replace(before, groups=(*before.groups, Group.DISABILITY_CERTIFICATE))
             return self._confirm(turn, memory, before.merged(found), asked_for=True)
         return None
 
@@ -248,3 +252,9 @@ class PeopleDialogue:
         await self._register.answer_consent(*where, Purpose.PROFILE, given=True, now=turn.now)
         await self._profiling.keep_told(*where, data.get("facts") or memory.facts, now=turn.now)
         return Outcome((ToldKept(),), replace(memory, step=Step.NONE, facts={}).to_state())
+
+
+def _alarms(turn: Turn) -> bool:
+    """A sign of danger; a mere likeness to one may be the answer: 厂子倒了，没活干了."""
+    found = turn.understood
+    return found.route == Route.CRISIS or (isinstance(found, Recognition) and found.reason.startswith("alarm"))

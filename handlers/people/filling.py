@@ -148,7 +148,8 @@ class Filling:
     def _name_in(self, text: str) -> str:
         """A name and nothing else; empty if it is none."""
         words = self._reader.shapes["named"].sub("", drop_unwanted(text).strip("。.,，!！ "))
-        return words if self._reader.shapes["name"].fullmatch(words) else ""
+        shapes = self._reader.shapes
+        return words if shapes["name"].fullmatch(words) and not shapes["no_name"].search(words) else ""
 
     # -- going on -----------------------------------------------------------------------------------------
 

@@ -11,11 +11,20 @@ from bot.dialogue import Outcome, Turn
 from bot.messages import Choice
 from handlers.people.filling import Filling
 from handlers.people.labels import button, label, say_item
+from handlers.people.my_data_replies import (
+    ConfirmDelete,
+    DataKept,
+    Deleted,
+    EditData,
+    ItemDropped,
+    ItemShown,
+    MyData,
+    Shown,
+)
 from handlers.people.opting_talk import OptingTalk
 from handlers.people.person import Purpose
 from handlers.people.profiling import Item, Kept, Profiling
 from handlers.people.register import Register
-from handlers.people.replies import ConfirmDelete, DataKept, Deleted, EditData, ItemDropped, ItemShown, MyData, Shown
 from handlers.people.talk import Memory, Step
 from knowledge.regions import Regions
 

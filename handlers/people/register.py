@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import transcript
 from bot.messages import Address
 from bot.models import Conversation
-from handlers.people.models import Consent, Person, PersonChat, PersonGroup, Wish
+from handlers.people.models import CheckIn, Consent, Person, PersonChat, PersonGroup, Wish
 from handlers.people.parts import PartReader
 from handlers.people.person import NOBODY, Profile, Purpose, Source
 
@@ -157,6 +157,7 @@ class Register:
         said = str(Source.SAID)
         for kind in (PersonGroup, Wish):
             await session.execute(delete(kind).where(kind.person_id == person.id, kind.source == said))
+        await session.execute(delete(CheckIn).where(CheckIn.person_id == person.id))
         person.skills, person.told = [], {}
         person.version += 1
         await session.flush()

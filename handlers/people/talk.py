@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -65,8 +65,10 @@ class Memory:
 
 
 def read_memory(state: Mapping[str, Any]) -> Memory:
-    known = {**state, "asked": tuple(state.get("asked", ())), "step": Step(state.get("step", ""))}
-    return Memory(**known)
+    """Of a stored state; what an older version kept under other names is passed over."""
+    names = {field.name for field in fields(Memory)}
+    known = {name: value for name, value in state.items() if name in names}
+    return Memory(**{**known, "asked": tuple(state.get("asked", ())), "step": Step(state.get("step", ""))})
 
 
 def silent(memory: Memory) -> Outcome:

@@ -166,3 +166,17 @@ async def test_the_page_holds_on_every_screen(browser: Browser, console: Console
 SMALL = """[...document.querySelectorAll('main :is(a.btn, button, summary, .tabs a, select, textarea)')]
   .filter(e => e.getBoundingClientRect().width && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"""
 """Targets that are too low for a finger."""
+
+
+async def test_a_colleague_who_comes_and_goes_is_named_meanwhile(browser: Browser, console: ConsoleSite) -> None:
+    number = await console.bureau.file()
+    async with at_work(browser, console, "zhou", viewport=DESK) as page:
+        await page.goto(f"{console.url}staff/tickets/{number}")
+        await page.fill("#w", "正在写的话")
+        async with at_work(browser, console, "li", viewport=DESK) as other:
+            await other.goto(f"{console.url}staff/tickets/{number}")
+            await expect(page.locator("#beside")).to_contain_text("li也开着")
+            await expect(other.locator("#beside")).to_contain_text("zhou也开着")
+        await expect(page.locator("#beside")).to_be_empty(timeout=30_000)
+        await expect(page.locator("#moved")).to_be_hidden()
+        assert await page.input_value("#w") == "正在写的话"

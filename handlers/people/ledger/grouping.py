@@ -19,6 +19,8 @@ _ANY_WISH = re.compile(r"有|是|愿意|有.{0,4}意愿|有.{0,4}需求|都可�
 
 def groups_of(fields: Mapping[str, Any], columns: Columns) -> frozenset[str]:
     """Names of `Group`."""
+    if not fields:
+        return frozenset()
     return frozenset(name for name, rule in columns.groups.items() if _belongs(fields, rule, columns))
 
 
@@ -32,7 +34,8 @@ def _belongs(fields: Mapping[str, Any], rule: GroupRule, columns: Columns) -> bo
     if any(_says_yes(fields.get(name, ""), columns) for name in rule.marked):
         return True
     for name, words in rule.words.items():
-        text = str(fields.get(name, ""))
+        if not (text := str(fields.get(name, ""))):
+            continue
         for word in rule.excluded:
             text = text.replace(word, "")
         if any(_names(text, word) for word in words):

@@ -23,6 +23,7 @@ from handlers.people.ledger.grouping import groups_of, skills_of, wishes_of
 from handlers.people.ledger.placing import Placing
 from handlers.people.ledger.plans import Plan, Verdict
 from handlers.people.ledger.rows import Record, jsonable
+from handlers.people.ledger.writing import insert_new
 from handlers.people.models import Person, PersonGroup, Wish
 from handlers.people.person import Source
 
@@ -177,8 +178,7 @@ class PersonTaker:
                     await session.execute(delete(PersonGroup).where(touched, own, _GROUPS.c.name.in_(gone)))
                 await session.execute(delete(PersonGroup).where(touched, _GROUPS.c.name.in_(after - before)))
             new += [{**mine, "name": name} for name in sorted(after - before)]
-        if new:
-            await session.execute(insert(_GROUPS), new)
+        await insert_new(session, _GROUPS, new)
 
     async def _write_wishes(self, session: AsyncSession, plans: Sequence[Plan], now: datetime) -> None:
         new: list[dict[str, Any]] = []
@@ -206,8 +206,7 @@ class PersonTaker:
                 }
                 for (kind, trade), words in after.items()
             ]
-        if new:
-            await session.execute(insert(_WISHES), new)
+        await insert_new(session, _WISHES, new)
 
 
 def open_ledger(sealer: Sealer, sealed: bytes | None) -> dict[str, Any]:

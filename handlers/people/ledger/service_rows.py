@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.people.ledger.known import Knowing
@@ -15,6 +15,7 @@ from handlers.people.ledger.plans import Plan, Verdict
 from handlers.people.ledger.rows import Record
 from handlers.people.ledger.service_rules import ServiceHow, ServiceKind
 from handlers.people.ledger.services import Given, ServiceBook
+from handlers.people.ledger.writing import insert_new
 from handlers.people.person import Source
 
 _RECORDS = ServiceRecord.metadata.tables["service_record"]
@@ -56,8 +57,7 @@ class ServiceTaker:
             for plan in plans
             if plan.verdict is Verdict.ADDED and plan.person_id is not None
         ]
-        if new:
-            await session.execute(insert(_RECORDS), new)
+        await insert_new(session, _RECORDS, new)
 
 
 def given_in(record: Record) -> Given:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import LOCAL
@@ -17,6 +17,7 @@ from bot.errors import UserFacingError
 from bot.sealing import Sealer
 from handlers.people.ledger.models import ServiceRecord
 from handlers.people.ledger.service_rules import ServiceHow, ServiceKind
+from handlers.people.ledger.writing import insert_new
 from handlers.people.person import Source
 
 CONTEXT = "service.row"
@@ -95,8 +96,7 @@ class ServiceBook:
         )
         have = set(found)
         new = [self.row_of(one, given, source, staff_id, now) for one in wanted if one not in have]
-        if new:
-            await session.execute(insert(_RECORDS), new)
+        await insert_new(session, _RECORDS, new)
         return len(new)
 
     def row_of(

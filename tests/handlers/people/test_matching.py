@@ -34,7 +34,7 @@ async def joined(house: House, name: str = "p", said_name: str = "王小渔", ph
 async def test_phone_and_name_of_the_ledger_join_the_chat_to_its_person(house: House) -> None:
     there = await house.add_of_ledger(birth_year=1970, employment="")
     person = await joined(house)
-    assert person.templates == ["people/matched"]
+    assert person.templates == ["people/matched", "people/ask_check_ins"]
     row = await house.row_of(person)
     assert row is not None
     assert row.id == there
@@ -83,7 +83,7 @@ async def test_two_of_one_name_on_one_phone_are_nobody_sure(house: House) -> Non
     await house.add_of_ledger()
     await house.add_of_ledger(village="中湾村")
     person = await joined(house)
-    assert person.templates != ["people/matched"]
+    assert "people/matched" not in person.templates
 
 
 async def test_what_is_deleted_leaves_the_ledgers_word_and_says_so(house: House) -> None:

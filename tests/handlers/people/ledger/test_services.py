@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -74,6 +75,19 @@ async def test_a_service_is_written_down_once_for_each(desk_on_each: Desk) -> No
         assert await services.count_of(session, ids[0], 2025) == {}
         (newest, words), *_ = await services.list_of(session, ids[0])
         assert (newest.kind, words["about"]) == ("briefing", "讲养老")
+
+
+async def test_two_who_write_the_same_at_once_write_it_once(desk_on_each: Desk) -> None:
+    ids = [(await desk_on_each.person(one)).id for one in await fishers(desk_on_each)]
+    services, now = desk_on_each.ledgers.services, desk_on_each.parts.clock.now()
+
+    async def write() -> None:
+        async with desk_on_each.parts.database.transaction() as session:
+            await services.record(session, ids, BRIEFING, source=Source.STAFF, now=now)
+
+    await asyncio.gather(*(write() for _ in range(6)))
+    async with desk_on_each.parts.database.reading() as session:
+        assert len((await session.scalars(select(ServiceRecord))).all()) == len(ids)
 
 
 async def test_what_is_still_to_come_is_not_written_down(desk: Desk) -> None:
