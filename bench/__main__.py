@@ -19,6 +19,8 @@ PARTS = (
     "audit",
     "race",
     "console",
+    "seats",
+    "vacancies",
     "ledger",
     "persons",
 )

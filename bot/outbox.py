@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,6 +28,10 @@ from bot.transcript import Draft
 
 if TYPE_CHECKING:
     from bot.courier import Courier
+
+
+AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
+"""Due however far back the clock is set."""
 
 
 class Priority(IntEnum):
@@ -183,7 +187,7 @@ class Outbox:
             address = Address(ChannelName(conversation.channel), conversation.chat, conversation.bot)
             after_commit(session, partial(self._followers.wake, address))
             if address.channel in self._pushing:
-                row = self._row(address, priority=priority, due_at=None, purpose=purpose, once=False)
+                row = self._row(address, priority=priority, due_at=AT_ONCE, purpose=purpose, once=False)
                 rows.append(row | {"conversation_id": conversation.id, "seq": seqs[conversation.id]})
         ids = await self._insert_numbered(session, rows)
         return {conversation.id: Posted(seqs[conversation.id], ids.get(conversation.id)) for conversation, _ in drafts}
@@ -218,7 +222,7 @@ class Outbox:
         result = await session.execute(
             update(Delivery)
             .where(Delivery.purpose == purpose, Delivery.state == "cancelled")
-            .values(state="wait", settled_at=None, due_at=self._clock.now())
+            .values(state="wait", settled_at=None, due_at=AT_ONCE)
             .returning(Delivery.id)
             .execution_options(synchronize_session=False)
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.clock import LOCAL
 from bot.staff.roles import is_region_id
+from handlers.offers.days import find_day
 from handlers.offers.offer import DETAILS, Draft, Kind, end_of_day
 from handlers.offers.when import read_moment, read_when
 from handlers.people.trades import load_trades
@@ -23,8 +24,6 @@ KINDS = {
     **dict.fromkeys(("培训班", "培训", "课程", "班", "课", "training"), Kind.COURSE),
 }
 UNLIMITED = frozenset({"", "不限", "无", "没有", "不限制", "若干", "none", "null"})
-ALONE = re.compile(r"(?:[01]?\d|2[0-3])[:：点时][0-5]?\d?分?")
-"""A time of day and no day."""
 
 
 def read_draft(written: Mapping[str, Any], *, regions: Regions, home: str, now: datetime) -> Draft:
@@ -112,8 +111,9 @@ def _times(
 
 
 def _end(words: str, starts: datetime | None, now: datetime) -> tuple[datetime | None, bool]:
-    if starts is not None and ALONE.fullmatch(words) and (span := read_when(words, now)) is not None:
-        return datetime.combine(starts.astimezone(LOCAL).date(), span.start.time(), LOCAL), True
+    today = now.astimezone(LOCAL).date()
+    if starts is not None and find_day(words, today) is None and (span := read_when(words, now)) is not None:
+        return datetime.combine(starts.astimezone(LOCAL).date(), span.start.time(), LOCAL), True  # 下午4点, that day
     if (read := read_moment(words, now)) is None:
         return None, False
     at, timed = read

@@ -45,6 +45,7 @@ class Finder:
         self, session: AsyncSession, sought: Sought, *, home: str | None, now: datetime, skip: int = 0
     ) -> Found:
         """The next few that fit; where none does, without the wishes that people give up most easily."""
+        home = sought.lives or home
         for missed, tried in _ways(sought):
             rows = await self._query(session, tried, home, now)
             if rows:

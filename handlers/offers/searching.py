@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -14,7 +15,7 @@ from handlers.offers.offer import MOST_TOGETHER, TAKING, Kind, State
 from handlers.offers.replies import AspectReply, ListReply, NoneReply, OfferReply, OfferSayReply, SoughtView
 from handlers.offers.talk import Talk
 from handlers.offers.views import Viewer
-from handlers.offers.wanting import Sought
+from handlers.offers.wanting import Sought, trades_in
 from handlers.offers.wishes import purpose_of
 from handlers.people.person import Purpose
 from handlers.people.register import Register
@@ -52,7 +53,8 @@ class Searching:
         if not found.offers:
             await self._say_none(talk, sought)
             return
-        asks_place = talk.home is None and sought.place is None and self._scattered(found.offers)
+        home = sought.lives or talk.home
+        asks_place = home is None and sought.place is None and self._scattered(found.offers)
         if asks_place:
             talk.ask("place")
         choices = [*show_buttons(found.offers)]
@@ -60,11 +62,11 @@ class Searching:
             choices.append(button("more", quiet=True))
         if found.missed and await self._may_ask(talk, sought):
             choices.append(button("tell"))
-        views = tuple(self._viewer.of(offer, talk.home) for offer in found.offers)
+        views = tuple(self._viewer.of(offer, home) for offer in found.offers)
         talk.say(
             ListReply(
                 views,
-                self._say_sought(talk, sought),
+                self._say_sought(talk, replace(sought, features=_met(sought, found))),
                 found.missed,
                 found.unsaid,
                 asks_place,
@@ -96,7 +98,7 @@ class Searching:
         """Nothing fits, and that is said; they may be told when there is."""
         may_tell = await self._may_ask(talk, sought)
         entered = await self._finder.any_of(talk.turn.session, sought.kinds)
-        office = self._offices.serving(sought.place or talk.home, self._regions)
+        office = self._offices.serving(sought.place or sought.lives or talk.home, self._regions)
         choices: list[Choice] = []
         if may_tell:
             talk.ask("tell")
@@ -126,7 +128,7 @@ class Searching:
         return profile.may(Purpose.NOTICES) or not profile.refused & {Purpose.NOTICES, purpose_of(sought)}
 
     def _say_sought(self, talk: Talk, sought: Sought) -> SoughtView:
-        center = sought.place or talk.home
+        center = sought.place or sought.lives or talk.home
         return SoughtView(
             str(sought.kinds[0]) if len(sought.kinds) == 1 else "",
             tuple(load_trades().name(trade) for trade in sought.trades) or ((sought.other,) if sought.other else ()),
@@ -173,6 +175,16 @@ class Searching:
     async def offer(self, talk: Talk, code: str) -> Offer | None:
         return await talk.turn.session.scalar(select(Offer).where(Offer.code == code)) if code else None
 
+    async def named(self, talk: Talk) -> Offer | None:
+        """The one of those shown that the words name, by its trade or its title: 电焊的还有位置没."""
+        shown = talk.memory.shown
+        if not shown:
+            return None
+        found = await talk.turn.session.scalars(select(Offer).where(Offer.code.in_(shown)))
+        trades = trades_in(talk.words)
+        named = [offer for offer in found if offer.trade in trades or offer.title in talk.words]
+        return named[0] if len(named) == 1 else None
+
     async def earlier(self, talk: Talk, sought: Sought) -> Offer | None:
         """The one that 上次发的那个 means."""
         turn = talk.turn
@@ -180,3 +192,7 @@ class Searching:
 
     def say_group(self, talk: Talk) -> None:
         talk.say(OfferSayReply("group", self.hotline, MOST_TOGETHER, choices=(human(),)))
+
+
+def _met(sought: Sought, found: Found) -> tuple[str, ...]:
+    return tuple(one for one in sought.features if one not in found.unsaid)

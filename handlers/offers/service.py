@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.app import Parts, Service
 from bot.messages import Choice
+from handlers.offers.acting import Acting
 from handlers.offers.console import make_section
 from handlers.offers.dialogue import OffersDialogue
 from handlers.offers.labels import label
@@ -31,15 +32,10 @@ def make_service(
     register.add_part("registrations", read_registrations)
     register.count_registrations = office.counter.count_of
     register.movers.append(office.counter.move_person)
-    dialogue = OffersDialogue(
-        Searching(office.finder, office.viewer, register, offices, regions),
-        Signing(office.counter, office.viewer),
-        Wanting(regions),
-        office.wishes,
-        register,
-        regions,
-        policy=policy,
-    )
+    searching = Searching(office.finder, office.viewer, register, offices, regions)
+    signing, wanting = Signing(office.counter, office.viewer), Wanting(regions)
+    acting = Acting(searching, signing, wanting, office.wishes, register, regions)
+    dialogue = OffersDialogue(searching, signing, wanting, acting, register, policy=policy)
     return Service(
         dialogues=(dialogue,),
         replies=KINDS,

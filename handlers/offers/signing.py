@@ -109,6 +109,13 @@ class Signing:
             )
         talk.say(CancelAskReply(await self._views(talk, items), choices=choices))
 
+    async def drops(self, talk: Talk) -> bool:
+        """我不去了，退掉: of somebody who is registered. -> False if they are not"""
+        if not await self._own(talk):
+            return False
+        await self.ask_cancel(talk, talk.words)
+        return True
+
     async def ask_cancel_of(self, talk: Talk, registration_id: int) -> None:
         items = [item for item in await self._own(talk) if item[1].id == registration_id]
         if not items:

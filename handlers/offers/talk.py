@@ -22,6 +22,7 @@ KINDS: Mapping[str, tuple[Kind, ...]] = {
 """Recognised route -> what is looked for."""
 CERTAIN = 0.6
 """Score from which words are surely a question of policy."""
+FRESH_FOR = timedelta(minutes=10)
 COMPLAINING = 0.2
 """Lead from which words are a complaint."""
 BARE = 10
@@ -44,6 +45,8 @@ class Memory:
     asking: dict[str, Any] = field(default_factory=dict)
     """The question that stands: `what` (confirm, cancel, tell, contact, place), and what it is about."""
     party: Party = field(default_factory=Party)
+    at: datetime | None = None
+    """When we last spoke here of offers."""
 
     @classmethod
     def read(cls, state: Mapping[str, Any], now: datetime) -> Memory:
@@ -56,6 +59,7 @@ class Memory:
             state["about"],
             dict(state["asking"]),
             Party(*state["party"]),
+            datetime.fromisoformat(state["at"]),
         )
 
     def to_state(self, now: datetime) -> dict[str, Any]:
@@ -95,15 +99,26 @@ class Talk:
         self.memory.asking = {"what": what, **about}
 
     @property
+    def is_fresh(self) -> bool:
+        """An offer was spoken of just now: a short question is about it."""
+        at = self.memory.at
+        return at is not None and self.turn.now - at < FRESH_FOR
+
+    @property
     def is_wish(self) -> bool:
         """Whether the words sound like a wish for work or a course."""
         return str(self.turn.understood.route) in KINDS
 
     @property
+    def recognised(self) -> Recognition:
+        found = self.turn.understood
+        assert isinstance(found, Recognition)
+        return found
+
+    @property
     def may_narrow(self) -> bool:
         """Words that sound like nothing in particular, 不少于四千的有没有, go on with what was looked for."""
-        found, said = self.turn.understood, plain(self.words)
-        assert isinstance(found, Recognition)
+        found, said = self.recognised, plain(self.words)
         if phrases(Talking).of_rules.search(said):
             return False
         if found.route is Route.GRIEVANCE:
@@ -112,6 +127,5 @@ class Talk:
 
     @property
     def asks_policy(self) -> bool:
-        found = self.turn.understood
-        assert isinstance(found, Recognition)
+        found = self.recognised
         return found.route is Route.POLICY and found.score >= CERTAIN

@@ -48,6 +48,7 @@ class Words:
     """The shapes of words.yaml."""
 
     acts: Mapping[Act, Shape]
+    drop: Shape
     aspects: Mapping[str, Shape]
     kinds: Mapping[Kind, Shape]
     features: Mapping[str, Shape]
@@ -56,11 +57,15 @@ class Words:
     away: Shape
     earlier: Shape
     together: Shape
+    comes: Shape
     how_many: Shape
     other_trade: Shape
     no_trade: Shape
     tens: Shape
     any_trade: frozenset[str]
+
+
+SHAPES = ("drop", "near", "away", "earlier", "together", "comes", "how_many", "tens", "other_trade", "no_trade")
 
 
 @cache
@@ -73,10 +78,7 @@ def load_words() -> Words:
         features={name: re.compile(shape) for name, shape in data["features"].items()},
         relations={name: re.compile(shape) for name, shape in data["relations"].items()},
         any_trade=frozenset(data["any_trade"]),
-        **{
-            name: re.compile(data[name])
-            for name in ("near", "away", "earlier", "together", "how_many", "tens", "other_trade", "no_trade")
-        },
+        **{name: re.compile(data[name]) for name in SHAPES},
     )
 
 
@@ -92,6 +94,8 @@ class Sought:
     features: tuple[str, ...] = ()
     place: str | None = None
     """A place that was named, other than their own."""
+    lives: str | None = None
+    """Where they live, as they said in the same breath."""
     near: bool = False
     away: bool = False
     """They would go elsewhere."""
@@ -120,19 +124,11 @@ class Sought:
 
 
 def sought_from(data: Mapping[str, Any]) -> Sought:
-    return Sought(
-        tuple(map(Kind, data["kinds"])),
-        tuple(data["trades"]),
-        data.get("other", ""),
-        data["pay_from"],
-        tuple(data["features"]),
-        data["place"],
-        data["near"],
-        data["away"],
-        datetime.fromisoformat(data["start"]) if data["start"] else None,
-        datetime.fromisoformat(data["end"]) if data["end"] else None,
-        data["words"],
-    )
+    read: dict[str, Any] = dict(data)
+    read["kinds"] = tuple(map(Kind, data["kinds"]))
+    read |= {name: tuple(data[name]) for name in ("trades", "features")}
+    read |= {name: datetime.fromisoformat(data[name]) if data[name] else None for name in ("start", "end")}
+    return Sought(**read)
 
 
 @dataclass(frozen=True)
@@ -153,7 +149,7 @@ class Wanting:
     def read(self, words: str, kinds: Sequence[Kind], *, home: str | None, now: datetime) -> Sought:
         """`kinds`: what the recognised route stands for; what the words name goes before it."""
         said, shapes = plain(words), load_words()
-        found = self._reader.read(words, today=now.astimezone(LOCAL).date(), home=home, whole=True)
+        lives = self._reader.read(words, today=now.astimezone(LOCAL).date(), home=home).region
         span = read_when(words, now)
         dated = span is not None and span.last >= now
         trades, wanted = trades_in(words), _kinds(said, kinds)
@@ -163,7 +159,8 @@ class Wanting:
             other=other_trade_in(said) if Kind.COURSE in wanted and not trades else "",
             pay_from=self.pay_in(words, now=now),
             features=tuple(name for name, shape in shapes.features.items() if shape.search(said)),
-            place=self._place(said, home, found.region),
+            place=self._place(said, [one for one in (home, lives) if one]),
+            lives=lives,
             near=bool(shapes.near.search(said)),
             away=bool(shapes.away.search(said)),
             start=span.start if span and dated else None,
@@ -176,12 +173,11 @@ class Wanting:
         said = self._reader.read(words, today=now.astimezone(LOCAL).date(), whole=True)
         return next((wish.pay_from for wish in said.wishes if wish.pay_from), None)
 
-    def _place(self, said: str, home: str | None, lives: str | None) -> str | None:
+    def _place(self, said: str, theirs: Sequence[str]) -> str | None:
         """A place that is named and is not simply their own, or what theirs lies in."""
-        codes = [mention.code for mention in self._regions.find(said, near=home)]
-        if home is not None:
-            codes = [code for code in codes if not self._regions.is_within(home, code)]
-        return max(codes, key=lambda code: len(self._regions.ancestors(code)), default=lives if home is None else None)
+        codes = [mention.code for mention in self._regions.find(said, near=theirs[0] if theirs else None)]
+        codes = [code for code in codes if not any(self._regions.is_within(own, code) for own in theirs)]
+        return max(codes, key=lambda code: len(self._regions.ancestors(code)), default=None)
 
 
 def trades_in(words: str) -> tuple[str, ...]:
@@ -216,6 +212,7 @@ def add_to(before: Sought, more: Sought) -> Sought:
         pay_from=more.pay_from or before.pay_from,
         features=tuple(dict.fromkeys((*before.features, *more.features))),
         place=more.place or before.place,
+        lives=more.lives or before.lives,
         near=more.near or before.near,
         away=more.away or before.away,
         start=more.start or before.start,

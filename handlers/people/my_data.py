@@ -11,11 +11,20 @@ from bot.dialogue import Outcome, Turn
 from bot.messages import Choice
 from handlers.people.filling import Filling
 from handlers.people.labels import button, label, say_item
+from handlers.people.my_data_replies import (
+    ConfirmDelete,
+    DataKept,
+    Deleted,
+    EditData,
+    ItemDropped,
+    ItemShown,
+    MyData,
+    Shown,
+)
 from handlers.people.opting_talk import OptingTalk
 from handlers.people.person import Purpose
 from handlers.people.profiling import Item, Kept, Profiling
 from handlers.people.register import Register
-from handlers.people.replies import ConfirmDelete, DataKept, Deleted, EditData, ItemDropped, ItemShown, MyData, Shown
 from handlers.people.talk import Memory, Step
 from knowledge.regions import Regions
 
@@ -45,6 +54,8 @@ class MyDataTalk:
             stopped=self._opting.stopped_kinds(kept.profile),
             gap_news=kept.profile.may(Purpose.GAP_NEWS),
             check_ins=kept.profile.may(Purpose.CHECK_INS),
+            profile=kept.profile.may(Purpose.PROFILE),
+            disability=kept.profile.may(Purpose.DISABILITY),
             messages=kept.messages,
             since=kept.since.astimezone(LOCAL).date().isoformat() if kept.since else "",
             matters=kept.matters,

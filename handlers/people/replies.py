@@ -97,94 +97,6 @@ class ProfileDone(Reply):
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One line of what is kept."""
-
-    name: str
-    words: str
-
-
-@dataclass(frozen=True)
-class MyData(Reply):
-    """All that is kept of this person."""
-
-    template: ClassVar[str] = "people/my_data"
-    place: str
-    """Empty if none is known."""
-    lines: tuple[Shown, ...]
-    """What they said of themselves."""
-    of_ledger: bool
-    """The bureau's ledger names them."""
-    has_phone: bool
-    notices: bool
-    stopped: tuple[str, ...]
-    """Kinds of notices that they do not want."""
-    gap_news: bool
-    check_ins: bool
-    messages: int
-    since: str
-    """ISO date of the first message; empty without any."""
-    matters: int
-    """Complaints and questions that were handed in here."""
-    registrations: int
-    """Fairs, courses and vacancies."""
-
-    @classmethod
-    def sample(cls) -> MyData:
-        return cls(
-            "洪湖市",
-            (Shown("会的手艺", "电焊"),),
-            of_ledger=False,
-            has_phone=True,
-            notices=True,
-            stopped=("培训的消息",),
-            gap_news=True,
-            check_ins=False,
-            messages=23,
-            since="2026-03-02",
-            matters=1,
-            registrations=2,
-            choices=(button("add"), button("delete", quiet=True)),
-        )
-
-
-@dataclass(frozen=True)
-class EditData(Reply):
-    """Which item is to be changed; each is a button."""
-
-    template: ClassVar[str] = "people/edit"
-    lines: tuple[Shown, ...]
-
-    @classmethod
-    def sample(cls) -> EditData:
-        return cls((Shown("会的手艺", "电焊"),), choices=(button("forget", quiet=True),))
-
-
-@dataclass(frozen=True)
-class ItemShown(Reply):
-    template: ClassVar[str] = "people/item"
-    name: str
-    words: str
-
-    @classmethod
-    def sample(cls) -> ItemShown:
-        return cls("会的手艺", "电焊", choices=(button("change"), button("drop")))
-
-
-@dataclass(frozen=True)
-class ItemDropped(Reply):
-    template: ClassVar[str] = "people/dropped"
-    name: str
-    """Empty: all that was said of themselves."""
-    stays: bool
-    """The bureau's ledger names it, and that stays."""
-
-    @classmethod
-    def sample(cls) -> ItemDropped:
-        return cls("会的手艺", stays=False, choices=(button("mine", quiet=True),))
-
-
-@dataclass(frozen=True)
 class AskDisability(Reply):
     """Sensitive: asked for by itself."""
 
@@ -273,40 +185,6 @@ class Matched(Reply):
         return cls(choices=(button("mine", quiet=True),))
 
 
-@dataclass(frozen=True)
-class ConfirmDelete(Reply):
-    """Asks once, and says what goes and what the law makes us keep."""
-
-    template: ClassVar[str] = "people/confirm_delete"
-    of_ledger: bool
-
-    @classmethod
-    def sample(cls) -> ConfirmDelete:
-        return cls(of_ledger=True, choices=(button("erase"), button("keep", quiet=True)))
-
-
-@dataclass(frozen=True)
-class Deleted(Reply):
-    template: ClassVar[str] = "people/deleted"
-    of_ledger: bool
-    """The bureau's ledger names them, and that stays."""
-
-    @classmethod
-    def sample(cls) -> Deleted:
-        return cls(of_ledger=False)
-
-
-@dataclass(frozen=True)
-class DataKept(Reply):
-    """The person thought better of it."""
-
-    template: ClassVar[str] = "people/data_kept"
-
-    @classmethod
-    def sample(cls) -> DataKept:
-        return cls()
-
-
 KINDS: tuple[type[Reply], ...] = (
     ConfirmProfile,
     ProfileKept,
@@ -315,10 +193,6 @@ KINDS: tuple[type[Reply], ...] = (
     AskProfile,
     ProfileQuestion,
     ProfileDone,
-    MyData,
-    EditData,
-    ItemShown,
-    ItemDropped,
     AskDisability,
     DisabilityNoted,
     ForOther,
@@ -327,7 +201,4 @@ KINDS: tuple[type[Reply], ...] = (
     AskTold,
     ToldKept,
     Matched,
-    ConfirmDelete,
-    Deleted,
-    DataKept,
 )

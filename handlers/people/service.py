@@ -6,7 +6,7 @@ from bot.app import Parts, Service
 from bot.messages import Choice
 from bot.quiet import QuietHours
 from bot.sealing import Sealer
-from handlers.people import check_replies, replies
+from handlers.people import check_replies, my_data_replies, replies
 from handlers.people.check_talk import CheckTalk
 from handlers.people.checking import Calendars, CheckIns
 from handlers.people.console import make_section
@@ -39,7 +39,7 @@ def make_service(parts: Parts, register: Register, regions: Regions, ledgers: Le
     ledgers.add_parts(register)
     return Service(
         dialogues=(dialogue,),
-        replies=(*replies.KINDS, *check_replies.KINDS),
+        replies=(*replies.KINDS, *my_data_replies.KINDS, *check_replies.KINDS),
         timers={**check_ins.handlers, KIND: retaining.tidy},
         routes={"optout": PeopleDialogue.name},
         commands={

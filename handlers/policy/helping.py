@@ -167,6 +167,8 @@ class Helping:
         service, recognition = talk.memory.service, talk.recognition
         if not service or self.asks_policy(talk):
             return False
+        if recognition.route is Route.GREETING and phrases(Talking).thanking.search(plain(talk.words)):
+            return False
         if talk.memory.previous and is_question(talk.words) and recognition.lead < UNSURE:
             return False  # they were told policy before, and ask on
         if service in (Route.JOBS, Route.TRAINING) and is_question(talk.words):
@@ -186,7 +188,8 @@ class Helping:
     def _is_plainly_theirs(self, talk: Talk, found: Answer) -> bool:
         """The documents speak of it whatever is offered; else they are told where nothing is."""
         of_rules = bool(phrases(Talking).of_rules.search(plain(talk.words)))
-        return claim_of(found) >= PLAINLY and (of_rules or talk.recognition.lead < LEANING)
+        told = isinstance(found, Answered) and claim_of(found) >= PLAINLY
+        return told and (of_rules or talk.recognition.lead < LEANING)
 
     def give_to_offers(self, talk: Talk, *, more: bool = False, back: bool = False) -> None:
         """A wish for work or a course; `more`: they add to one that was handed over before; `back`: where nothing

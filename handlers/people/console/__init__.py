@@ -8,6 +8,7 @@ from bot.web.console import Section, join_sections
 from handlers.people.console.lacking_pages import LackingPages
 from handlers.people.console.ledger_export_pages import LedgerExportPages
 from handlers.people.console.ledger_pages import LedgerPages
+from handlers.people.console.person_edit_pages import PersonEditPages
 from handlers.people.console.person_pages import PersonPages
 from handlers.people.console.service_pages import ServicePages
 from handlers.people.console.task_pages import TaskPages
@@ -21,8 +22,10 @@ from knowledge.regions import Regions
 
 def make_section(parts: Parts, register: Register, regions: Regions, ledgers: Ledgers, tasks: Tasks) -> Section:
     sealer = Sealer(parts.keys, "people")
+    files = PersonFiles(sealer)
     return join_sections(
-        PersonPages(parts.database, register, PersonFiles(sealer), Finder(sealer), regions).section(),
+        PersonPages(parts.database, register, files, Finder(sealer), regions).section(),
+        PersonEditPages(parts.database, files, regions).section(),
         TaskPages(parts.database, tasks, sealer, regions).section(),
         LedgerExportPages(parts.database, ledgers).section(),
         LedgerPages(parts.database, ledgers).section(),

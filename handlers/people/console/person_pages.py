@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -15,13 +14,12 @@ from bot.staff.roles import EVERYWHERE, Permission
 from bot.web.bodies import read_number
 from bot.web.console import NavLink, Page, Section, Visit
 from handlers.people.console.labels import names_of, term, trade_name
-from handlers.people.console.person_form import fields_of, read_form
-from handlers.people.files import File, NoSuchPerson, PersonFiles, PersonMoved, ReasonMissing
+from handlers.people.files import File, NoSuchPerson, PersonFiles, ReasonMissing
 from handlers.people.finding import MOST_COUNTED, PAGE, Chosen, Finder, read_chosen
 from handlers.people.ledger.columns import Template, load_columns
 from handlers.people.ledger.labels import say_value
 from handlers.people.parts import PartAsked, PartPage
-from handlers.people.person import Group, WishKind
+from handlers.people.person import WishKind
 from handlers.people.places import PlaceBook
 from handlers.people.reading import PAY_LEAST, PAY_MOST
 from handlers.people.register import Register
@@ -71,8 +69,6 @@ class PersonPages:
             pages=(
                 Page("GET", PATH, self.list_all, read),
                 Page("GET", one, self.show, read),
-                Page("GET", f"{one}/edit", self.show_form, record),
-                Page("POST", f"{one}/edit", self.change, record),
                 Page("POST", f"{one}/unmask", self.unmask, Permission.UNMASK),
                 Page("POST", f"{one}/wishes", self.add_wish, record),
                 Page("POST", f"{one}/wishes/{{wish}}/drop", self.drop_wish, record),
@@ -123,13 +119,13 @@ class PersonPages:
     # -- one file -----------------------------------------------------------------------------------------
 
     async def show(self, visit: Visit) -> web.Response:
-        person_id = _id_in(visit)
+        person_id = id_in(visit)
         async with self._database.reading() as session:
             file = await self._files.view(session, visit.staff, person_id)
         return await self._draw(visit, file)
 
     async def unmask(self, visit: Visit) -> web.Response:
-        person_id = _id_in(visit)
+        person_id = id_in(visit)
         try:
             async with self._database.transaction() as session:
                 file = await self._files.reveal(
@@ -144,7 +140,7 @@ class PersonPages:
         return response
 
     async def add_wish(self, visit: Visit) -> web.Response:
-        person_id, form = _id_in(visit), visit.form
+        person_id, form = id_in(visit), visit.form
         trade, pay = form.get("trade", ""), read_number(form.get("pay", ""))
         faults = {}
         if trade not in (ANY, *load_trades().names):
@@ -174,7 +170,7 @@ class PersonPages:
         return visit.go(f"{PATH}/{person_id}#wishes", done="wish_added")
 
     async def drop_wish(self, visit: Visit) -> web.Response:
-        person_id, wish = _id_in(visit), read_number(visit.request.match_info["wish"])
+        person_id, wish = id_in(visit), read_number(visit.request.match_info["wish"])
         async with self._database.transaction() as session:
             await self._files.drop_wish(session, visit.staff, person_id, wish or 0, now=visit.now)
         return visit.go(f"{PATH}/{person_id}#wishes", done="wish_dropped")
@@ -253,73 +249,6 @@ class PersonPages:
         found = ((name, file.ledger.get(name)) for name in names if name in self._column_names)
         return [(self._column_names[name], _words(name, value)) for name, value in found if value not in (None, "", [])]
 
-    # -- the form -----------------------------------------------------------------------------------------
-
-    async def show_form(self, visit: Visit) -> web.Response:
-        async with self._database.reading() as session:
-            file = await self._files.view(session, visit.staff, _id_in(visit))
-            helpers = await self._files.helpers_of(session, visit.staff)
-        return await self._draw_form(visit, file, helpers=[(one.id, one.display_name) for one in helpers])
-
-    async def change(self, visit: Visit) -> web.Response:
-        person_id, today = _id_in(visit), visit.now.astimezone(LOCAL).date()
-        async with self._database.reading() as session:
-            file = await self._files.view(session, visit.staff, person_id)
-            helpers = [(one.id, one.display_name) for one in await self._files.helpers_of(session, visit.staff)]
-        groups = visit.all("group")
-        read = await asyncio.to_thread(
-            read_form,
-            visit.form,
-            groups,
-            visit.staff,
-            places=self._places,
-            helpers=[one for one, _ in helpers] + ([file.person.helper_id] if file.person.helper_id else []),
-            today=today,
-        )
-        if read.faults:
-            return await self._draw_form(visit, file, helpers=helpers, posted=True, faults=read.faults, status=422)
-        try:
-            async with self._database.transaction() as session:
-                version = read_number(visit.form.get("version", "")) or 0
-                await self._files.change(session, visit.staff, person_id, read.change, version=version, now=visit.now)
-        except PersonMoved:
-            async with self._database.reading() as session:
-                file = await self._files.view(session, visit.staff, person_id)
-            return await self._draw_form(visit, file, helpers=helpers, posted=True, moved=True, status=409)
-        return visit.go(f"{PATH}/{person_id}", done="person_changed")
-
-    async def _draw_form(
-        self,
-        visit: Visit,
-        file: File,
-        *,
-        helpers: list[tuple[int, str]],
-        posted: bool = False,
-        faults: Mapping[str, str] | None = None,
-        moved: bool = False,
-        status: int = 200,
-    ) -> web.Response:
-        """`moved`: somebody changed it meanwhile; theirs is shown beside, and saving once more takes the form's."""
-        theirs = fields_of(file, self._places)
-        return await visit.page(
-            "people/person_form",
-            here=HERE,
-            status=status,
-            file=file,
-            person=file.person,
-            fields={name: visit.form.get(name, "") if posted else value for name, value in theirs.items()},
-            theirs=theirs,
-            chosen=set(visit.all("group")) if posted else set(file.groups),
-            groups=[(str(group), term("group", group)) for group in Group],
-            states=names_of("employment"),
-            forms=names_of("work_form"),
-            genders=names_of("gender"),
-            helpers=helpers,
-            faults={name: term("fault", code) for name, code in (faults or {}).items()},
-            moved=moved,
-            term=term,
-        )
-
     def _place(self, region: str | None) -> str:
         return self._places.whole(region) if region else ""
 
@@ -335,7 +264,7 @@ def _looks_like_part(chosen: Chosen) -> bool:
     return digits.isdigit() and len(digits) not in (11, 15, 18)
 
 
-def _id_in(visit: Visit) -> int:
+def id_in(visit: Visit) -> int:
     """Raises NoSuchPerson."""
     found = read_number(visit.request.match_info["id"])
     if found is None:

@@ -31,7 +31,7 @@ async def test_a_question_of_policy_is_no_name_while_a_name_is_asked_for(hall: H
     assert person.templates[0].startswith("policy/")
     await person.say(f"报名 {code}")
     await person.say("张水生")
-    assert person.templates == ["offers/say"]
+    assert person.templates[0] == "offers/say"
 
 
 async def test_a_yes_after_signing_up_opens_no_second_registration(hall: Hall) -> None:
@@ -69,3 +69,11 @@ def test_what_somebody_wants_to_learn_is_read_from_their_words(words: str, trade
 async def test_a_complaint_is_heard_as_one_right_after_a_list(hall: Hall, words: str) -> None:
     await hall.add(VACANCY)
     assert not (await ask(hall, "有没有活干", words)).templates[0].startswith("offers/")
+
+
+async def test_a_number_below_a_list_picks_from_it_whatever_they_told_of_themselves(hall: Hall) -> None:
+    await hall.add(VACANCY)
+    person = await ask(hall, "我是退捕渔民，住新堤街道，想找活干")
+    assert person.templates[-1] == "offers/list"
+    await person.say("1")
+    assert person.templates[0] == "offers/offer"
