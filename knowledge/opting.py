@@ -59,7 +59,7 @@ def read_opting(text: str) -> OptWish | None:
             continue
         if shapes.resume.search(words) and not shapes.no_resume.search(everything):
             resume |= topics_in(words)
-        elif shapes.stop.search(words) or shapes.alone.fullmatch(words):
+        elif (shapes.stop.search(words) or shapes.alone.fullmatch(words)) and not shapes.past.search(words):
             stop |= topics_in(words)
     if not stop and not resume:
         return None

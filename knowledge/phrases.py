@@ -142,6 +142,7 @@ class Opting(Phrases):
     alone: Shape
     stop: Shape
     perhaps: Shape
+    past: Shape
     never: Shape
     resume: Shape
     no_resume: Shape
