@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -103,7 +103,7 @@ class Previewing:
         found = [0] * len(counts)
         if not counts:
             return found
-        async for row in self._rows(select(*counts).select_from(Person)):
+        for row in await self._rows(select(*counts).select_from(Person)):
             found = [whole + piece for whole, piece in zip(found, row, strict=True)]
         return found
 
@@ -113,27 +113,25 @@ class Previewing:
         fits = self._choosing.fits(wanted, now=now)
         statement = select(verdict, func.count()).select_from(Person).outerjoin(*ASKED).where(fits).group_by(verdict)
         found: Counter[str] = Counter()
-        async for name, number in self._rows(statement):
+        for name, number in await self._rows(statement):
             found[name] += number
         return found
 
-    async def _rows(self, statement: Select[*tuple[Any, ...]]) -> AsyncIterator[Row[*tuple[Any, ...]]]:
+    async def _rows(self, statement: Select[*tuple[Any, ...]]) -> list[Row[*tuple[Any, ...]]]:
         """What a count over `Person` gives, on SQLite piece by piece along the ids: the caller adds them up."""
+        found: list[Row[*tuple[Any, ...]]] = []
         async with self._database.reading() as session:
             if not self._database.is_sqlite:
-                for row in await session.execute(statement):
-                    yield row
-                return
+                return list(await session.execute(statement))
             low, last = (await session.execute(select(func.min(Person.id), func.max(Person.id)))).one()
             piece, low = FIRST_PIECE, low or 0
             while last is not None and low <= last:
                 began = time.perf_counter()
-                within = statement.where(Person.id >= low, Person.id < low + piece)
-                for row in await session.execute(within):
-                    yield row
+                found += await session.execute(statement.where(Person.id >= low, Person.id < low + piece))
                 low += piece
                 piece = next_piece(piece, time.perf_counter() - began)
                 await asyncio.sleep(0)
+        return found
 
     async def _samples(
         self, session: AsyncSession, wanted: Wanted, *, now: datetime, start: float

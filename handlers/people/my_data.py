@@ -54,6 +54,8 @@ class MyDataTalk:
             stopped=self._opting.stopped_kinds(kept.profile),
             gap_news=kept.profile.may(Purpose.GAP_NEWS),
             check_ins=kept.profile.may(Purpose.CHECK_INS),
+            profile=kept.profile.may(Purpose.PROFILE),
+            disability=kept.profile.may(Purpose.DISABILITY),
             messages=kept.messages,
             since=kept.since.astimezone(LOCAL).date().isoformat() if kept.since else "",
             matters=kept.matters,

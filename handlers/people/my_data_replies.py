@@ -34,6 +34,9 @@ class MyData(Reply):
     """Kinds of notices that they do not want."""
     gap_news: bool
     check_ins: bool
+    profile: bool
+    """They agreed that what they say of themselves is kept."""
+    disability: bool
     messages: int
     since: str
     """ISO date of the first message; empty without any."""
@@ -53,6 +56,8 @@ class MyData(Reply):
             stopped=("培训的消息",),
             gap_news=True,
             check_ins=False,
+            profile=True,
+            disability=True,
             messages=23,
             since="2026-03-02",
             matters=1,
