@@ -74,13 +74,13 @@ async def _do(ledgers: Ledgers, parts: Parts, file: Path, region: str, wanted: T
     from handlers.people.ledger.models import ImportRun
 
     await _settle(ledgers, parts)
-    content = await asyncio.to_thread(file.read_bytes)
+    sealed = await ledgers.imports.seal_file(await asyncio.to_thread(file.read_bytes))
     with file.open("rb") as stream:
         opened, _ = await ledgers.importer.open(stream, scope=Scope(region), wanted=wanted, now=parts.clock.now())
     async with parts.database.transaction() as session:
         run = await ledgers.imports.take_in(
             session,
-            content,
+            sealed,
             name=file.name,
             region=region,
             staff_id=None,
@@ -88,7 +88,7 @@ async def _do(ledgers: Ledgers, parts: Parts, file: Path, region: str, wanted: T
             state=RunState.WAITING,
         )
         await ledgers.imports.confirm(session, run, actor=audit.Actor(audit.ActorKind.COMMAND))
-    del content
+    del sealed
     await ledgers.runner.take(run.id)
     async with parts.database.reading() as session:
         ended = await session.get_one(ImportRun, run.id)

@@ -89,10 +89,11 @@ class LedgerPages:
             return await self._draw(visit, fault=FileMissing())
         file, wanted = visit.files[0], visit.form.get("template", "")
         assert file.content is not None
+        sealed = await self._ledgers.imports.seal_file(file.content)
         async with self._database.transaction() as session:
             run = await self._ledgers.imports.take_in(
                 session,
-                file.content,
+                sealed,
                 name=file.name,
                 region=visit.staff.region,
                 staff_id=visit.staff.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import delete, select
@@ -63,6 +64,14 @@ class ImportMoved(UserFacingError):
     code = "import_moved"
 
 
+@dataclass(frozen=True)
+class SealedFile:
+    """A file as it is kept while its import is in hand."""
+
+    digest: str
+    sealed: bytes = field(repr=False)
+
+
 class Imports:
     """Use cases, in the caller's session."""
 
@@ -72,10 +81,18 @@ class Imports:
         self.wake = asyncio.Event()
         """Set when there is work, for the loop of this process."""
 
+    async def seal_file(self, content: bytes) -> SealedFile:
+        """Before the transaction: a large file takes a moment."""
+        return await asyncio.to_thread(self._seal, content)
+
+    def _seal(self, content: bytes) -> SealedFile:
+        text = base64.b64encode(content).decode()
+        return SealedFile(keyed_digest(self._sealer, content), self._sealer.seal(text, FILE))
+
     async def take_in(
         self,
         session: AsyncSession,
-        content: bytes,
+        file: SealedFile,
         *,
         name: str,
         region: str,
@@ -91,7 +108,7 @@ class Imports:
             region=region,
             staff_id=staff_id,
             file_name=self._sealer.seal(name[:MOST_NAME], FILE_NAME),
-            digest=keyed_digest(self._sealer, content),
+            digest=file.digest,
             created_at=self._clock.now(),
             counts={},
             findings={},
@@ -101,8 +118,7 @@ class Imports:
         )
         session.add(run)
         await session.flush()
-        sealed = await asyncio.to_thread(self._sealer.seal, base64.b64encode(content).decode(), FILE)
-        session.add(ImportFile(run_id=run.id, content=sealed))
+        session.add(ImportFile(run_id=run.id, content=file.sealed))
         await session.flush()
         after_commit(session, self.wake.set)
         return run

@@ -41,8 +41,9 @@ class Desk:
 
     async def take_in(self, content: bytes, region: str = HONGHU) -> ImportRun:
         """Uploaded and looked at."""
+        sealed = await self.ledgers.imports.seal_file(content)
         async with self.parts.database.transaction() as session:
-            run = await self.ledgers.imports.take_in(session, content, name="台账.xlsx", region=region, staff_id=None)
+            run = await self.ledgers.imports.take_in(session, sealed, name="台账.xlsx", region=region, staff_id=None)
         await self.ledgers.runner.take(run.id)
         return await self.run(run.id)
 
