@@ -23,6 +23,9 @@ KINDS = {
     **dict.fromkeys(("岗位", "招工", "招聘", "工作", "职位", "job"), Kind.VACANCY),
     **dict.fromkeys(("培训班", "培训", "课程", "班", "课", "training"), Kind.COURSE),
 }
+TOWN = re.compile(r"[\u4e00-\u9fff]{2,4}(?:镇|乡|街道)(?!子|[\u4e00-\u9fff]?口)")
+ALIKE = 0.6
+"""How much a town's name must be like what was written, to be meant by it."""
 UNLIMITED = frozenset({"", "不限", "无", "没有", "不限制", "若干", "none", "null"})
 
 
@@ -59,6 +62,7 @@ def read_draft(written: Mapping[str, Any], *, regions: Regions, home: str, now: 
         policy=fields.get("policy", "") or policy,
         provision=fields.get("provision", "") or provision,
         details={name: fields[name] for name in DETAILS if fields.get(name)},
+        misspelt=misspelt_in(place, region or home, regions),
         faults=faults,
     )
 
@@ -86,6 +90,23 @@ def _site(place: str, region: str, regions: Regions) -> str:
     """The smallest division that the words name; else the region itself."""
     found = [mention.code for mention in regions.find(place, near=region)]
     return max(found, key=lambda code: len(regions.ancestors(code)), default=region)
+
+
+def misspelt_in(place: str, region: str, regions: Regions) -> tuple[tuple[str, str], ...]:
+    """Towns that are named and are none there, each with the one that is spelt most like it: 罗山镇, 螺山镇."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import Indel
+
+    towns = [name for code, name in regions.names.items() if len(code) == 9 and region and code.startswith(region[:6])]
+    found = []
+    for hit in TOWN.finditer(place):
+        written = re.split("[省市县区]", hit[0])[-1]
+        if any(written.endswith(name) for name in towns) or regions.find(written, near=region):
+            continue
+        near = process.extractOne(written, towns, scorer=Indel.normalized_similarity, score_cutoff=ALIKE)
+        if near is not None:
+            found.append((written, near[0]))
+    return tuple(found)
 
 
 def _times(

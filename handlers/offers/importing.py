@@ -191,6 +191,7 @@ async def add_rows(
         done.fit += 1
         done.doubts += [RowFault(number, named(name), "missing") for name in missing]
         done.doubts += [RowFault(number, limit.words, limit.clause) for limit in limits]
+        done.doubts += [RowFault(number, written, "misspelt") for written, _ in draft.misspelt]
         if write:
             offer = await publishing.add(session, draft, actor=actor, scope=scope, now=now, confirmed=True)
             done.added += 1
@@ -201,4 +202,5 @@ async def add_rows(
 def say_doubts(publishing: Publishing, draft: Draft, *, scope: Scope, now: datetime) -> list[str]:
     """What should be looked at again, one line each, for the command line."""
     _, missing, limits = publishing.check(draft, scope=scope, now=now)
-    return [f"{name}: missing" for name in missing] + [f"{limit.words}: {limit.clause}" for limit in limits]
+    said = [f"{name}: missing" for name in missing] + [f"{limit.words}: {limit.clause}" for limit in limits]
+    return said + [f"{written}: {meant}?" for written, meant in draft.misspelt]

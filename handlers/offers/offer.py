@@ -124,6 +124,8 @@ class Draft:
     provision: str = ""
     """The clause of the allowance: document and provision."""
     details: dict[str, str] = field(default_factory=dict)
+    misspelt: tuple[tuple[str, str], ...] = ()
+    """Towns in the place that are none there, and the one that is perhaps meant."""
     faults: dict[str, str] = field(default_factory=dict)
     """Field -> code, found while reading: unknown, outside, unreadable."""
 
@@ -135,7 +137,7 @@ class OfferUnfit(UserFacingError):
 
 
 class OfferDoubtful(UserFacingError):
-    """It may be kept after a second look. Data: doubts, field -> code of `doubts_of`."""
+    """It may be kept after a second look. Data: missing, limits, misspelt."""
 
     code = "offer_doubtful"
 

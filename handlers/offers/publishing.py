@@ -221,8 +221,8 @@ class Publishing:
         faults, missing, limits = self.check(draft, scope=scope, now=now, known_start=known_start)
         if faults:
             raise OfferUnfit(faults=faults)
-        if (missing or limits) and not confirmed:
-            raise OfferDoubtful(missing=missing, limits=limits)
+        if (missing or limits or draft.misspelt) and not confirmed:
+            raise OfferDoubtful(missing=missing, limits=limits, misspelt=draft.misspelt)
 
     async def _new_code(self, session: AsyncSession) -> str:
         """A number that no other has; a race for the same is settled by the unique column."""

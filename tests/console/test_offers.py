@@ -117,6 +117,15 @@ async def test_a_limit_that_the_law_forbids_is_shown_with_its_clause_and_needs_a
     assert len(await offers(console)) == 2
 
 
+async def test_a_town_that_is_misspelt_is_asked_after(console: ConsoleSite) -> None:
+    clerk = await console.sign_in("zhou")
+    answer = await clerk.post("/staff/offers", **{**COURSE, "place": "罗山镇文化站"})
+    assert answer.status == 422
+    assert "螺山镇" in answer.text
+    assert await offers(console) == []
+    assert (await clerk.post("/staff/offers", **{**COURSE, "place": "螺山镇文化站"})).status == 303
+
+
 async def test_what_is_left_open_is_asked_for_once(console: ConsoleSite) -> None:
     clerk = await console.sign_in("zhou")
     answer = await clerk.post("/staff/offers", kind="fair", title="招聘会", starts="12月5日", region="洪湖市")

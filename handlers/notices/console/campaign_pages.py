@@ -14,7 +14,6 @@ from bot.web.bodies import read_number
 from bot.web.console import NavLink, Page, Section, Visit
 from handlers.notices.broadcast import PAGE
 from handlers.notices.campaign import (
-    EVERY_CHANNEL,
     MOST_TEXT,
     VARIABLES,
     CampaignStale,
@@ -182,7 +181,6 @@ class CampaignPages:
             most=MOST,
             most_text=MOST_TEXT,
             has_offers=self._bench.office.reading.has_offers,
-            every=EVERY_CHANNEL,
             term=label,
         )
 

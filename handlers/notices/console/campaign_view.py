@@ -25,7 +25,6 @@ from knowledge.policy import PeriodState, Policy
 
 HERE = "notices"
 PATH = "/staff/notices"
-STEPS = ("content", "audience", "test", "send")
 
 
 @dataclass(frozen=True)
