@@ -21,6 +21,8 @@ PARTS = (
     "console",
     "seats",
     "vacancies",
+    "campaigns",
+    "sending",
     "ledger",
     "persons",
 )

@@ -72,11 +72,16 @@ def most_in_a_second(times: Sequence[float]) -> int:
     return max(bisect_right(times, at + 1.0) - place for place, at in enumerate(times))
 
 
-async def start_campaign(url: str, people: int, bot: str) -> None:
-    """So many persons who agreed, and one campaign to all of them that runs as soon as somebody serves."""
+async def add_people(url: str, people: int, bot: str) -> None:
     database = Database(load_settings({"SHANGAN_DATABASE_URL": url}).async_database_url)
     await upgrade(database)
     await fill(database, people, bot=bot)
+    await database.close()
+
+
+async def start_campaign(url: str) -> None:
+    """To all of them; whoever serves sends it."""
+    database = Database(load_settings({"SHANGAN_DATABASE_URL": url}).async_database_url)
     now = datetime.now(UTC)
     async with database.transaction() as session:
         session.add(
@@ -102,9 +107,10 @@ async def campaign_times(server: str, messages: int, *, rate: float, processes: 
         telegram = await stack.enter_async_context(FakeTelegram())
         url = await make_database(server)
         # Seven tenths of those filled in agreed and talk on Telegram.
-        await start_campaign(url, int(messages / 0.69), telegram.token.partition(":")[0])
+        await add_people(url, int(messages / 0.69), telegram.token.partition(":")[0])
         for _ in range(processes):
             await stack.enter_async_context(serving("policy", **served(telegram, url, rate)))
+        await start_campaign(url)
         try:
             await telegram.until(lambda: len(telegram.sent) >= messages, deadline=60 + messages / 20)
         finally:
@@ -161,7 +167,8 @@ async def measure_replies(server: str, messages: int) -> list[Row]:
         words = [questions(number, TALKERS) for number in range(TALKERS)]
         await drive(talkers, words, seconds=2.0)
         idle = Figures.of(*await drive(talkers, words, seconds=TALK_SECONDS))
-        await start_campaign(url, messages, telegram.token.partition(":")[0])
+        await add_people(url, messages, telegram.token.partition(":")[0])
+        await start_campaign(url)
         await telegram.until(lambda: len(telegram.sent) > 10, deadline=60)
         busy = Figures.of(*await drive(talkers, words, seconds=TALK_SECONDS))
     ratio = busy.p95 / idle.p95

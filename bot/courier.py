@@ -40,8 +40,9 @@ IN_FLIGHT = 64
 """Messages in hand at once, for one bot in one process."""
 CAMPAIGN_FLIGHT = 48
 """Of these for campaigns at most: what people wait for finds room, also where a platform answers slowly."""
-CAMPAIGN_WITHIN = 0.5
-"""Seconds of the bot's clock that campaigns reserve ahead: pausing them acts soon, and a kill leaves little open."""
+CAMPAIGN_WITHIN = 1.5
+"""Seconds of the bot's clock that campaigns reserve ahead, again when half is used: a slow claim must not make them
+late, and pausing must act soon."""
 DIRECT_WITHIN = 2.0
 """A reply leaves directly if its slot is not further away; else it queues up like all others."""
 CLAIM_WITHIN = 4.0
@@ -152,7 +153,7 @@ class Courier:
         if room <= 0 or line.paused_until > _now():
             return False
         where = may_leave(line.channel, line.bot)
-        crowded = len(line.tasks) >= CAMPAIGN_FLIGHT or line.reserved_until > _now() + CAMPAIGN_WITHIN
+        crowded = len(line.tasks) >= CAMPAIGN_FLIGHT or line.reserved_until > _now() + CAMPAIGN_WITHIN / 2
         if not crowded:
             room = CAMPAIGN_FLIGHT - len(line.tasks)
         if crowded or self._quiet.end_after(self._clock.now()) is not None:
@@ -170,8 +171,7 @@ class Courier:
                 )
                 line.backlog = await session.scalar(behind.limit(1)) is not None
                 return False
-        # At most a quarter of a second of work in hand, so that what is more urgent gets its turn soon.
-        limit = min(room, max(1, int(line.rate / 4))) if line.rate else room
+        limit = min(room, max(1, int(line.rate * CAMPAIGN_WITHIN / 2))) if line.rate else room
         try:
             async with self._database.transaction() as session:
                 await give_up_unknown(session, self._clock, line.channel, line.bot)
@@ -231,10 +231,10 @@ class Courier:
     async def _do(self, line: Line, job: Job) -> None:
         must_begin = _now() + LEASE_SECONDS - SEND_SECONDS
         for place, message in enumerate(job.messages):
-            # Again and again: somebody more urgent may have taken the slot, and left a later one.
-            while (left := job.slot.at + line.after(place) - _now()) > 0:  # noqa: ASYNC110  # a moment sets no event
+            # Again and again: somebody more urgent may have taken the slot, or the wire just before.
+            while (left := max(job.slot.at + line.after(place), line.free_at) - _now()) > 0:  # noqa: ASYNC110  # no event
                 await asyncio.sleep(left)
-            line.leaves(job.slot)
+            line.leaves(job.slot, _now())
             if _now() > must_begin:
                 end = _wait(message, job, 0.0)
             else:

@@ -43,6 +43,8 @@ class Line:
     trouble: str = ""
     """What somebody has to mend before anything leaves, as the last sending found it."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    free_at: float = 0.0
+    """Nothing leaves before it: after this process stood still, what is late must not leave all at once."""
     campaigns: list[Slot] = field(default_factory=list)
     """Reserved for messages of campaigns in hand that have not left."""
 
@@ -75,7 +77,8 @@ class Line:
             slot.at = time
         return times[0]
 
-    def leaves(self, slot: Slot) -> None:
-        """It is not in anybody's way any more."""
+    def leaves(self, slot: Slot, now: float) -> None:
+        """It is not in anybody's way any more; the next one keeps nearly the distance of the rate."""
+        self.free_at = now + (1.0 / (self.rate + 1.0) if self.rate else 0.0)
         if slot in self.campaigns:
             self.campaigns.remove(slot)

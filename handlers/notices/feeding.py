@@ -43,7 +43,7 @@ LOCK = "notices:feeding"
 IDLE_SECONDS = 1.0
 BUSY_SECONDS = 0.1
 """Between two portions, when the outbox is full."""
-AHEAD_SECONDS = 3.0
+AHEAD_SECONDS = 6.0
 """So much is in the outbox at most."""
 UNLIMITED = 500
 """Messages in the outbox where no rate is set."""

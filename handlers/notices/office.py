@@ -18,6 +18,7 @@ from handlers.notices.gathering import Gathering
 from handlers.notices.in_person import InPerson
 from handlers.notices.leaving import Leaving
 from handlers.notices.limits import Limits, load_limits
+from handlers.notices.person_part import read_notices
 from handlers.notices.ports import Offers
 from handlers.notices.previewing import Previewing
 from handlers.notices.results import Counting
@@ -66,6 +67,7 @@ def make_office(
         wake=wake,
     )
     leaving = Leaving(parts.clock)
+    register.add_part("notices", read_notices)
     register.add_eraser(erase_answers)
     register.refusers.append(leaving.refuse)
     register.movers.append(leaving.move)

@@ -119,22 +119,24 @@ class Finder:
             wanted.append(await self._named(session, chosen.words))
         counted = select(Person.id).where(*wanted).limit(MOST_COUNTED + 1).subquery()
         total = await session.scalar(select(func.count()).select_from(counted)) or 0
-        rows = await session.execute(
-            select(
-                Person.id,
-                Person.name,
-                Person.phone,
-                Person.region,
-                Person.village,
-                Person.employment,
-                Person.ledger_at,
+        order = (Person.region, Person.village, Person.id)
+        # By the index alone; what is shown is read of the page's persons only.
+        ids = select(Person.id).where(*wanted).order_by(*order).offset(PAGE * (page - 1)).limit(PAGE)
+        found = (
+            await session.execute(
+                select(
+                    Person.id,
+                    Person.name,
+                    Person.phone,
+                    Person.region,
+                    Person.village,
+                    Person.employment,
+                    Person.ledger_at,
+                )
+                .where(Person.id.in_((await session.scalars(ids)).all()))
+                .order_by(*order)
             )
-            .where(*wanted)
-            .order_by(Person.region, Person.village, Person.id)
-            .offset(PAGE * (page - 1))
-            .limit(PAGE)
-        )
-        found = rows.all()
+        ).all()
         groups = await self._groups(session, [row.id for row in found])
         return Found([self._line(row, groups.get(row.id, ())) for row in found], total)
 

@@ -32,7 +32,7 @@ PREVIEW = 5
 """Entries of each part on the first page of a file."""
 ENTRIES = 30
 """On a page of one part."""
-PARTS = ("services", "training", "insurance", "registrations", "tickets", "answers", "contacts")
+PARTS = ("services", "training", "insurance", "registrations", "notices", "tickets", "answers", "contacts")
 """In this order; a part is there once something gives its entries."""
 LEDGER_PARTS: Mapping[str, tuple[str, ...]] = {
     "basic": (

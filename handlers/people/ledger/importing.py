@@ -31,7 +31,7 @@ from handlers.people.ledger.tables import Table, open_table
 from handlers.people.models import Person
 from knowledge.regions import Regions
 
-CHUNK = 50
+CHUNK = 25
 """Rows of one transaction: the only writer of SQLite is never held longer than a turn of the chat takes."""
 LOOK_CHUNK = 400
 """Rows of one question where nothing is written."""

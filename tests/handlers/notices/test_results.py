@@ -14,6 +14,7 @@ from bot.settings import Settings
 from handlers.notices.campaign import State
 from handlers.notices.models import Campaign
 from handlers.notices.results import write_results
+from handlers.people.parts import PartAsked
 from handlers.people.person import Purpose
 from tests.handlers.notices.test_sending import Fair
 from tests.handlers.notices.town import BOT, Town, open_town, sending
@@ -55,3 +56,18 @@ async def test_reached_read_registered_asked_and_stopped_are_counted(settings_on
     rows = list(load_workbook(file).active.iter_rows(values_only=True))
     assert rows[1][0] == campaign
     assert list(rows[1][5:]) == [6, 6, 1, 1, 0, 1, 1, 0, 0]
+
+
+async def test_a_persons_file_holds_the_notices_they_got_and_links_them_for_whom_they_concern(town: Town):
+    person = await town.person()
+    campaign = await town.campaign()
+    await finished(town, campaign)
+    clerk, stranger = await town.staff("clerk"), await town.staff("stranger", region="420100")
+    links = []
+    for staff in (clerk, stranger):
+        asked = PartAsked(person, [], None, staff, town.now, 0, 10)
+        async with town.app.database.reading() as session:
+            found = await town.register.parts["notices"](session, asked)
+        assert (found.total, [row.title for row in found.rows]) == (1, ["招聘会"])
+        links.append(found.rows[0].link)
+    assert links == [f"/staff/notices/{campaign}", ""]
