@@ -104,7 +104,7 @@ class Finder:
             wanted += [Offer.starts <= sought.end, ends >= max(sought.start, now)]
         order = [
             Offer.state == str(State.FULL),
-            self._distance(center),
+            self._distance(None if sought.away else center),
             *((Offer.pay_from.is_(None), Offer.pay_from.desc()) if Kind.VACANCY in sought.kinds else ()),
             Offer.starts.is_(None),
             Offer.starts,

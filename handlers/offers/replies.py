@@ -20,15 +20,13 @@ class SoughtView:
     trades: tuple[str, ...]
     pay_from: int | None
     features: tuple[str, ...]
-    """Names of `feature` in labels.yaml."""
+    """Names of `features` in words.yaml."""
     place: str
     """The place around which was looked, by name."""
-    start: datetime | None
-    end: datetime | None
 
     @classmethod
     def sample(cls) -> SoughtView:
-        return cls("vacancy", ("电焊工",), 5000, ("meals",), "洪湖市", None, None)
+        return cls("vacancy", ("电焊工",), 5000, ("meals",), "洪湖市")
 
 
 @dataclass(frozen=True)

@@ -135,8 +135,6 @@ class Searching:
             sought.pay_from,
             sought.features,
             self._regions.full_name(center[:6]) if center else "",
-            sought.start,
-            sought.end,
         )
 
     def _scattered(self, offers: Sequence[Offer]) -> bool:
