@@ -159,6 +159,7 @@ async def measure_replies(server: str, messages: int) -> list[Row]:
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(FakeTelegram())
         url = await make_database(server)
+        await add_people(url, messages, telegram.token.partition(":")[0])
         running = await stack.enter_async_context(serving("policy", **served(telegram, url, RATE)))
         talkers = [ChatClient(await Wire.open(running.url)) for _ in range(TALKERS)]
         for number, talker in enumerate(talkers):
@@ -167,7 +168,6 @@ async def measure_replies(server: str, messages: int) -> list[Row]:
         words = [questions(number, TALKERS) for number in range(TALKERS)]
         await drive(talkers, words, seconds=2.0)
         idle = Figures.of(*await drive(talkers, words, seconds=TALK_SECONDS))
-        await add_people(url, messages, telegram.token.partition(":")[0])
         await start_campaign(url)
         await telegram.until(lambda: len(telegram.sent) > 10, deadline=60)
         busy = Figures.of(*await drive(talkers, words, seconds=TALK_SECONDS))

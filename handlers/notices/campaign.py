@@ -118,8 +118,8 @@ class Exclusion(StrEnum):
 IN_PERSON = frozenset({Exclusion.UNREACHABLE, Exclusion.NO_CHANNEL})
 """Whom their village helper can tell instead."""
 
-MOST_TITLE, MOST_TEXT = 120, 4096
-"""Characters. The text's is Telegram's limit of one message, after variables, source and farewell are put in."""
+MOST_TITLE, MOST_TEXT = 120, 3700
+"""Characters, variables put in; title, source and farewell find room beside the text in Telegram's 4,096."""
 SMS_ALONE, SMS_PART = 70, 67
 """Characters of a short message, and of each part of a longer one (GSM 03.40, UCS-2)."""
 VARIABLES = frozenset({"title", "place", "when", "where", "seats", "code", "old", "new", "clause"})

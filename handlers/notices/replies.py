@@ -33,7 +33,8 @@ class NoticeReply(Reply):
     template: ClassVar[str] = "notices/notice"
     kind: str
     title: str
-    text: str
+    says: str
+    """The text of its channel, filled. (A card calls the whole of its words `text`.)"""
     place: str
     clause: Clause | None
     code: str

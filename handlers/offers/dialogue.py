@@ -28,6 +28,7 @@ from handlers.offers.wanting import (
     aspect_in,
     load_words,
     party_in,
+    trades_in,
 )
 from handlers.people import intents
 from handlers.people.register import Register
@@ -83,6 +84,9 @@ class OffersDialogue:
         """What somebody said who wants work or a course."""
         memory, kinds = talk.memory, KINDS.get(slots["intent"], (Kind.VACANCY,))
         if await self._acting.act(talk, act_in(talk.words)):
+            return
+        if load_words().hires.search(plain(talk.words)):
+            self._searching.say_employer(talk)
             return
         sought = self._wanting.read(talk.words, kinds, home=talk.home, now=talk.turn.now)
         if load_words().earlier.search(plain(talk.words)) and await self._tell_earlier(talk, sought):
@@ -183,7 +187,8 @@ class OffersDialogue:
         memory = talk.memory
         offer = await self._searching.named(talk) or await self._searching.offer(talk, memory.about)
         if offer is None:
-            if memory.shown and not talk.asks_policy:
+            # A trade that is none of those shown is looked for.
+            if memory.shown and not talk.asks_policy and not trades_in(talk.words):
                 self._acting.ask_which(talk)
                 return True
             return False

@@ -168,7 +168,7 @@ class CancelledReply(Reply):
 @dataclass(frozen=True)
 class OfferSayReply(Reply):
     """A sentence: nothing_registered, kept, not_now, will_tell, not_tell, contact_kept, contact_none, no_more,
-    group, which_one, nothing_earlier, ask_wish, stopped."""
+    group, employer, which_one, nothing_earlier, ask_wish, stopped."""
 
     template: ClassVar[str] = "offers/say"
     what: str

@@ -188,6 +188,10 @@ class Searching:
         turn = talk.turn
         return await self._finder.earlier(turn.session, sought, talk.words, home=talk.home, now=turn.now)
 
+    def say_employer(self, talk: Talk) -> None:
+        """Whoever hires is helped by a person, who publishes the vacancy."""
+        talk.say(OfferSayReply("employer", self.hotline, choices=(human(),)))
+
     def say_group(self, talk: Talk) -> None:
         talk.say(OfferSayReply("group", self.hotline, MOST_TOGETHER, choices=(human(),)))
 

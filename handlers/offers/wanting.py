@@ -53,6 +53,7 @@ class Words:
     kinds: Mapping[Kind, Shape]
     features: Mapping[str, Shape]
     relations: Mapping[str, Shape]
+    hires: Shape
     near: Shape
     away: Shape
     earlier: Shape
@@ -65,7 +66,10 @@ class Words:
     any_trade: frozenset[str]
 
 
-SHAPES = ("drop", "near", "away", "earlier", "together", "comes", "how_many", "tens", "other_trade", "no_trade")
+SHAPES = (
+    *("hires", "drop", "near", "away", "earlier"),
+    *("together", "comes", "how_many", "tens", "other_trade", "no_trade"),
+)
 
 
 @cache
@@ -198,8 +202,9 @@ def _kinds(said: str, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
     shapes = load_words().kinds
     if shapes[Kind.FAIR].search(said):
         return (Kind.FAIR,)
+    learns = shapes[Kind.COURSE].search(said) and not shapes[Kind.VACANCY].search(said)
     if kinds:
-        return tuple(kinds)
+        return (Kind.COURSE,) if learns else tuple(kinds)
     return tuple(kind for kind in (Kind.COURSE, Kind.VACANCY) if shapes[kind].search(said)) or (Kind.VACANCY,)
 
 

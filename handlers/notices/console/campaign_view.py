@@ -41,7 +41,7 @@ class Bench:
 async def words_of(session: AsyncSession, bench: Bench, campaign: Campaign, *, now: datetime) -> str:
     """What it says, its variables put in; as it was written where one is not known any more."""
     try:
-        return (await bench.office.broadcast.word(session, campaign, EVERY_CHANNEL, now=now)).text
+        return (await bench.office.broadcast.word(session, campaign, EVERY_CHANNEL, now=now)).says
     except CampaignUnfit:
         return text_for(campaign.texts, EVERY_CHANNEL)
 

@@ -82,7 +82,7 @@ def test_variables_are_put_in_as_they_are():
         ("", "好", {"title": "missing"}),
         ("长" * 121, "好", {"title": "long"}),
         ("招聘会", "字" * 5000, {"text": "long"}),
-        ("招聘会", "在{place}，字" + "字" * 4089, {"text": "long"}),
+        ("招聘会", "在{place}，字" + "字" * 3693, {"text": "long"}),
         ("招聘会", "在{place}", {}),
     ],
 )
