@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Browser, expect
 from sqlalchemy import func, select
 
+from bot.staff.roles import Role
 from handlers.tickets.models import Attachment, Ticket
 from handlers.tickets.number import read_number
 from tests.console.site import PASSWORD, Answer, ConsoleSite, StaffBrowser
@@ -227,6 +228,7 @@ async def test_words_are_added_to_the_open_matter_once(console_on_each: ConsoleS
 
 
 async def test_a_matter_that_the_clerk_may_not_see_is_not_shown_as_the_same(console: ConsoleSite) -> None:
+    await console.bureau.hire("wang", Role.CLERK, HONGHU, "监察")
     theirs = number_in(await register(await console.sign_in("sun")))
     clerk = await console.sign_in("zhou")
     answer = await register(clerk)
