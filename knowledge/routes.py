@@ -52,6 +52,8 @@ MARGIN = 0.25
 SHORT = 3
 """Messages of so few characters are never called urgent by the classifier."""
 
+FEW = re.compile("[两俩2二]个?人|[两俩]口子|带(?:着)?我?(?:老公|老婆|媳妇|爱人|男人|堂客|孩子|儿子|女儿)")
+"""So few are no crowd, unless a sign says so: 带我老公一起去."""
 UNPAID = re.compile(
     r"[钱薪欠拖饷压扣]|工资|补贴|没发|不发|没给|不给|没拿|没领|没结|没影|没下文|没着落|不见人|卷走|跑路|白干|结账|讨|泡汤|水漂"
 )
@@ -152,6 +154,8 @@ class Recogniser:
         ):
             kind = Crisis(labels[int(np.argmax(alarming))].partition(".")[2])
         else:
+            kind = None
+        if kind is Crisis.GATHERING and FEW.search(text):
             kind = None
         if kind is not None and (kind is not Crisis.MASS_ARREARS or UNPAID.search(text)):
             return Recognition(route_of(kind), True, f"classifier {kind}", min(together, 1.0), kind)
