@@ -116,7 +116,7 @@ def show(code: Annotated[str, typer.Argument(help="its number")], as_json: AsJso
 
     async def act(desk: Counter) -> dict[str, Any]:
         from handlers.offers.offer import Standing
-        from handlers.offers.publishing import registered
+        from handlers.offers.registrations import registered
 
         offer = await desk.office.counter.find(desk.session, code)
         people = await registered(desk.session, offer)

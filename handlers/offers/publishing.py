@@ -30,7 +30,6 @@ from handlers.offers.offer import (
     Move,
     OfferDoubtful,
     OfferUnfit,
-    Standing,
     State,
     check_move,
     code_digits,
@@ -38,6 +37,7 @@ from handlers.offers.offer import (
     limits_in,
     missing_of,
 )
+from handlers.offers.registrations import remind_anew
 
 Serves = Callable[[str, str, str], bool]
 """Whether a clause (policy, provision) holds in a region."""
@@ -154,7 +154,7 @@ class Publishing:
             offer.told_version = offer.version
             if changed.keys() & {"starts", "ends", "timed"}:
                 changed |= {name: before[name] for name in ("starts", "ends", "timed")}
-                await _remind_anew(session, offer)
+                await remind_anew(session, offer)
             await self._moments.tell_all(session, offer, "changed", now=now, data={"before": changed})
         await self._finish(session, offer, "changed", actor, now)
         return offer
@@ -248,25 +248,6 @@ def in_scope(scope: Scope) -> ColumnElement[bool]:
     if prefix is None:
         return Offer.region == scope.region
     return Offer.region.startswith(prefix) if prefix else true()
-
-
-async def registered(
-    session: AsyncSession, offer: Offer, states: Sequence[Standing] = (Standing.IN, Standing.CAME, Standing.WAITING)
-) -> list[Registration]:
-    """In the order in which they were accepted."""
-    found = await session.scalars(
-        select(Registration)
-        .where(Registration.offer_id == offer.id, Registration.state.in_([str(state) for state in states]))
-        .order_by(Registration.seq)
-    )
-    return list(found)
-
-
-async def _remind_anew(session: AsyncSession, offer: Offer) -> None:
-    """At another time, everybody is reminded again."""
-    for one in await registered(session, offer, (Standing.IN,)):
-        one.reminded = ""
-    await session.flush()
 
 
 def _as_told(offer: Offer) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from bot.web.console import Page, Section, Visit
 from handlers.offers.door_list import write_door_list
 from handlers.offers.labels import label
 from handlers.offers.office import Office
-from handlers.offers.publishing import registered
+from handlers.offers.registrations import registered
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_REASON = 500

@@ -21,7 +21,7 @@ from handlers.offers.labels import label
 from handlers.offers.models import Offer, Registration
 from handlers.offers.offer import MOVES, Move, Standing, State
 from handlers.offers.office import Office
-from handlers.offers.publishing import registered
+from handlers.offers.registrations import registered
 
 ROWS = 100
 """Registrations of one page."""
