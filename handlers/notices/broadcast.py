@@ -166,8 +166,6 @@ class Broadcast:
         campaign.given = dict(draft.given)
         campaign.offer, campaign.policy, campaign.provision = draft.offer, draft.policy, draft.provision
 
-    # -- what it says -------------------------------------------------------------------------------------
-
     async def faults(self, session: AsyncSession, what: Draft | Campaign, *, now: datetime) -> dict[str, str]:
         """What keeps it from being sent, field -> code of `campaign.faults_of`; `offer`: unknown or over."""
         values = await self._reading.values(session, what, now=now)
@@ -283,8 +281,6 @@ class Broadcast:
         await self._outbox.cancel(session, purpose_of(campaign.id))
         await self._touch(session, campaign, by, str(Move.STOP), now=now)
         return campaign
-
-    # -- what follows -------------------------------------------------------------------------------------
 
     async def _touch(
         self, session: AsyncSession, campaign: Campaign, by: By, what: str, *, now: datetime, **data: Any
