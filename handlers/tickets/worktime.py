@@ -16,6 +16,8 @@ from bot.errors import UserFacingError
 LOCAL = timezone(timedelta(hours=8), "Asia/Shanghai")
 LAST_DAY = date(9990, 1, 1)
 """Where counting gives up, long after everybody."""
+FARTHEST = 100 * 366 * 24 * 60
+"""Minutes of a hundred years; nobody waits so long."""
 Pause = tuple[datetime, datetime]
 """A stretch of time."""
 
@@ -97,6 +99,8 @@ class WorkTime:
 
         Raises PauseReversed, TooFar.
         """
+        if minutes > FARTHEST:
+            raise TooFar(minutes=minutes)  # to count them day by day would take a minute
         rests = merge(pauses)
         left, certain = timedelta(minutes=minutes), True
         local = start.astimezone(LOCAL)
