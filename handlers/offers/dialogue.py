@@ -151,7 +151,8 @@ class OffersDialogue:
         memory = talk.memory
         if not (memory.shown or memory.about or memory.sought or memory.asking):
             return False
-        if act in WHOLE or load_words().grumbles.search(plain(talk.words)):
+        short = len(plain(talk.words)) <= SHORT
+        if act in WHOLE or (act is Act.TELL and short) or load_words().grumbles.search(plain(talk.words)):
             return True
         return talk.may_narrow or self._only_adds(talk)
 
@@ -174,13 +175,13 @@ class OffersDialogue:
             return await self._pick(talk, int(found[1]))
         if self._wanting.pay_in(talk.words) and self._only_adds(talk) and await self._narrow(talk):
             return True
+        if memory.sought is not None and load_words().grumbles.search(said):
+            self._acting.ask_wish(talk)
+            return True
         aspect = aspect_in(talk.words)
         if aspect and len(said) <= SHORT and await self._hear_aspect(talk, aspect):
             return True
         if await self._hear_name(talk):
-            return True
-        if memory.sought is not None and load_words().grumbles.search(said):
-            self._acting.ask_wish(talk)
             return True
         return (talk.is_wish or talk.may_narrow or self._only_adds(talk)) and await self._narrow(talk)
 
@@ -197,7 +198,7 @@ class OffersDialogue:
         if offer is not None or not trades or talk.asks_policy or talk.is_wish:
             return False
         sought = self._wanting.read(talk.words, memory.sought.kinds, home=talk.home, now=talk.turn.now)
-        await self._searching.search(talk, add_to(memory.sought, sought))
+        await self._searching.search(talk, _joined(memory.sought, sought))
         return True
 
     async def _narrow(self, talk: Talk) -> bool:
@@ -261,12 +262,17 @@ class OffersDialogue:
         if memory.sought is None or talk.asks_policy or not (talk.is_fresh or talk.is_wish or talk.may_narrow):
             return False
         sought = self._wanting.read(talk.words, memory.sought.kinds, home=talk.home, now=talk.turn.now)
-        await self._searching.search(talk, add_to(memory.sought, sought), aspect=aspect)
+        await self._searching.search(talk, _joined(memory.sought, sought), aspect=aspect)
         return True
 
 
 CONTACTED = frozenset({"contact_kept", "contact_none"})
 """What is said last when somebody has registered."""
+
+
+def _joined(before: Sought, more: Sought) -> Sought:
+    """Of another kind, a course after vacancies, it is a wish of its own."""
+    return add_to(before, more) if more.kinds == before.kinds else more
 
 
 def _keeping(talk: Talk) -> HandOver | None:
