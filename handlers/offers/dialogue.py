@@ -207,8 +207,10 @@ class OffersDialogue:
         if memory.sought is None:
             return False
         sought = self._wanting.read(talk.words, memory.sought.kinds, home=talk.home, now=talk.turn.now)
-        if not sought.only_adds:
-            return False
+        if not sought.only_adds or (sought.lives is not None and sought.lives != talk.home):
+            return False  # where they live now is told to whoever keeps it
+        if talk.recognised.route is Route.OFFTOPIC and sought.start and not self._only_adds(talk):
+            return False  # 今天天气好
         await self._searching.search(talk, add_to(memory.sought, sought))
         return True
 

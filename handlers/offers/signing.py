@@ -24,7 +24,9 @@ from handlers.offers.views import Mine, OfferView, Viewer
 from handlers.people.trades import find_trades
 from knowledge.surnames import surname_shape
 
-NAME = re.compile(rf"(?:[\u4e00-\u9fff]{{0,5}}?(?:叫|是|姓名|名字(?:是|叫)?)[:： ]*)?((?:{surname_shape()})[\u4e00-\u9fff·]{{1,3}})")
+NAME = re.compile(
+    rf"(?:[\u4e00-\u9fff]{{0,5}}?(?:叫|是|姓名|名字(?:是|叫)?)[:： ]*)?((?:{surname_shape()})[\u4e00-\u9fff·]{{1,3}})"
+)
 NO_NAMES = re.compile(r"电话|手机|号码|不留|不用|没有|知道|谢谢|好的|什么|怎么|多少|几点|哪|吗|呢|报名|取消")
 MOST_LISTED = 5
 
