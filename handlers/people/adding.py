@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from bot.sealing import Sealer, mask_name, mask_phone
 from bot.staff import audit
 from bot.staff.models import Staff, is_within
 from handlers.people.files import Change, PersonFiles
+from handlers.people.ledger.identity import Identity
 from handlers.people.models import Person
 
 MOST_LIKE = 5
@@ -62,6 +63,10 @@ class PersonAdding:
             raise PersonDoubtful(like=like)
         person = Person(ledger_at=now, created_at=now, updated_at=now)
         if number:
+            says = Identity(number)
+            change = replace(
+                change, birth_year=change.birth_year or says.born.year, gender=change.gender or says.gender
+            )
             person.id_number = self._sealer.seal(number, "person.id_number")
             person.id_digest = self._sealer.digest(number)
         session.add(person)

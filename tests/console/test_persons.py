@@ -212,6 +212,7 @@ async def test_a_person_is_added_by_hand_sealed_and_counted_as_of_the_ledger(con
     assert said == "done=person_added"
     row = await row_of(console_on_each, int(path.rpartition("/")[2]))
     assert (row.region, row.village, row.ledger_at) == ("421083100", "界牌村", console_on_each.now)
+    assert (row.birth_year, row.gender) == (1970, "male")  # as the number says
     assert row.name is not None
     assert "赵海生".encode() not in row.name
     for words in ("赵海生", "13900002222", VALID):
