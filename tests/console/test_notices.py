@@ -18,6 +18,7 @@ from bot.messages import Address, ChannelName
 from bot.models import Conversation, Message
 from bot.transcript import add_conversation, where_of
 from handlers.notices.campaign import MOST_TEXT, Standing, State
+from handlers.notices.labels import names_of
 from handlers.notices.models import Campaign, GivenAnswer, Recipient
 from handlers.people.models import Consent, Person, PersonChat, PersonGroup
 from handlers.people.person import Group, Purpose
@@ -156,7 +157,16 @@ async def test_each_kind_begins_with_words_of_its_own(console: ConsoleSite) -> N
     pages = [(await clerk.get(f"{PATH}/new?kind={kind}")).text for kind in ("fair", "pension", "correction")]
     starts = [page.partition("<textarea")[2].partition("</textarea>")[0] for page in pages]
     assert len(set(starts)) == 3
-    assert "{old}" in starts[2]
+    assert "{" + names_of("variable")["old"] + "}" in starts[2]
+
+
+@pytest.mark.parametrize("text", ["{时间}在{地点}", "{when}在{where}", "{ 时间 }在{where}"])
+async def test_variables_are_written_in_words_and_kept_by_their_names(console: ConsoleSite, text: str) -> None:
+    clerk = await console.sign_in("zhou")
+    await write(clerk, text=text, when="周六", where="新堤")
+    assert (await kept(console)).texts == {"all": "{when}在{where}"}
+    assert "{时间}在{地点}</textarea>" in (await clerk.get(f"{PATH}/1/content")).text
+    assert "周六在新堤" in (await clerk.get(f"{PATH}/1/test")).text
 
 
 # -- what is wrong, at its field --------------------------------------------------------------------------------

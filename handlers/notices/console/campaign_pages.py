@@ -17,7 +17,6 @@ from bot.web.console import NavLink, Page, Section, Visit
 from handlers.notices.broadcast import PAGE
 from handlers.notices.campaign import (
     MOST_TEXT,
-    VARIABLES,
     CampaignStale,
     CampaignUnfit,
     Kind,
@@ -28,7 +27,7 @@ from handlers.notices.console.campaign_forms import GIVEN, MOST, TEXT_FIELDS, Co
 from handlers.notices.console.campaign_view import HERE, PATH, Bench, by_of, clause_choices, id_in, is_written, today_of
 from handlers.notices.console.in_person_pages import MAY as TELLS
 from handlers.notices.console.in_person_pages import InPersonPages
-from handlers.notices.labels import label
+from handlers.notices.labels import label, names_of
 from handlers.notices.models import Campaign, Recipient
 from handlers.notices.rule_reading import AudienceUnfit
 from handlers.notices.waiting import count_waiting, list_waiting, newest_asked
@@ -191,7 +190,7 @@ class CampaignPages:
             theirs=ContentForm.of(campaign, self._bench.places) if campaign is not None and moved else None,
             kinds=list(Kind),
             clauses=clause_choices(self._bench.book, region, today_of(visit)),
-            variables=sorted(VARIABLES),
+            braces=names_of("variable"),
             most=MOST,
             most_text=MOST_TEXT,
             has_offers=self._bench.office.reading.has_offers,
