@@ -40,10 +40,12 @@ class Heading:
     first_row: int
     titles: Mapping[str, str]
     """What the title above it says instead of a column: field -> value."""
+    takes_title: bool = False
+    """Its upper line is one text alone: rather the title of the sheet than a line of the header."""
 
     @property
-    def weight(self) -> tuple[bool, int]:
-        return (not self.missing, len(self.columns))
+    def weight(self) -> tuple[bool, int, bool]:
+        return (not self.missing, len(self.columns), not self.takes_title)
 
 
 def find_heading(lines: Sequence[Line], columns: Columns, *, wanted: Template | None = None) -> Heading | None:
@@ -102,6 +104,7 @@ def _read(line: Line, below: Line | None, template: Template, columns: Columns, 
         (below or line).number,
         line.number,
         {k: v for k, v in titles.items() if k not in known},
+        takes_title=below is not None and len({header_text(cell) for cell in line.cells if plain(cell)}) == 1,
     )
 
 

@@ -46,7 +46,7 @@ def open_table(file: BinaryIO, columns: Columns, *, wanted: Template | None = No
         of_text = _check(find_heading(list(_head(read_text(file))), columns, wanted=wanted), columns)
         return Table(of_text, "", (), lambda: read_text(file))
     book = Workbook(file)
-    found: list[tuple[tuple[bool, bool, int], SheetInfo, Heading]] = []
+    found: list[tuple[tuple[int, ...], SheetInfo, Heading]] = []
     broken: BadTable | None = None
     for sheet in book.sheets:
         try:
@@ -55,9 +55,9 @@ def open_table(file: BinaryIO, columns: Columns, *, wanted: Template | None = No
             broken = error
             continue
         if heading is not None:
-            whole, count = heading.weight
+            whole, *rest = heading.weight
             # One that nobody sees is taken only where no other is a ledger.
-            found.append(((whole, not sheet.hidden, count), sheet, heading))
+            found.append(((whole, not sheet.hidden, *rest), sheet, heading))
     if broken is not None and not any(weight[0] for weight, _, _ in found):
         raise broken
     _, chosen, best = max(found, key=lambda one: one[0], default=(None, None, None))
