@@ -22,7 +22,7 @@ from bot.web.console import NavLink, Page, Section, Visit
 from handlers.people.ledger.columns import Template
 from handlers.people.ledger.desk import Ledgers
 from handlers.people.ledger.empty_sheets import write_empty, write_faults
-from handlers.people.ledger.importing import Findings
+from handlers.people.ledger.findings import Findings
 from handlers.people.ledger.imports import NoSuchImport, RunState
 from handlers.people.ledger.labels import word
 from handlers.people.ledger.models import ImportRun

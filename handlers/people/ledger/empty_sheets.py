@@ -49,8 +49,7 @@ def write_empty(template: Template, file: BinaryIO) -> None:
 def _choices(name: str, table: str) -> list[str]:
     if not table:
         return [say_value(name, value) for value in ("male", "female")]
-    values = dict.fromkeys(value for _, value in load_columns().values[table])
-    return sorted(say_value(name, value) for value in values)
+    return sorted(say_value(name, value) for value in load_columns().values_of(table))
 
 
 async def write_faults(ledger: Import, file: BinaryIO) -> None:

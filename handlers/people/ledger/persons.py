@@ -81,6 +81,8 @@ class PersonTaker:
         before = open_ledger(self._sealer, old["ledger"]) if old is not None else {}
         said: dict[str, Any] = {**jsonable(record.fields), "region": placed.region}
         said |= {"gender": record.identity.gender, "birth": record.identity.born.isoformat()}
+        if placed.village:
+            said["village"] = placed.village[:60]
         if old is not None and not placed.stated and before.get("region"):
             said["region"] = before["region"]
         fields = {**before, **{name: value for name, value in said.items() if value is not None}}
@@ -161,7 +163,7 @@ class PersonTaker:
     def _closed(self, name: str, fields: Mapping[str, Any]) -> str:
         """A word that is none of ours stays in the ledger alone."""
         value = str(fields.get(name, ""))
-        return value if any(value == ours for _, ours in self._columns.values[name]) else ""
+        return value if value in self._columns.values_of(name) else ""
 
     async def _write_groups(self, session: AsyncSession, plans: Sequence[Plan], now: datetime) -> None:
         """The ledger's word stands over what was said; what it takes back goes, if it was its own."""
