@@ -61,6 +61,7 @@ class AuditAction(StrEnum):
     CHAT_READ = "chat_read"
     ACCOUNT_CHANGED = "account_changed"
     GAP_SETTLED = "gap_settled"
+    PERSON_ADDED = "person_added"
     PERSON_CHANGED = "person_changed"
     TASK_DONE = "task_done"
     PEOPLE_FORGOTTEN = "people_forgotten"

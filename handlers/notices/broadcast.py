@@ -5,18 +5,18 @@ Sending itself is `feeding`: it takes what runs from the tables, so nothing here
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import after_commit
-from bot.messages import ChannelName, Reply, Shown
+from bot.messages import ChannelName
 from bot.models import Conversation
-from bot.outbox import Posted, Priority
+from bot.outbox import Priority
 from bot.staff import audit
 from bot.staff.audit import Actor, ActorKind, AuditAction, Subject
 from bot.staff.models import Staff, is_within
@@ -44,25 +44,10 @@ from handlers.notices.campaign import (
 )
 from handlers.notices.drafts import Draft, Reading
 from handlers.notices.models import Campaign
+from handlers.notices.ports import Posting
 from handlers.notices.replies import NoticeReply, buttons
 
 PAGE = 50
-
-
-class Posting(Protocol):
-    """The part of the outbox that campaigns need."""
-
-    async def post(
-        self, session: AsyncSession, conversation_id: int, replies: Sequence[Reply], *, priority: Priority = ...
-    ) -> list[Shown]: ...
-
-    async def post_to_many(
-        self, session: AsyncSession, replies: Mapping[int, Reply], *, priority: Priority, purpose: str
-    ) -> dict[int, Posted]: ...
-
-    async def cancel(self, session: AsyncSession, purpose: str) -> int: ...
-
-    async def put_back(self, session: AsyncSession, purpose: str) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -140,7 +125,7 @@ class Broadcast:
             raise CampaignStale(id=campaign_id)
         campaign.state = str(check_move(Move.EDIT, State(campaign.state)))
         self._write(campaign, draft, by)
-        campaign.approver_id = campaign.approved_at = campaign.size = campaign.starts_at = None
+        campaign.approver_id = campaign.approved_at = campaign.size = campaign.starts_at = campaign.asked_at = None
         campaign.approved_by = ""
         await self._touch(session, campaign, by, "edit", now=now)
         return campaign
@@ -210,16 +195,29 @@ class Broadcast:
 
     # -- deciding -----------------------------------------------------------------------------------------
 
-    async def approve(self, session: AsyncSession, campaign_id: int, by: By, *, size: int, now: datetime) -> Campaign:
-        """`size`: how many it goes to, as just counted; above the limit another than the author must approve.
+    async def ask(self, session: AsyncSession, campaign_id: int, by: By, *, now: datetime) -> Campaign:
+        """It is written and waits for somebody who may approve it. Raises CampaignUnfit."""
+        campaign = await self.find(session, campaign_id, by.staff, lock=True)
+        check_move(Move.APPROVE, State(campaign.state))
+        if faults := await self.faults(session, campaign, now=now):
+            raise CampaignUnfit(faults=faults)
+        campaign.asked_at = now
+        await self._touch(session, campaign, by, "ask", now=now)
+        return campaign
 
-        Raises ApprovalRefused, CampaignUnfit (`audience`: nobody, if it goes to nobody).
+    async def approve(
+        self, session: AsyncSession, campaign_id: int, by: By, *, size: int, in_person: int = 0, now: datetime
+    ) -> Campaign:
+        """`size`: how many it goes to, as just counted; above the limit another than the author must approve.
+        `in_person`: whom no channel reaches, so that their helpers tell them; they alone are an audience, too.
+
+        Raises ApprovalRefused, CampaignUnfit (`audience`: nobody, if nobody would hear of it).
         """
         campaign = await self.find(session, campaign_id, by.staff, lock=True)
         target = check_move(Move.APPROVE, State(campaign.state))
         if faults := await self.faults(session, campaign, now=now):
             raise CampaignUnfit(faults=faults)
-        if not size:
+        if not size and not in_person:
             raise CampaignUnfit(faults={"audience": "nobody"})
         own = by.staff is not None and campaign.author_id == by.staff.id
         above = self._reading.limits.approve_above
@@ -228,7 +226,7 @@ class Broadcast:
         check_approval(size=size, above=above, by_author=own or (by.staff is None and not by.name))
         campaign.state, campaign.size = str(target), size
         campaign.approver_id, campaign.approved_by = by.staff.id if by.staff else None, by.shown[:60]
-        campaign.approved_at = now
+        campaign.approved_at, campaign.asked_at = now, None
         await self._touch(session, campaign, by, str(Move.APPROVE), now=now, size=size)
         return campaign
 

@@ -126,7 +126,7 @@ VARIABLES = frozenset({"title", "place", "when", "where", "seats", "code", "old"
 EVERY_CHANNEL = "all"
 """Key of the text for channels without one of their own."""
 
-_VARIABLE = re.compile(r"\{([^{}\n]{0,40})\}")
+BRACED = re.compile(r"\{([^{}\n]{0,40})\}")
 
 
 class CampaignMoveRefused(UserFacingError):
@@ -201,7 +201,7 @@ def check_time(at: datetime, now: datetime) -> None:
 
 def variables_in(text: str) -> tuple[str, ...]:
     """Names between braces, each once, in the order of the text."""
-    return tuple(dict.fromkeys(found.strip() for found in _VARIABLE.findall(text)))
+    return tuple(dict.fromkeys(found.strip() for found in BRACED.findall(text)))
 
 
 def missing_in(text: str, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -211,7 +211,7 @@ def missing_in(text: str, values: Mapping[str, str]) -> tuple[str, ...]:
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The text with its variables put in; all must be known. Values are put in as they are, braces too."""
-    return _VARIABLE.sub(lambda found: values[found[1].strip()], text)
+    return BRACED.sub(lambda found: values[found[1].strip()], text)
 
 
 def telegram_length(text: str) -> int:

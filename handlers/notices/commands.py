@@ -63,12 +63,12 @@ def add(
         draft, approved_by, starts = read_written(written, desk.office.reading)
         broadcast, by = desk.office.broadcast, _by(approved_by)
         decides = bool(start or approved_by or starts)
-        size = await desk.office.previewing.count(desk.office.reading.wanted(draft), now=desk.now) if decides else 0
+        reach = await desk.office.previewing.reach(desk.office.reading.wanted(draft), now=desk.now) if decides else None
         async with desk.app.database.transaction() as session:
             campaign = await broadcast.add(session, draft, by, now=desk.now)
-            if not decides:
+            if reach is None:
                 return campaign.id
-            await broadcast.approve(session, campaign.id, by, size=size, now=desk.now)
+            await broadcast.approve(session, campaign.id, by, size=reach.size, in_person=reach.in_person, now=desk.now)
             if starts is not None:
                 await broadcast.schedule(session, campaign.id, by, at=starts, now=desk.now)
             elif start:

@@ -25,14 +25,14 @@ from bot.messages import ChannelName
 from bot.models import Conversation, Lease
 from bot.outbox import Priority
 from bot.quiet import QuietHours
-from handlers.notices.broadcast import Broadcast, By, Posting, purpose_of
+from handlers.notices.broadcast import Broadcast, By, purpose_of
 from handlers.notices.campaign import CampaignUnfit, Exclusion, Hold, Move, Reason, Standing, State, check_move
 from handlers.notices.choosing import ASKED, Choosing
 from handlers.notices.drafts import Reading
 from handlers.notices.ending import ended_unsettled, settle
 from handlers.notices.gathering import Gathering
 from handlers.notices.models import Campaign, Recipient
-from handlers.notices.ports import Offers
+from handlers.notices.ports import Offers, Posting
 from handlers.notices.replies import NoticeReply
 from handlers.notices.rule_reading import AudienceUnfit
 from handlers.people.models import Person
@@ -176,18 +176,21 @@ class Feeding:
             if (reason := await self._why_stop(session, campaign)) is not None:
                 await self._broadcast.stop(session, campaign_id, PROGRAM, now=now, reason=reason)
                 return False
+            counts = await self._left(session, campaign_id)
+            if campaign.gathered_at is not None and not any(counts.values()):
+                # Nothing is to leave any more, so neither the night nor a refused token holds it.
+                self._hold(campaign, None)
+                campaign.state, campaign.ended_at = str(check_move(Move.FINISH, State.RUNNING)), now
+                return False
             if self._courier.trouble(ChannelName.TELEGRAM, self._bot):
                 await self._broadcast.pause(session, campaign_id, PROGRAM, now=now, reason=Reason.TOKEN_REFUSED)
                 return False
             if self._quiet.end_after(now) is not None:
                 self._hold(campaign, Hold.QUIET)
                 return False
-            counts = await self._left(session, campaign_id)
             room = self._most - counts[Standing.QUEUED]
             if not counts[Standing.WAITING]:
                 self._hold(campaign, None)
-                if campaign.gathered_at is not None and not counts[Standing.QUEUED]:
-                    campaign.state, campaign.ended_at = str(check_move(Move.FINISH, State.RUNNING)), now
                 return False
             if room <= 0:
                 return False

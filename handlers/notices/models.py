@@ -54,6 +54,8 @@ class Campaign(Base):
     approved_at: Mapped[datetime | None] = mapped_column(Moment)
     size: Mapped[int | None]
     """How many it would have gone to when it was approved."""
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when a draft waits for somebody who may approve it."""
     starts_at: Mapped[datetime | None] = mapped_column(Moment)
     held: Mapped[str] = mapped_column(String(16), default="")
     """`Hold`; empty while it sends."""

@@ -1,7 +1,8 @@
-"""What campaigns ask of the service of fairs, vacancies and courses; it is wired in `bot.app`."""
+"""What campaigns ask of the outbox, and of the service of fairs, vacancies and courses; wired in `bot.app`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -9,8 +10,27 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from bot.messages import Reply, Shown
+from bot.outbox import Posted, Priority
+
 PersonId = InstrumentedAttribute[int]
 """The column of a person's id, as a condition uses it."""
+
+
+class Posting(Protocol):
+    """The part of the outbox that campaigns need."""
+
+    async def post(
+        self, session: AsyncSession, conversation_id: int, replies: Sequence[Reply], *, priority: Priority = ...
+    ) -> list[Shown]: ...
+
+    async def post_to_many(
+        self, session: AsyncSession, replies: Mapping[int, Reply], *, priority: Priority, purpose: str
+    ) -> dict[int, Posted]: ...
+
+    async def cancel(self, session: AsyncSession, purpose: str) -> int: ...
+
+    async def put_back(self, session: AsyncSession, purpose: str) -> int: ...
 
 
 class Advertised(Protocol):

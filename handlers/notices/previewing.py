@@ -44,6 +44,16 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """How many hear of it."""
+
+    size: int
+    """Who is sent to."""
+    in_person: int
+    """Whom no channel reaches: for their village helper."""
+
+
+@dataclass(frozen=True)
 class Preview:
     matched: int
     """Who fits the rule."""
@@ -89,10 +99,11 @@ class Previewing:
             samples=samples,
         )
 
-    async def count(self, wanted: Wanted, *, now: datetime) -> int:
-        """How many would be sent to."""
+    async def reach(self, wanted: Wanted, *, now: datetime) -> Reach:
         counted = await self._count(wanted, now=now)
-        return sum(counted[channel] for channel in ChannelName)
+        return Reach(
+            sum(counted[channel] for channel in ChannelName), sum(counted[exclusion] for exclusion in IN_PERSON)
+        )
 
     async def narrowing(self, wanteds: Sequence[Wanted], *, now: datetime) -> list[int]:
         """Of several rules at once, how many fit each; nobody is asked whether they may be sent to."""

@@ -20,6 +20,7 @@ from bot.staff import audit
 from bot.staff.roles import Scope
 from handlers.offers.drafting import read_draft
 from handlers.offers.errors import SheetUnfit
+from handlers.offers.likeness import columns_of, same_as
 from handlers.offers.offer import Draft
 from handlers.offers.publishing import Publishing
 from knowledge.regions import Regions
@@ -177,8 +178,9 @@ async def add_rows(
     now: datetime,
     write: bool,
 ) -> Imported:
-    """Every row that fits; `write` adds them, without it they are only looked at."""
+    """Every row that fits and is not there yet; `write` adds them, without it they are only looked at."""
     done = Imported(rows=len(sheet.rows), unknown_columns=list(sheet.unknown))
+    seen: list[Mapping[str, Any]] = []
     for number, draft in sheet.rows:
         faults, missing, limits = publishing.check(draft, scope=scope, now=now)
 
@@ -188,6 +190,11 @@ async def add_rows(
         if faults:
             done.faults += [RowFault(number, named(name), code) for name, code in faults.items()]
             continue
+        said = columns_of(draft)
+        if said in seen or await same_as(session, draft):
+            done.doubts.append(RowFault(number, draft.title, "there"))
+            continue
+        seen.append(said)
         done.fit += 1
         done.doubts += [RowFault(number, named(name), "missing") for name in missing]
         done.doubts += [RowFault(number, limit.words, limit.clause) for limit in limits]

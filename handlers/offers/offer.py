@@ -137,7 +137,7 @@ class OfferUnfit(UserFacingError):
 
 
 class OfferDoubtful(UserFacingError):
-    """It may be kept after a second look. Data: missing, limits, misspelt."""
+    """It may be kept after a second look. Data: missing, limits, misspelt; same: number of one like it, or empty."""
 
     code = "offer_doubtful"
 

@@ -6,7 +6,7 @@ Whoever is registered is told of another time or place once, and of a cancelling
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.staff import audit
 from bot.staff.roles import Scope
 from handlers.offers.counter import Counter, weigh
 from handlers.offers.errors import NoSuchOffer, OfferMoved, SeatsTaken
+from handlers.offers.likeness import columns_of, same_as
 from handlers.offers.limits import load_limits
 from handlers.offers.locking import lock_by_code
 from handlers.offers.models import Offer, Registration
@@ -96,9 +97,16 @@ class Publishing:
         scope: Scope,
         now: datetime,
         confirmed: bool = False,
+        known: str | None = None,
     ) -> Offer:
-        """Raises OfferUnfit; OfferDoubtful unless `confirmed`."""
-        self._examine(draft, scope=scope, now=now, confirmed=confirmed, known_start=None)
+        """`known`: the number of one that says the same, as far as it was seen; None: it does not matter.
+
+        Raises OfferUnfit; OfferDoubtful unless `confirmed`, and for another like it that was not seen.
+        """
+        same = "" if known is None else await same_as(session, draft)
+        self._examine(
+            draft, scope=scope, now=now, confirmed=confirmed, known_start=None, same="" if same == known else same
+        )
         offer = Offer(
             code=await self._new_code(session),
             state=str(State.OPEN),
@@ -216,13 +224,20 @@ class Publishing:
         return offer
 
     def _examine(
-        self, draft: Draft, *, scope: Scope, now: datetime, confirmed: bool, known_start: datetime | None
+        self,
+        draft: Draft,
+        *,
+        scope: Scope,
+        now: datetime,
+        confirmed: bool,
+        known_start: datetime | None,
+        same: str = "",
     ) -> None:
         faults, missing, limits = self.check(draft, scope=scope, now=now, known_start=known_start)
         if faults:
             raise OfferUnfit(faults=faults)
-        if (missing or limits or draft.misspelt) and not confirmed:
-            raise OfferDoubtful(missing=missing, limits=limits, misspelt=draft.misspelt)
+        if same or ((missing or limits or draft.misspelt) and not confirmed):
+            raise OfferDoubtful(missing=missing, limits=limits, misspelt=draft.misspelt, same=same)
 
     async def _new_code(self, session: AsyncSession) -> str:
         """A number that no other has; a race for the same is settled by the unique column."""
@@ -257,29 +272,6 @@ def _as_told(offer: Offer) -> dict[str, Any]:
         for name, at in (("starts", offer.starts), ("ends", offer.ends))
     }
     return {**times, "timed": offer.timed, "place": offer.place}
-
-
-def columns_of(draft: Draft) -> Mapping[str, Any]:
-    """The columns of a row that a draft fills."""
-    return {
-        "kind": str(draft.kind),
-        "title": draft.title.strip(),
-        "region": draft.region,
-        "place": draft.place.strip(),
-        "site": draft.site or draft.region,
-        "starts": draft.starts,
-        "ends": draft.ends,
-        "closes": draft.closes,
-        "timed": draft.timed,
-        "seats": draft.seats,
-        "trade": draft.trade,
-        "employer": draft.employer.strip(),
-        "pay_from": draft.pay_from,
-        "pay_to": draft.pay_to,
-        "policy": draft.policy,
-        "provision": draft.provision,
-        "details": dict(draft.details),
-    }
 
 
 async def _audit(session: AsyncSession, offer: Offer, act: str, actor: audit.Actor, now: datetime) -> None:

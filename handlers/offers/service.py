@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+
 from bot.app import Parts, Service
 from bot.messages import Choice
 from handlers.offers.acting import Acting
@@ -20,9 +23,18 @@ from knowledge.offices import Offices
 
 
 def make_service(
-    parts: Parts, office: Office, register: Register, offices: Offices, book: PolicyBook, *, policy: str
+    parts: Parts,
+    office: Office,
+    register: Register,
+    offices: Offices,
+    book: PolicyBook,
+    *,
+    policy: str,
+    certain: Callable[[date], bool],
 ) -> Service:
-    """`policy`: the dialogue that tells what the documents say beside what is offered."""
+    """`policy`: the dialogue that tells what the documents say beside what is offered; `certain`: whether it is known
+    by now if a day is a holiday.
+    """
     regions = book.regions
 
     async def erase(session: object, conversation_id: int) -> None:
@@ -59,7 +71,7 @@ def make_service(
         ),
         timers=office.timers,
         loops={"offers.news": office.wishes.begin},
-        console=make_section(parts, office, book),
+        console=make_section(parts, office, book, certain),
         outcomes={
             "offers/list": "answer",
             "offers/offer": "answer",

@@ -100,12 +100,13 @@ class PersonFiles:
         """The only door of staff to a person. Raises NoSuchPerson for what is not theirs, too."""
         wanted = select(Person).where(Person.id == person_id)
         person = await session.scalar(wanted.with_for_update() if lock else wanted)
-        theirs = person is not None and (
-            staff.region == EVERYWHERE or Scope(staff.region).covers(person.region) or person.helper_id == staff.id
-        )
-        if person is None or not theirs:
+        if person is None or not self.is_theirs(person, staff):
             raise NoSuchPerson(id=person_id)
         return person
+
+    def is_theirs(self, person: Person, staff: Staff) -> bool:
+        covered = staff.region == EVERYWHERE or Scope(staff.region).covers(person.region)
+        return covered or person.helper_id == staff.id
 
     async def view(self, session: AsyncSession, staff: Staff, person_id: int) -> File:
         return await self._gather(session, await self.access(session, staff, person_id), revealed=False)
@@ -138,6 +139,12 @@ class PersonFiles:
             changed.append("groups")
         if changed:
             await self._settle(session, staff, person, changed, now)
+
+    async def fill(self, session: AsyncSession, person: Person, change: Change, *, now: datetime) -> None:
+        """What the form of a new file holds."""
+        self._write(person, change)
+        await self._set_groups(session, person.id, change.groups or (), now)
+        await session.flush()
 
     async def add_wish(
         self,

@@ -18,6 +18,7 @@ from bot.messages import Address, ChannelName
 from bot.models import Conversation, Message
 from bot.transcript import add_conversation, where_of
 from handlers.notices.campaign import MOST_TEXT, Standing, State
+from handlers.notices.labels import names_of
 from handlers.notices.models import Campaign, GivenAnswer, Recipient
 from handlers.people.models import Consent, Person, PersonChat, PersonGroup
 from handlers.people.person import Group, Purpose
@@ -156,7 +157,16 @@ async def test_each_kind_begins_with_words_of_its_own(console: ConsoleSite) -> N
     pages = [(await clerk.get(f"{PATH}/new?kind={kind}")).text for kind in ("fair", "pension", "correction")]
     starts = [page.partition("<textarea")[2].partition("</textarea>")[0] for page in pages]
     assert len(set(starts)) == 3
-    assert "{old}" in starts[2]
+    assert "{" + names_of("variable")["old"] + "}" in starts[2]
+
+
+@pytest.mark.parametrize("text", ["{时间}在{地点}", "{when}在{where}", "{ 时间 }在{where}"])
+async def test_variables_are_written_in_words_and_kept_by_their_names(console: ConsoleSite, text: str) -> None:
+    clerk = await console.sign_in("zhou")
+    await write(clerk, text=text, when="周六", where="新堤")
+    assert (await kept(console)).texts == {"all": "{when}在{where}"}
+    assert "{时间}在{地点}</textarea>" in (await clerk.get(f"{PATH}/1/content")).text
+    assert "周六在新堤" in (await clerk.get(f"{PATH}/1/test")).text
 
 
 # -- what is wrong, at its field --------------------------------------------------------------------------------
@@ -439,6 +449,42 @@ async def test_above_the_size_another_one_approves(console: ConsoleSite) -> None
     assert (await kept(console)).state == State.APPROVED
 
 
+def badge(page: Answer) -> str:
+    """The number beside the notices in the side bar; empty where this person has none."""
+    found = re.search(r'data-count="notices"[^>]*>(\d+)<', page.text)
+    return found[1] if found else ""
+
+
+async def test_what_waits_for_approval_is_counted_for_whoever_may_give_it(console_on_each: ConsoleSite) -> None:
+    console = console_on_each
+    await people(console, 501)
+    clerk, leader, elsewhere = [await console.sign_in(name) for name in ("zhou", "sun", "boss")]
+    await write(clerk)
+    assert (badge(await leader.get(PATH)), badge(await clerk.get(PATH))) == ("0", "")
+    assert (await clerk.post(f"{PATH}/1/ask")).location.endswith("done=notice_asked")
+    assert not (await clerk.get(f"{PATH}/1/send")).has_action("notice-ask")
+    page = await leader.get(PATH)
+    assert badge(page) == "1"
+    assert page.has_action("notice-decide")
+    assert not (await clerk.get(PATH)).has_action("notice-decide")
+    assert badge(await elsewhere.get(PATH)) in ("", "0")
+    await leader.post(f"{PATH}/1/approve")
+    assert badge(await leader.get(PATH)) == "0"
+
+
+async def test_what_is_changed_or_ones_own_waits_for_nobody(console: ConsoleSite) -> None:
+    await people(console, 501)
+    leader, head = await console.sign_in("sun"), await console.sign_in("head")
+    await write(leader)
+    await leader.post(f"{PATH}/1/ask")
+    assert (badge(await leader.get(PATH)), badge(await head.get(PATH))) == ("0", "1")
+    await change(leader, "content", **WORDS)
+    assert badge(await head.get(PATH)) == "0"
+    await leader.post(f"{PATH}/1/ask")
+    await leader.post(f"{PATH}/1/stop")
+    assert badge(await head.get(PATH)) == "0"
+
+
 async def test_a_notice_of_another_place_is_not_there(console: ConsoleSite) -> None:
     clerk, stranger = await console.sign_in("zhou"), await console.sign_in("stranger")
     await ready(console, clerk)
@@ -534,6 +580,20 @@ async def test_whom_no_channel_reaches_their_helper_tells_and_records(console_on
         states = {str(one.id): one.state for one in await session.scalars(select(Recipient))}
     assert states[ids[0]] == Standing.TOLD_IN_PERSON
     assert states[ids[1]] == Standing.UNREACHABLE
+
+
+async def test_an_audience_without_any_chat_goes_to_the_list_of_the_helper(console_on_each: ConsoleSite) -> None:
+    console = console_on_each
+    clerk, helper = await console.sign_in("zhou"), await console.sign_in("helper")
+    await people(console, 3, chat=False)
+    await write(clerk)
+    assert count_in(await clerk.get(f"{PATH}/1/audience")) == "0"
+    assert (await clerk.get(f"{PATH}/1/send")).has_action("notice-approve")
+    assert (await clerk.post(f"{PATH}/1/approve")).location.endswith("done=notice_approve")
+    await clerk.post(f"{PATH}/1/start")
+    await run(console, 1)
+    page = await helper.get(f"{PATH}/1/in-person")
+    assert len(re.findall(r'name="told" value="(\d+)"', page.text)) == 3
 
 
 # -- as a browser draws it --------------------------------------------------------------------------------------

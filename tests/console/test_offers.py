@@ -117,6 +117,26 @@ async def test_a_limit_that_the_law_forbids_is_shown_with_its_clause_and_needs_a
     assert len(await offers(console)) == 2
 
 
+async def test_what_is_sent_twice_is_published_once_unless_somebody_means_it(console_on_each: ConsoleSite) -> None:
+    clerk = await console_on_each.sign_in("zhou")
+    code = await publish(clerk, console_on_each)
+    again = await clerk.post("/staff/offers", **COURSE)
+    assert again.status == 422
+    assert f"/staff/offers/{code}" in again.text
+    assert (await clerk.post("/staff/offers", **{**COURSE, "seats": "3"})).status == 303
+    assert (await clerk.post("/staff/offers", **COURSE, confirmed="yes")).status == 422  # sent again, not seen
+    assert (await clerk.post("/staff/offers", **COURSE, confirmed="yes", same=code)).status == 303
+    assert len(await offers(console_on_each)) == 3
+
+
+async def test_a_day_of_a_year_without_announced_holidays_is_said_to_be_open(console: ConsoleSite) -> None:
+    clerk = await console.sign_in("zhou")
+    known = await publish(clerk, console)
+    later = await publish(clerk, console, starts="2031年3月3日", ends="2031年3月8日")
+    assert 'id="unsettled"' not in (await clerk.get(f"/staff/offers/{known}")).text
+    assert 'id="unsettled"' in (await clerk.get(f"/staff/offers/{later}")).text
+
+
 async def test_a_town_that_is_misspelt_is_asked_after(console: ConsoleSite) -> None:
     clerk = await console.sign_in("zhou")
     answer = await clerk.post("/staff/offers", **{**COURSE, "place": "罗山镇文化站"})
@@ -327,6 +347,7 @@ async def test_a_table_is_looked_at_and_then_published(console: ConsoleSite) -> 
     rows = unescape(found[1])
     assert len(json.loads(rows)) == 4
     assert (await clerk.post("/staff/offers/import/add", rows=rows)).status == 303
+    assert (await clerk.post("/staff/offers/import/add", rows=rows)).status == 303  # once more: nothing new
     made = await offers(console)
     assert [(one.title, one.kind, one.pay_from, one.pay_to, one.seats) for one in made] == [
         ("缝纫工", "vacancy", 4000, 6000, 5),

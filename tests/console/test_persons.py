@@ -192,3 +192,73 @@ async def test_whoever_may_not_read_files_is_refused(console: ConsoleSite) -> No
     auditor = await console.sign_in("auditor")
     assert (await auditor.get("/staff/persons")).status == 403
     assert (await auditor.get(f"/staff/persons/{here}")).status == 403
+
+
+VALID = "421083197001010019"
+"""An identity number whose check digit holds."""
+
+
+async def add_by_form(clerk: Any, **fields: str) -> Any:
+    return await clerk.post(
+        "/staff/persons/new", **{"name": "赵海生", "place": "洪湖市螺山镇", "village": "界牌村", **fields}
+    )
+
+
+async def test_a_person_is_added_by_hand_sealed_and_counted_as_of_the_ledger(console_on_each: ConsoleSite) -> None:
+    clerk = await console_on_each.sign_in("zhou")
+    done = await add_by_form(clerk, phone="139 0000 2222", id_number=VALID, group="retired_fisher")
+    assert done.status == 303
+    path, _, said = done.location.partition("?")
+    assert said == "done=person_added"
+    row = await row_of(console_on_each, int(path.rpartition("/")[2]))
+    assert (row.region, row.village, row.ledger_at) == ("421083100", "界牌村", console_on_each.now)
+    assert (row.birth_year, row.gender) == (1970, "male")  # as the number says
+    assert row.name is not None
+    assert "赵海生".encode() not in row.name
+    for words in ("赵海生", "13900002222", VALID):
+        assert path in (await clerk.get(f"/staff/persons?q={words}")).text
+    assert "赵海生" not in (await clerk.get(path)).text
+    assert len(await audited(console_on_each, "person_added")) == 1
+
+
+async def test_who_looks_the_same_is_shown_before_a_second_file_comes_about(console_on_each: ConsoleSite) -> None:
+    here = await add(console_on_each, region="421083100")
+    clerk = await console_on_each.sign_in("zhou")
+    for fields in ({"phone": PHONE}, {"name": NAME}):
+        doubt = await add_by_form(clerk, **fields)
+        assert doubt.status == 422
+        assert f"/staff/persons/{here}" in doubt.text
+        assert PHONE not in doubt.text.replace(f'value="{PHONE}"', "")
+    assert (await add_by_form(clerk, phone=PHONE, confirmed="yes")).status == 303
+
+
+async def test_one_identity_number_has_one_file_and_elsewhere_is_not_led_to(console_on_each: ConsoleSite) -> None:
+    here = await add(console_on_each, number=VALID)
+    there = await add(console_on_each, region="371311001", phone="13900001111", number="421083197101010016")
+    clerk = await console_on_each.sign_in("zhou")
+    mine = await add_by_form(clerk, id_number=VALID, confirmed="yes")
+    other = await add_by_form(clerk, id_number="421083197101010016", confirmed="yes")
+    assert (mine.status, other.status) == (422, 422)
+    assert f"/staff/persons/{here}" in mine.text
+    assert f"/staff/persons/{there}" not in other.text
+    async with console_on_each.bureau.app.database.reading() as session:
+        assert len((await session.scalars(select(Person.id))).all()) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", ""), ("name", " "), ("place", ""), ("place", "临沂市罗庄区"), ("phone", "123"),
+     ("id_number", "421083197001010015")],
+)  # fmt: skip
+async def test_a_new_file_that_does_not_fit_is_named_at_its_field(console: ConsoleSite, field: str, value: str) -> None:
+    clerk = await console.sign_in("zhou")
+    refused = await add_by_form(clerk, **{field: value})
+    assert refused.status == 422
+    assert f'id="f-{field}-e"' in refused.text
+    assert 'value="界牌村"' in refused.text
+
+
+async def test_who_records_no_services_adds_nobody(console: ConsoleSite) -> None:
+    auditor = await console.sign_in("auditor")
+    assert (await auditor.get("/staff/persons/new")).status == 403
+    assert (await add_by_form(auditor)).status == 403

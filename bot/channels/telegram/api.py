@@ -7,18 +7,21 @@ import warnings
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from httpx import create_ssl_context
 from telegram import Bot
 from telegram.error import BadRequest
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest, HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning
 
 from bot.channels.telegram.incoming import UPDATE_KINDS
+from bot.channels.telegram.spread import Spread
 from bot.files import FileTooLarge
 from bot.settings import Settings, is_loopback
 
 READ_TIMEOUT = 15.0
 CONNECT_TIMEOUT = 10.0
-CONNECTIONS = 64
+CLIENTS, CONNECTIONS_EACH = 10, 8
+"""More together than the courier has in hand: asking for a file must not wait for a connection."""
 MOST_BYTES = 20 * 1024 * 1024
 """Telegram gives bots no larger files."""
 
@@ -28,18 +31,19 @@ class Api(Bot):
 
     def __init__(self, *, token: str, root: str) -> None:
         # A proxy of the environment is for the world outside, not for a server on this machine.
-        options = {"trust_env": not is_loopback(urlsplit(root).hostname or "")}
-        self._own_requests = [
-            HTTPXRequest(
-                connection_pool_size=size,
+        options = {"trust_env": not is_loopback(urlsplit(root).hostname or ""), "verify": create_ssl_context()}
+
+        def client(connections: int) -> BaseRequest:
+            return HTTPXRequest(
+                connection_pool_size=connections,
                 read_timeout=READ_TIMEOUT,
                 write_timeout=READ_TIMEOUT,
                 connect_timeout=CONNECT_TIMEOUT,
                 pool_timeout=READ_TIMEOUT,
                 httpx_kwargs=options,
             )
-            for size in (2, CONNECTIONS)
-        ]
+
+        self._own_requests = [client(2), Spread([client(CONNECTIONS_EACH) for _ in range(CLIENTS)])]
         super().__init__(
             token,
             base_url=f"{root}/bot",

@@ -15,8 +15,9 @@ from bot.messages import ChannelName
 from bot.staff.managing import NoSuchPlace, find_place
 from bot.staff.ports import PlaceNames
 from bot.staff.roles import Scope
-from handlers.notices.campaign import EVERY_CHANNEL, MOST_TEXT, MOST_TITLE, Kind, telegram_length
+from handlers.notices.campaign import BRACED, EVERY_CHANNEL, MOST_TEXT, MOST_TITLE, Kind, telegram_length
 from handlers.notices.drafts import Draft
+from handlers.notices.labels import names_of
 from handlers.notices.models import Campaign
 
 GIVEN = ("when", "where", "old", "new")
@@ -40,7 +41,7 @@ class ContentForm:
     @classmethod
     def start(cls, kind: Kind, place: str) -> ContentForm:
         """A new notice: the words of its kind, to be changed."""
-        return cls(kind, {"place": place, "text": str(_starts()[str(kind)])})
+        return cls(kind, {"place": place, "text": in_words(str(_starts()[str(kind)]))})
 
     @classmethod
     def read(cls, form: Mapping[str, str]) -> ContentForm:
@@ -54,7 +55,7 @@ class ContentForm:
     @classmethod
     def of(cls, campaign: Campaign, places: PlaceNames) -> ContentForm:
         clause = f"{campaign.policy}.{campaign.provision}" if campaign.policy else ""
-        texts = {name: campaign.texts.get(channel, "") for name, channel in TEXT_FIELDS.items()}
+        texts = {name: in_words(campaign.texts.get(channel, "")) for name, channel in TEXT_FIELDS.items()}
         rest = {"title": campaign.title, "place": places.whole(campaign.region), "offer": campaign.offer}
         return cls(Kind(campaign.kind), {**rest, **dict(campaign.given), **texts, "clause": clause})
 
@@ -82,7 +83,9 @@ class ContentForm:
             kind=self.kind,
             title=self.of_field("title"),
             region=region,
-            texts={channel: self.of_field(name) for name, channel in TEXT_FIELDS.items() if self.of_field(name)},
+            texts={
+                channel: in_names(self.of_field(name)) for name, channel in TEXT_FIELDS.items() if self.of_field(name)
+            },
             audience=dict(kept.audience) if kept is not None else audience,
             recent_days=kept.recent_days if kept is not None else None,
             given={name: self.of_field(name) for name in GIVEN if self.of_field(name)},
@@ -95,6 +98,20 @@ class ContentForm:
 
 TEXT_FIELDS: Mapping[str, str] = {"text": EVERY_CHANNEL} | {f"text.{channel}": str(channel) for channel in OWN_TEXTS}
 """Name of the field -> channel."""
+
+
+def in_words(text: str) -> str:
+    """`{when}` as staff read it: {时间}."""
+    return _renamed(text, names_of("variable"))
+
+
+def in_names(text: str) -> str:
+    """{时间} as it is kept; a name that is none stays, and is a fault of the text."""
+    return _renamed(text, {word: name for name, word in names_of("variable").items()})
+
+
+def _renamed(text: str, names: Mapping[str, str]) -> str:
+    return BRACED.sub(lambda found: "{" + names.get(found[1].strip(), found[1]) + "}", text)
 
 
 def draft_of(campaign: Campaign, **changed: Any) -> Draft:

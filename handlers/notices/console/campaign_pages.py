@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from datetime import datetime
 
 from aiohttp import web
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.staff.roles import EVERYWHERE, Permission
+from bot.staff.models import Staff
+from bot.staff.roles import EVERYWHERE, Permission, may
 from bot.web.bodies import read_number
 from bot.web.console import NavLink, Page, Section, Visit
 from handlers.notices.broadcast import PAGE
 from handlers.notices.campaign import (
     MOST_TEXT,
-    VARIABLES,
     CampaignStale,
     CampaignUnfit,
     Kind,
@@ -26,9 +27,10 @@ from handlers.notices.console.campaign_forms import GIVEN, MOST, TEXT_FIELDS, Co
 from handlers.notices.console.campaign_view import HERE, PATH, Bench, by_of, clause_choices, id_in, is_written, today_of
 from handlers.notices.console.in_person_pages import MAY as TELLS
 from handlers.notices.console.in_person_pages import InPersonPages
-from handlers.notices.labels import label
+from handlers.notices.labels import label, names_of
 from handlers.notices.models import Campaign, Recipient
 from handlers.notices.rule_reading import AudienceUnfit
+from handlers.notices.waiting import count_waiting, list_waiting, newest_asked
 
 MAY = Permission.MANAGE_NOTICES
 
@@ -51,7 +53,15 @@ class CampaignPages:
                 Page("POST", f"{PATH}/{{id}}/content", self.change, MAY),
             ),
             links=(NavLink("people", HERE, PATH, "horn", TELLS),),
+            counts=self._count,
+            marker=newest_asked,
         )
+
+    async def _count(self, session: AsyncSession, staff: Staff, _now: datetime) -> Mapping[str, int]:
+        """What waits for their approval; no number for who may not give it."""
+        if not may(staff.as_role, Permission.APPROVE_NOTICES):
+            return {}
+        return {HERE: await count_waiting(session, staff)}
 
     async def list_all(self, visit: Visit) -> web.StreamResponse:
         """The newest first; `?before=` for older ones."""
@@ -61,10 +71,13 @@ class CampaignPages:
         async with self._database.reading() as session:
             found = await self._broadcast.newest(session, visit.staff, before=before)
             counts = await counts_of(session, [campaign.id for campaign in found])
+            waiting = [] if before else await list_waiting(session, visit.staff)
+            authors = await _names(session, {one.author_id for one in waiting})
         return await visit.page(
             "notices/list",
             here=HERE,
             rows=[(campaign, counts.get(campaign.id, {})) for campaign in found],
+            waiting=[(campaign, authors.get(campaign.author_id, "")) for campaign in waiting],
             older=found[-1].id if len(found) == PAGE else None,
             place=self._bench.places.whole,
             term=label,
@@ -177,7 +190,7 @@ class CampaignPages:
             theirs=ContentForm.of(campaign, self._bench.places) if campaign is not None and moved else None,
             kinds=list(Kind),
             clauses=clause_choices(self._bench.book, region, today_of(visit)),
-            variables=sorted(VARIABLES),
+            braces=names_of("variable"),
             most=MOST,
             most_text=MOST_TEXT,
             has_offers=self._bench.office.reading.has_offers,
@@ -187,6 +200,12 @@ class CampaignPages:
     def _own_place(self, visit: Visit) -> str:
         region = visit.staff.region
         return "" if region == EVERYWHERE else self._bench.places.whole(region)
+
+
+async def _names(session: AsyncSession, ids: Set[int | None]) -> dict[int | None, str]:
+    """Who they are, by their id."""
+    rows = await session.execute(select(Staff.id, Staff.display_name).where(Staff.id.in_(ids)))
+    return {row.id: row.display_name for row in rows}
 
 
 async def counts_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -31,6 +31,7 @@ from handlers.notices.campaign import (
 from handlers.notices.console.campaign_view import HERE, PATH, Bench, by_of, id_in, is_written, words_of
 from handlers.notices.labels import label
 from handlers.notices.models import Campaign
+from handlers.notices.previewing import Reach
 from handlers.notices.rule_reading import AudienceUnfit
 
 MAY = Permission.MANAGE_NOTICES
@@ -66,6 +67,7 @@ class SendingPages:
                 Page("GET", f"{at}/test", self.show_test, MAY),
                 Page("POST", f"{at}/test", self.test, MAY),
                 Page("GET", f"{at}/send", self.show_send, MAY),
+                Page("POST", f"{at}/ask", self.ask, MAY),
                 Page("POST", f"{at}/approve", self.approve, MAY),
                 Page("POST", f"{at}/schedule", self.schedule, MAY),
                 Page("POST", f"{at}/start", self.start, MAY),
@@ -122,18 +124,30 @@ class SendingPages:
     async def show_send(self, visit: Visit) -> web.StreamResponse:
         return await self._draw_send(visit)
 
+    async def ask(self, visit: Visit) -> web.StreamResponse:
+        """Somebody who may approve it is to see that it waits."""
+        campaign_id = id_in(visit)
+        try:
+            async with self._database.transaction() as session:
+                await self._broadcast.ask(session, campaign_id, by_of(visit), now=visit.now)
+        except CampaignUnfit:
+            return visit.go(f"{PATH}/{campaign_id}/content?check=1")
+        return visit.go(f"{PATH}/{campaign_id}/send", done="notice_asked")
+
     async def approve(self, visit: Visit) -> web.StreamResponse:
         """What was read is what is approved, and it is counted now. Raises ApprovalRefused."""
         campaign_id, version = id_in(visit), read_number(visit.form.get("version"))
         async with self._database.reading() as session:
             campaign = await self._broadcast.find(session, campaign_id, visit.staff)
-        size = await self._size(campaign, visit)
+        reach = await self._reach(campaign, visit)
         try:
             async with self._database.transaction() as session:
                 current = await self._broadcast.find(session, campaign_id, visit.staff, lock=True)
                 if version not in (None, current.version):
                     raise CampaignStale(id=campaign_id)
-                await self._broadcast.approve(session, campaign_id, by_of(visit), size=size, now=visit.now)
+                await self._broadcast.approve(
+                    session, campaign_id, by_of(visit), size=reach.size, in_person=reach.in_person, now=visit.now
+                )
         except CampaignUnfit as error:
             at = "audience" if "audience" in error.data["faults"] else "content?check=1"
             return visit.go(f"{PATH}/{campaign_id}/{at}")
@@ -170,7 +184,7 @@ class SendingPages:
             words = await words_of(session, self._bench, campaign, now=visit.now)
         if not is_written(campaign):
             return visit.go(f"{PATH}/{campaign.id}")
-        size, above = await self._size(campaign, visit), self._office.reading.limits.approve_above
+        reach, above = await self._reach(campaign, visit), self._office.reading.limits.approve_above
         own = campaign.author_id == visit.staff.id
         starts = campaign.starts_at.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M") if campaign.starts_at else ""
         return await visit.page(
@@ -181,10 +195,11 @@ class SendingPages:
             moved=moved,
             text=words,
             moves={str(move) for move in allowed_moves(State(campaign.state))},
-            size=size,
+            size=reach.size,
+            in_person=reach.in_person,
             above=above,
             own=own,
-            may_approve=size <= above or (not own and visit.may(Permission.APPROVE_NOTICES)),
+            may_approve=reach.size <= above or (not own and visit.may(Permission.APPROVE_NOTICES)),
             unfit=bool(unfit),
             at=typed or starts,
             soonest=visit.now.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M"),
@@ -192,13 +207,13 @@ class SendingPages:
             term=label,
         )
 
-    async def _size(self, campaign: Campaign, visit: Visit) -> int:
-        """How many it would go to; 0 where its rule names what is not there any more."""
+    async def _reach(self, campaign: Campaign, visit: Visit) -> Reach:
+        """How many would hear of it; nobody where its rule names what is not there any more."""
         try:
             wanted = self._office.reading.wanted(campaign)
         except AudienceUnfit:
-            return 0
-        return await self._office.previewing.count(wanted, now=visit.now)
+            return Reach(0, 0)
+        return await self._office.previewing.reach(wanted, now=visit.now)
 
 
 def read_local(text: str) -> datetime:

@@ -87,6 +87,7 @@ class FormPages:
                     scope=visit.staff.scope,
                     now=visit.now,
                     confirmed=visit.form.get("confirmed") == "yes",
+                    known=visit.form.get("same", ""),
                 )
         except (OfferUnfit, OfferDoubtful) as error:
             return await self._draw(visit, visit.form, error=error, status=422)

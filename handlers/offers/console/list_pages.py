@@ -24,7 +24,7 @@ class ListPages:
         read = Permission.READ_OFFERS
         return Section(
             pages=(Page("GET", "/staff/offers", self.show, read),),
-            links=(NavLink("people", "offers", "/staff/offers", "flag", read),),
+            links=(NavLink("people", "offers", "/staff/offers", "calendar", read),),
         )
 
     async def show(self, visit: Visit) -> web.Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +19,7 @@ from bot.web.console import Page, Section, Visit
 from handlers.offers.errors import CheckInRefused, NoSuchRegistration
 from handlers.offers.labels import label
 from handlers.offers.models import Offer, Registration
-from handlers.offers.offer import MOVES, Move, Standing, State
+from handlers.offers.offer import COMING, MOVES, Move, Standing, State
 from handlers.offers.office import Office
 from handlers.offers.registrations import registered
 
@@ -44,9 +44,11 @@ class Line:
 
 
 class OfferPages:
-    def __init__(self, database: Database, office: Office) -> None:
+    def __init__(self, database: Database, office: Office, certain: Callable[[date], bool]) -> None:
+        """`certain`: whether it is known by now if a day is a holiday."""
         self._database = database
         self._office = office
+        self._certain = certain
 
     def section(self) -> Section:
         read, manage, door = Permission.READ_OFFERS, Permission.MANAGE_OFFERS, Permission.CHECK_IN
@@ -135,6 +137,7 @@ class OfferPages:
             status=status,
             offer=offer,
             one=self._office.viewer.of(offer),
+            unsettled=self._unsettled(offer),
             lines=[self._line(row) for row in shown],
             many=counts,
             count=len(people),
@@ -151,6 +154,13 @@ class OfferPages:
             may_reopen=offer.state == str(State.CLOSED),
             word=label,
         )
+
+    def _unsettled(self, offer: Offer) -> int | None:
+        """The first year of its days whose holidays nobody has announced yet."""
+        if State(offer.state) not in COMING:
+            return None
+        days = [at.astimezone(LOCAL).date() for at in (offer.starts, offer.ends) if at is not None]
+        return next((day.year for day in days if not self._certain(day)), None)
 
     def _may(self, offer: Offer, move: Move) -> bool:
         return State(offer.state) in MOVES[move].origins

@@ -52,7 +52,9 @@ def read_form(
     places: PlaceBook,
     helpers: Collection[int],
     today: date,
+    new: bool = False,
 ) -> Read:
+    """`new`: the file is not there yet, so that name and place are needed."""
     said = {name: drop_unwanted(form.get(name, "")) for name in FIELDS}
     faults: dict[str, str] = {}
 
@@ -61,6 +63,8 @@ def read_form(
             faults.setdefault(name, f"{name}.{code}")
 
     region = places.find(said["place"]) if said["place"] else None
+    check("name", "missing", bool(said["name"].strip()) or not new)
+    check("place", "missing", bool(said["place"].strip()) or not new)
     check("place", "unknown", not said["place"] or region is not None)
     if region is not None:
         check("place", "outside", staff.region == EVERYWHERE or staff.scope.covers(region))

@@ -59,7 +59,7 @@ async def write_faults(ledger: Import, file: BinaryIO) -> None:
     def add(faults: Sequence[Fault]) -> None:
         for fault in faults:
             told = word("fault", fault.code)
-            sheet.add([fault.row, fault.column, told, fault.value, words_of("refused")[fault.refused]])
+            sheet.add([fault.sheet, fault.row, fault.column, told, fault.value, words_of("refused")[fault.refused]])
 
     try:
         await ledger.look(on_faults=add)

@@ -265,6 +265,19 @@ async def test_an_audience_of_nobody_is_not_approved(town: Town):
         await town.begin(campaign)
 
 
+async def test_where_nobody_has_a_chat_the_list_for_their_helpers_does_not_wait_for_the_morning(
+    town: Town, clock: FixedClock
+):
+    for _ in range(2):
+        await town.person(chats=())
+    clock.set("2026-03-02T23:00:00+08:00")
+    campaign = await town.campaign()
+    await town.act()
+    found = await town.progress(campaign)
+    assert (found.state, found.held) == (State.DONE, "")
+    assert await town.counts(campaign) == {Standing.UNREACHABLE: 2}
+
+
 @dataclass
 class Fair:
     """An offer with so many places."""

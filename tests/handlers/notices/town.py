@@ -27,6 +27,7 @@ from handlers.notices.limits import Limits
 from handlers.notices.models import Campaign, Recipient
 from handlers.notices.office import NoticeOffice, make_office
 from handlers.notices.ports import Offers
+from handlers.notices.previewing import Reach
 from handlers.notices.progress import Progress, read_progress
 from handlers.notices.replies import KINDS
 from handlers.people.models import Consent, Person, PersonChat, PersonGroup, Wish
@@ -136,9 +137,13 @@ class Town:
         if size is None:
             async with self.app.database.reading() as session:
                 campaign = await self.office.broadcast.find(session, campaign_id)
-            size = await self.office.previewing.count(self.office.reading.wanted(campaign), now=self.now)
+            reach = await self.office.previewing.reach(self.office.reading.wanted(campaign), now=self.now)
+        else:
+            reach = Reach(size, 0)
         async with self.app.database.transaction() as session:
-            await self.office.broadcast.approve(session, campaign_id, by, size=size, now=self.now)
+            await self.office.broadcast.approve(
+                session, campaign_id, by, size=reach.size, in_person=reach.in_person, now=self.now
+            )
 
     async def begin(self, campaign_id: int) -> None:
         async with self.app.database.transaction() as session:

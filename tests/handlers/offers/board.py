@@ -8,8 +8,8 @@ import yaml
 
 from bot.app import App
 from handlers.offers.drafting import read_draft
+from handlers.offers.likeness import columns_of
 from handlers.offers.models import Offer
-from handlers.offers.publishing import columns_of
 from tests.bureau import knowing
 
 BOARD = Path(__file__).parent / "board.yaml"

@@ -94,6 +94,12 @@ def test_what_people_ask_first_and_is_not_written_is_missing() -> None:
         ("限男性", "sex"),
         ("女士优先", "sex"),
         ("只招女工", "sex"),
+        ("限能吃苦的女性", "sex"),
+        ("要求男性", "sex"),
+        ("有经验，女性，能倒班", "sex"),
+        ("男保安两名", "sex"),
+        ("四十五岁以下", "age"),
+        ("年龄最好在45以下", "age"),
         ("18-45岁", "age"),
         ("年龄45周岁以下", "age"),
         ("不超过50岁", "age"),
@@ -114,10 +120,19 @@ def test_limits_that_the_law_forbids_are_found_with_their_clause(words: str, nam
     assert found.words in words
 
 
+@pytest.mark.parametrize("words", ["限35岁以下女性", "45岁以下男的", "女，18-40岁", "男性50岁以内", "招聘40岁以内女工"])
+def test_a_limit_of_age_and_sex_in_one_breath_is_both(words: str) -> None:
+    found = limits_in(draft(details={"needs": words}), load_limits())
+    assert {limit.name for limit in found} == {"sex", "age"}
+
+
 @pytest.mark.parametrize(
     "words",
     [
         "男女不限，年龄不限",
+        "有男女宿舍",
+        "男女各10名",
+        "子女可以随行",
         "年满18周岁",
         "16岁以上",
         "16-60周岁",

@@ -487,3 +487,11 @@ def test_every_label_and_alias_leads_to_its_own_field() -> None:
     for template, fields in columns.fields.items():
         for name, one in fields.items():
             assert columns.field_of(template, one.label) == name, (template, one.label)
+
+
+@pytest.mark.parametrize("title", ["螺山镇退捕渔民一人一档", "附件1"])
+def test_a_title_in_one_cell_is_no_part_of_the_names_of_the_columns(title: str) -> None:
+    for made in (sheet([title], HEAD, ROW), text([title], HEAD, ROW)):
+        found = read(made)
+        assert found.ids == [ID]
+        assert [column.header for column in found.heading.columns] == list(HEAD)
