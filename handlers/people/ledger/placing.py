@@ -67,7 +67,9 @@ class Placing:
 
     def _by_village(self, words: str, near: str | None, placed: Placed) -> Placed:
         """螺山镇中原村 in the column of villages."""
-        mentions = self._regions.find(words.replace(" ", ""), near=near)
+        found = self._regions.find(words.replace(" ", ""), near=near)
+        # By its whole name: 中原村 is not of 中原区.
+        mentions = [one for one in found if self._regions.name(one.code) == one.text]
         if mentions and mentions[0].start == 0 and not self._touches(mentions[0].code):
             return Placed(None, "outside_region", "village")
         town = next((one for one in mentions if self._is_town(one)), None)
