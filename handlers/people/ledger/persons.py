@@ -68,10 +68,11 @@ class PersonTaker:
         return (record.identity.number,)
 
     async def compare(self, session: AsyncSession, records: Sequence[Record]) -> list[Plan]:
-        digests = {record.row: self._sealer.digest(record.identity.number) for record in records}
-        rows = await session.execute(_OLD.where(_PERSONS.c.id_digest.in_(digests.values())))
+        digests = [self._sealer.digest(record.identity.number) for record in records]
+        rows = await session.execute(_OLD.where(_PERSONS.c.id_digest.in_(set(digests))))
         old = {row["id_digest"]: row for row in rows.mappings()}
-        return [self._plan(record, digests[record.row], old.get(digests[record.row])) for record in records]
+        pairs = zip(records, digests, strict=True)
+        return [self._plan(record, digest, old.get(digest)) for record, digest in pairs]
 
     def _plan(self, record: Record, digest: str, old: RowMapping | None) -> Plan:
         placed = self._placing.place(record.fields)

@@ -88,6 +88,13 @@ async def test_what_was_read_is_counted_for_each_sheet(desk: Desk) -> None:
     assert again.counts == {"added": 0, "changed": 0, "same": 2, "refused": 1}
 
 
+async def test_persons_of_the_same_line_on_two_sheets_are_two(desk: Desk) -> None:
+    content = book(甲=[HEAD, ROW], 乙=[HEAD, OTHER])
+    assert (await desk.bring_in(content)).counts == {"added": 2, "changed": 0, "same": 0, "refused": 0}
+    assert [desk.said(await desk.person(number))["name"] for number in (ID, OTHER_ID)] == [ROW[0], OTHER[0]]
+    assert (await desk.bring_in(content)).counts == {"added": 0, "changed": 0, "same": 2, "refused": 0}
+
+
 async def test_a_sheet_that_sums_up_the_others_is_no_fault(desk: Desk) -> None:
     other_phone = [*ROW[:2], "13800009999", *ROW[3:]]
     run = await desk.take_in(book(总表=[HEAD, ROW, OTHER], 甲村=[HEAD, ROW], 乙村=[HEAD, OTHER, other_phone]))
