@@ -14,6 +14,7 @@ from bot.errors import UserFacingError
 from bot.sheets import send_xlsx
 from bot.staff import audit
 from bot.staff.roles import Permission, check_may
+from bot.web.bodies import address_with
 from bot.web.console import Page, Section, Visit
 from handlers.people.console.asking import read_choice
 from handlers.people.ledger.choosing import Choice, count_chosen
@@ -25,6 +26,7 @@ from handlers.people.models import Person
 from handlers.people.person import Group
 
 LONGEST_REASON = 500
+ASKED = ("book", "region", "village", "group", "year")
 
 
 class ExportBusy(UserFacingError):
@@ -84,6 +86,9 @@ class LedgerExportPages:
         )
 
     async def export(self, visit: Visit) -> web.StreamResponse:
+        """With `do=count` it is only counted."""
+        if visit.form.get("do") == "count":
+            return visit.go(address_with(visit.request.path, visit.form, ASKED))
         wanted = _wanted(visit)
         unmasked, reason = visit.form.get("unmasked") == "yes", visit.form.get("text", "").strip()[:LONGEST_REASON]
         if unmasked:

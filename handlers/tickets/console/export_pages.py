@@ -18,6 +18,7 @@ from bot.database import Database
 from bot.errors import UserFacingError
 from bot.sheets import send_xlsx
 from bot.staff.roles import Permission, check_may
+from bot.web.bodies import address_with
 from bot.web.console import Page, Section, Visit
 from handlers.tickets.areas import Area
 from handlers.tickets.board_counting import Asked, condition, count_rows, seen_by
@@ -32,6 +33,7 @@ from handlers.tickets.ticket import Category
 from knowledge.regions import Regions
 
 LONGEST_REASON = 500
+ASKED = ("figure", "from", "to", "place", "region", "category", "handler")
 
 
 class ExportBusy(UserFacingError):
@@ -111,6 +113,9 @@ class ExportPages:
         )
 
     async def export(self, visit: Visit) -> web.StreamResponse:
+        """With `do=count` it is only counted."""
+        if visit.form.get("do") == "count":
+            return visit.go(address_with(visit.request.path, visit.form, ASKED))
         wanted = read_wanted(visit.form, visit)
         unmasked, reason = visit.form.get("unmasked") == "yes", visit.form.get("text", "").strip()[:LONGEST_REASON]
         if unmasked:
