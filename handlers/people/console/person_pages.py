@@ -239,11 +239,11 @@ class PersonPages:
 
     def _all_columns(self, file: File) -> dict[str, list[tuple[str, str]]]:
         """By part; what the person can do stands before what the ledger says of it."""
-        # Who looks after them stands there by the account, where there is one.
-        held = {
-            name: [one for one in names if one != "helper" or not file.helper] for name, names in LEDGER_PARTS.items()
+        twice = {"helper"} if file.helper else set()  # their account stands there already
+        found = {
+            name: self._columns(file, tuple(one for one in names if one not in twice))
+            for name, names in LEDGER_PARTS.items()
         }
-        found = {name: self._columns(file, tuple(names)) for name, names in held.items()}
         if file.person.skills:
             found["training"] = [(term("column", "skills_known"), "、".join(file.person.skills)), *found["training"]]
         return found
