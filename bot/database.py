@@ -30,17 +30,20 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         # Parameters of failed statements may hold what people wrote: never in an exception's text.
-        options: dict[str, Any] = {"hide_parameters": True}
+        # Thousands at one moment wait for each other longer than the usual half minute: that is no fault.
+        options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": 180}
         if self.is_sqlite:
-            options |= {"max_overflow": 0, "pool_timeout": 60, "connect_args": {"async_creator_fn": sqlite_connect}}
+            options |= {"max_overflow": 0, "connect_args": {"async_creator_fn": sqlite_connect}}
             self._writer = create_async_engine(self.url, pool_size=1, **options)
             self._reader = create_async_engine(self.url, pool_size=readers, **options)
             _begin_with(self._writer, "BEGIN IMMEDIATE")
             _begin_with(self._reader, "BEGIN")
             _query_only(self._reader)
         else:
-            self._writer = create_async_engine(self.url, pool_size=8, max_overflow=8, pool_pre_ping=True, **options)
-            self._reader = self._writer
+            options |= {"pool_pre_ping": True}
+            self._writer = create_async_engine(self.url, pool_size=8, max_overflow=4, **options)
+            # Of their own: who only asks must not stand behind many who wait for one row.
+            self._reader = create_async_engine(self.url, pool_size=4, max_overflow=0, **options)
         self._write_lock = asyncio.Lock()
         self.fault: str | None = None
         """Why the last write failed, None once one is committed; for `/readyz`."""
@@ -95,8 +98,7 @@ class Database:
 
     async def close(self) -> None:
         await self._writer.dispose()
-        if self._reader is not self._writer:
-            await self._reader.dispose()
+        await self._reader.dispose()
 
 
 @asynccontextmanager

@@ -18,9 +18,9 @@ from bot.errors import UserFacingError
 from bot.staff.models import Staff
 from bot.staff.sessions import Ended, find_session
 
-POLL_SECONDS = 3.0
-"""How often one looks for what another process wrote."""
-HEARTBEAT_SECONDS = 10.0
+POLL_SECONDS = 2.0
+"""How often one looks for what another process wrote, and whether anybody listens still."""
+HEARTBEAT_SECONDS = 5.0
 """How often `tell` is asked though nothing is another; before anything is told it is asked anyhow."""
 STILL_HERE = b": still here\n\n"
 Mark = TypeVar("Mark")
@@ -28,13 +28,6 @@ Mark = TypeVar("Mark")
 
 class SignedOut(Exception):
     """The session of whoever listens has ended."""
-
-
-async def open_stream(request: web.Request) -> web.StreamResponse:
-    headers = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
-    response = web.StreamResponse(headers=headers)
-    await response.prepare(request)
-    return response
 
 
 async def who_listens(database: Database, token: str, clock: Clock) -> Staff:
@@ -47,7 +40,7 @@ async def who_listens(database: Database, token: str, clock: Clock) -> Staff:
 
 
 async def follow(
-    response: web.StreamResponse,
+    request: web.Request,
     changed: asyncio.Event,
     closing: asyncio.Event,
     clock: Clock,
@@ -55,18 +48,23 @@ async def follow(
     seen: Mark,
     look: Callable[[], Awaitable[Mark]],
     tell: Callable[[Mark, Mark], Awaitable[bytes]],
-) -> None:
-    """Until the server stops, the browser leaves, or `tell` raises SignedOut or a refusal.
+) -> web.StreamResponse:
+    """The answer to a request for a stream; it ends when the server stops, the browser leaves, or `tell` raises
+    SignedOut or a refusal.
 
     `look`: one cheap question, asked at every change of anything; `tell`: what is there now and what was -> an event.
     """
+    response = web.StreamResponse(
+        headers={"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
+    )
+    await response.prepare(request)
     looked = clock.wall()
     ending = asyncio.create_task(closing.wait())
     # Whoever leaves the page hears no more; so does who may no longer see it.
     with suppress(ConnectionError, UserFacingError, SignedOut):
         try:
             await response.write(b": open\n\n")
-            while not ending.done():
+            while not ending.done() and request.transport is not None:
                 changed.clear()  # before looking: what is committed while we look must wake us
                 found = await look()
                 if found != seen or clock.wall() > looked + HEARTBEAT_SECONDS:
@@ -76,6 +74,7 @@ async def follow(
                 await _wait(changed, ending)
         finally:
             ending.cancel()
+    return response
 
 
 async def _wait(changed: asyncio.Event, ending: asyncio.Task[bool]) -> None:

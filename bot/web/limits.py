@@ -23,13 +23,14 @@ class Allowance:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the web chat allows. People type far slower; whole villages share one address."""
+    """What the web chat allows. People type far slower; whole towns share one address behind their carrier's gateway,
+    and all come at once when a notice names the page."""
 
     conversation: Allowance = Allowance(burst=60, per_second=3)
     """What is said in one conversation."""
-    address: Allowance = Allowance(burst=600, per_second=300)
+    address: Allowance = Allowance(burst=3000, per_second=300)
     """Everything that one address asks for."""
-    newcomers: Allowance = Allowance(burst=200, per_second=5)
+    newcomers: Allowance = Allowance(burst=3000, per_second=20)
     """New conversations from one address."""
     streams: int = 8
     """Open event streams of one conversation."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 MAX_BODY = 1024 * 1024
 CHECK_SECONDS = 3.0
 SHUTDOWN_SECONDS = 5.0
+BACKLOG = 4096
+"""Connections that wait to be taken: a notice brings thousands at one moment."""
 
 
 class Ready(Protocol):
@@ -113,7 +115,7 @@ class WebServer:
         """Listen; raises StartupError(4) where the port cannot be had."""
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._host, self._wanted_port).start()
+            await web.TCPSite(self._runner, self._host, self._wanted_port, backlog=BACKLOG).start()
         except OSError as error:
             await self._runner.cleanup()
             why = "the port is in use" if error.errno == errno.EADDRINUSE else (error.strerror or "refused")

@@ -23,7 +23,7 @@ from bot.staff.roles import Permission
 from bot.talking import NoChat, Talk, Talks
 from bot.web.bodies import read_number
 from bot.web.console import COOKIE, STATUS, Page, Section, Visit
-from bot.web.following import STILL_HERE, follow, open_stream, who_listens
+from bot.web.following import STILL_HERE, follow, who_listens
 from bot.web.pages import Pages
 from bot.web.threads import Item, make_items
 from handlers.policy.crises import find_own
@@ -127,13 +127,9 @@ class CrisisChat:
             pieces = visit.pages.piece("policy/crisis_messages", talk=talk, items=_items(visit, talk))
             return f"data: {Pages.json({'entries': found, 'quiet': True, 'messages': pieces})}\n\n".encode()
 
-        seen = read_number(visit.request.query.get("entries"))
-        response = await open_stream(visit.request)
+        seen = read_number(visit.request.query.get("entries")) or 0
         with self._changes.waiting() as changed:
-            await follow(
-                response, changed, visit.closing, self._clock, seen=0 if seen is None else seen, look=look, tell=tell
-            )
-        return response
+            return await follow(visit.request, changed, visit.closing, self._clock, seen=seen, look=look, tell=tell)
 
     # -- inside -------------------------------------------------------------------------------------------
 

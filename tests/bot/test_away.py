@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,3 +121,20 @@ async def test_a_fault_of_the_work_is_no_fault_of_the_database(database: Databas
         await fail("SELECT * FROM nothing_of_ours")
     assert not isinstance(caught.value, DatabaseAway)
     assert database.fault is None
+
+
+async def test_who_only_reads_does_not_stand_behind_a_crowd_that_writes(app_on_each: App) -> None:
+    database, ended = app_on_each.database, asyncio.Event()
+
+    async def write() -> None:
+        async with database.transaction() as session:
+            await session.execute(text("SELECT 1"))
+            await ended.wait()
+
+    crowd = [asyncio.create_task(write()) for _ in range(40)]
+    try:
+        async with asyncio.timeout(10), database.reading() as session:
+            assert await session.scalar(text("SELECT 1")) == 1
+    finally:
+        ended.set()
+        await asyncio.gather(*crowd)

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.browser
 
 LOOKS = ((360, "light", 1), (360, "dark", 3), (1440, "light", 1))
 """Width, theme, size of the letters."""
+SEES_LESS = {"zhou", "helper"}
+"""Nearly all their pages are among those of the others: axe, the slowest, reads them in one look only."""
 SMALL = """[...document.querySelectorAll('main :is(a.btn, button:not(.vh), summary, .tabs a, select), .side .to')]
   .filter(e => { const box = e.getBoundingClientRect(); return box.width && box.height && box.height < 43.5 })
   .map(e => e.outerHTML)"""
@@ -46,13 +48,14 @@ async def test_every_page_of_a_role_is_whole(console: ConsoleSite, browser: Brow
     found = {}
     for path in paths:
         for width, theme, size in LOOKS:
-            if wrong := await faults_of(page, f"{console.url.rstrip('/')}{path}?theme={theme}&size={size}", width):
+            address = f"{console.url.rstrip('/')}{path}?theme={theme}&size={size}"
+            if wrong := await faults_of(page, address, width, axe=theme == "dark" or name not in SEES_LESS):
                 found[path, width, theme, size] = wrong
     assert found == {}
     assert faults == []
 
 
-async def faults_of(page: Page, address: str, width: int, *, status: int = 200) -> list[object]:
+async def faults_of(page: Page, address: str, width: int, *, status: int = 200, axe: bool = True) -> list[object]:
     """What is wrong with a page as it is drawn: its status, its width, its targets, what axe finds."""
     await page.set_viewport_size({"width": width, "height": 800})
     answer = await page.goto(address)
@@ -62,6 +65,8 @@ async def faults_of(page: Page, address: str, width: int, *, status: int = 200) 
     if over > 0:
         wrong.append(f"{over} px too wide")
     wrong += await page.evaluate(SMALL)
+    if not axe:
+        return wrong
     report = await Axe().run(page)
     wrong += [(one["id"], one["nodes"][0]["html"][:200]) for one in report.response["violations"]]
     return wrong

@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.web.bodies import read_number
 from bot.web.console import COOKIE, Page, Section, Visit
-from bot.web.following import STILL_HERE, follow, open_stream, who_listens
+from bot.web.following import STILL_HERE, follow, who_listens
 from bot.web.pages import Pages
 from handlers.tickets.console.ticket_pages import TicketPages, check_may_read
 from handlers.tickets.models import Entry, Ticket
@@ -58,10 +58,8 @@ class TicketLive:
         async def tell(found: Mark, seen: Mark) -> bytes:
             return await self._tell(visit, number, found, seen)
 
-        response = await open_stream(visit.request)
         with self._changes.waiting() as changed, self._pages.beside.watching(number, visit.staff, changed):
-            await follow(response, changed, visit.closing, self._clock, seen=seen, look=look, tell=tell)
-        return response
+            return await follow(visit.request, changed, visit.closing, self._clock, seen=seen, look=look, tell=tell)
 
     async def _count(self, number: str) -> int:
         """One question: every change of any ticket wakes every open page."""
