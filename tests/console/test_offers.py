@@ -16,8 +16,9 @@ from sqlalchemy import select
 
 from bot.staff.models import AuditEntry
 from bot.staff.roles import Role
+from handlers.offers.importing import read_sheet
 from handlers.offers.models import Offer, Registration
-from tests.bureau import Person
+from tests.bureau import Person, knowing
 from tests.console.site import PASSWORD, Answer, ConsoleSite, StaffBrowser
 from tests.console.test_look import SMALL
 
@@ -354,6 +355,21 @@ async def test_a_table_is_looked_at_and_then_published(console: ConsoleSite) -> 
         ("缝纫工", "vacancy", 4000, 6000, 5),
         ("叉车班", "course", None, None, 30),
     ]
+
+
+async def test_the_empty_table_holds_every_column_under_a_name_that_is_read(console: ConsoleSite) -> None:
+    clerk = await console.sign_in("zhou")
+    async with clerk.http.get("/staff/offers/import/empty") as answer:
+        book = load_workbook(io.BytesIO(await answer.read()))
+    sheet = book.worksheets[0]
+    headers = [cell.value for cell in sheet[1]]
+    sheet.append({"A": "岗位", "B": "缝纫工"})
+    file = io.BytesIO()
+    book.save(file)
+    read = read_sheet(file.getvalue(), regions=knowing().book.regions, home="421083", now=console.now)
+    assert read.unknown == ()
+    assert len(read.names) == len(headers)
+    assert [draft.title for _, draft in read.rows] == ["缝纫工"]
 
 
 @pytest.mark.parametrize("content", [b"", b"not a table", table(("a", "b")), table(("类型", "名称"))])
