@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bot.sealing import Sealer
 from bot.staff.models import AuditEntry
+from handlers.people.console.labels import term
 from handlers.people.models import Person, PersonChat, PersonGroup, Wish
 from tests.bureau import Person as Chatter
 from tests.console.site import ConsoleSite
@@ -119,7 +120,7 @@ async def test_a_file_is_changed_once_and_a_stale_form_is_told(console_on_each: 
     assert (first.status, first.location.split("?")[0]) == (303, f"/staff/persons/{here}")
     stale = await change(leader, here, 1, employment="unemployed")
     assert stale.status == 409
-    assert "已就业" in stale.text
+    assert term("employment", "employed") in stale.text
     row = await row_of(console_on_each, here)
     assert (row.employment, row.birth_year, row.skills, row.version) == ("employed", 1971, ["电焊", "开船"], 2)
     again = await change(leader, here, 2, employment="unemployed", birth_year="1971")
