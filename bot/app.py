@@ -53,7 +53,7 @@ from bot.moving import Follow, follow_nothing
 from bot.outbox import Outbox
 from bot.quiet import QuietHours
 from bot.replies import ReplyBook
-from bot.routing import Routes
+from bot.routing import Routes, Spoken
 from bot.settings import Settings
 from bot.staff.bureau import BureauSettings
 from bot.tidying import Tidying
@@ -98,6 +98,10 @@ class Service:
     """Recognised route -> dialogue name."""
     commands: Mapping[str, str] = field(default_factory=dict)
     """Words -> action `<dialogue>:<verb>`."""
+    spoken: Spoken | None = None
+    """Reads a command of its own out of other words."""
+    fills_forms: bool = False
+    """Its dialogues take words as answers in a form: there only commands word by word count."""
     menu: tuple[Choice, ...] = ()
     """Its lines in 菜单."""
     timers: Mapping[str, TimerHandler] = field(default_factory=dict)
@@ -371,10 +375,12 @@ def join_services(services: Services, parts: Parts) -> Routes:
     dialogues: list[Dialogue] = [frame_help.HelpDialogue(menu)]
     commands: dict[str, str] = dict(frame_help.COMMANDS)
     routes: dict[str, str] = {}
+    forms: set[str] = set()
     for service in services.services:
         dialogues += service.dialogues
         commands |= service.commands
         routes |= service.routes
+        forms |= {dialogue.name for dialogue in service.dialogues if service.fills_forms}
         parts.book.add(service.replies)
         parts.meter.know(service.outcomes)
         for kind, handler in service.timers.items():
@@ -388,4 +394,6 @@ def join_services(services: Services, parts: Parts) -> Routes:
         staff_room=services.staff_room,
         staff_commands=services.staff_commands,
         reception=services.reception,
+        spoken=tuple(service.spoken for service in services.services if service.spoken is not None),
+        forms=frozenset(forms),
     )

@@ -255,6 +255,10 @@ class Conversation(Reading):
         elif said and len(said) <= 40 and conversation.choices_seq and not (incoming.sender or conversation.held_by):
             offered = await transcript.choices_of(session, conversation.id, conversation.choices_seq)
             choice = match_choice(said, offered)
+        if choice is None and incoming.value is None and not (incoming.sender or conversation.held_by):
+            spoken = self._routes.command_in(incoming.text, conversation.running)
+            if spoken is not None:
+                return spoken, incoming, False
         if choice is None:
             # Words that only look like a button of ours are words.
             return None, incoming, incoming.value is not None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,9 @@ from bot.door import has_words
 from bot.messages import Choice, Reply
 
 MAX_HAND_OVERS = 5
+
+
+Spoken = Callable[[str], Pressed | None]
 
 
 class RoutingError(Exception):
@@ -40,6 +43,10 @@ class Routes:
     """Such as `/note`: with words behind them, so that no table of commands holds them."""
     reception: str = ""
     """The dialogue of conversations in which a member of staff talks instead of the bot."""
+    spoken: tuple[Spoken, ...] = ()
+    """What reads a command out of other words: 我的电话换了."""
+    forms: frozenset[str] = frozenset()
+    """Dialogues that ask for such things themselves: while one runs, only commands word by word count."""
 
     def __post_init__(self) -> None:
         named = {
@@ -60,6 +67,12 @@ class Routes:
             return None
         action = self.commands.get(normalise_command(text))
         return Pressed(action, {}, text) if action else None
+
+    def command_in(self, text: str, running: Sequence[str]) -> Pressed | None:
+        """The command that is said in other words, where no form may wait for them."""
+        if self.forms.intersection(running[-1:]):
+            return None
+        return next((pressed for read in self.spoken if (pressed := read(text)) is not None), None)
 
 
 @dataclass

@@ -100,7 +100,7 @@ class PolicyBook:
             return self._side_by_side(asked, codes, context)
         if not codes and (at_work := self._at_work(asked, context)):
             asked, codes = at_work, at_work.codes
-        code = codes[0] if codes else context.region
+        code = self._own_within(codes[0], context) if codes else context.region
         if code is None:
             return self._without_place(asked, context)
         if shelves := self.serving(code):
@@ -116,6 +116,12 @@ class PolicyBook:
         )
 
     # --- one place
+
+    def _own_within(self, code: str, context: Context) -> str:
+        """湖北省内打工 of somebody of Wuhan: the larger place has no document, theirs that lies in it has."""
+        own = context.region
+        inside = own is not None and own != code and self.regions.is_within(own, code)
+        return own if own is not None and inside and not self.serving(code) and self.serving(own) else code
 
     def _at_work(self, asked: Asked, context: Context) -> Asked | None:
         """The question for the place where one works, if its document holds it and one's own holds it less."""

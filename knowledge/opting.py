@@ -13,6 +13,10 @@ READS = 120
 """Characters of a message that are looked at: who wants no more says so shortly."""
 
 
+SHORT = 10
+"""Characters of a message in which nothing stands beside the stop."""
+
+
 class Topic(StrEnum):
     """What messages are about."""
 
@@ -32,7 +36,7 @@ class OptWish:
     stop: frozenset[Topic] = frozenset()
     resume: frozenset[Topic] = frozenset()
     alone: bool = False
-    """The message says stop and nothing else: TD."""
+    """The message says stop and nothing else: TD, 别联系我了."""
 
     @property
     def sure(self) -> bool:
@@ -51,6 +55,8 @@ def read_opting(text: str) -> OptWish | None:
     stop: set[Topic] = set()
     resume: set[Topic] = set()
     everything = _bare(plain(text))
+    if shapes.regret.search(everything) and not shapes.no_resume.search(everything):
+        return OptWish(resume=topics_in(everything))
     if shapes.never.search(everything) and not shapes.resume.search(everything):
         return None
     for clause in re.split(r"[，,。；;！!？?\n]+", plain(text)):
@@ -63,7 +69,7 @@ def read_opting(text: str) -> OptWish | None:
             stop |= topics_in(words)
     if not stop and not resume:
         return None
-    return OptWish(frozenset(stop), frozenset(resume))
+    return OptWish(frozenset(stop), frozenset(resume), alone=bool(stop) and len(everything) <= SHORT)
 
 
 def topics_in(words: str) -> frozenset[Topic]:

@@ -145,6 +145,7 @@ class Opting(Phrases):
     past: Shape
     never: Shape
     resume: Shape
+    regret: Shape
     no_resume: Shape
     jobs: Shape
     courses: Shape

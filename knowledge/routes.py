@@ -66,6 +66,8 @@ ASKS = re.compile(r"[吗呢？?]|怎么|多少|什么|哪|几|要不要|能不�
 COURTEOUS = 3
 """A greeting that asks something may have so many other characters, unless it is surely one."""
 SURELY = 0.5
+DOUBTFUL = 0.35
+"""A complaint of a lower score is none where the words say that no more messages are wanted."""
 RESUMES = "rule resume"
 """Reason of a message on the route `optout` that wants messages again."""
 
@@ -213,7 +215,8 @@ def route_of(kind: Crisis) -> Route:
 
 def _opted(found: Recognition, wish: OptWish | None) -> Recognition:
     """别发岗位了 holds the words of a search for work; who complains or wants a person at last is not held up."""
-    if wish is None or found.urgent or found.route in (Route.GRIEVANCE, Route.CONSULT, Route.STATUS):
+    other = found.route in (Route.GRIEVANCE, Route.CONSULT, Route.STATUS)
+    if wish is None or found.urgent or (other and found.score >= DOUBTFUL):
         return found
     return _opting(wish)
 

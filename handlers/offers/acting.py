@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.dialogue import Pressed
 from handlers.offers.labels import button
+from handlers.offers.models import Offer
 from handlers.offers.offer import Kind
 from handlers.offers.replies import OfferSayReply
 from handlers.offers.searching import Searching
@@ -45,7 +46,7 @@ class Acting:
         match asking["what"], act:
             case "confirm", Act.YES | Act.REGISTER:
                 await self._signing.sign_up(talk, asking["code"], people=asking["people"], relation=asking["relation"])
-            case "confirm", Act.NO | Act.STOP:
+            case "confirm", Act.NO | Act.STOP | Act.CANCEL:
                 self.say_and_end(talk, "not_now")
             case "cancel", Act.YES | Act.CANCEL:
                 await self._signing.cancel(talk, asking["registration"])
@@ -158,6 +159,17 @@ class Acting:
             talk.say(OfferSayReply("nothing_earlier"))
         else:
             self._signing.confirm(talk, offer, people=party.people, relation=party.relation)
+
+    async def take(self, talk: Talk, offer: Offer) -> None:
+        """就报象山那个, 就看门的那个: that one, to be registered for or to be looked at."""
+        if re.search("报(?!名费)", talk.words):
+            await self.confirm(talk, offer.code)
+        else:
+            await self._searching.show(talk, offer.code)
+
+    def ask_wish(self, talk: Talk) -> None:
+        """What else they would like: 工资太低了, 都没有啊."""
+        talk.say(OfferSayReply("ask_wish", choices=(button("more"), button("tell"))))
 
     def ask_which(self, talk: Talk) -> None:
         choices = tuple(

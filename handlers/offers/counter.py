@@ -98,10 +98,6 @@ class Counter:
         )
         return [(row[0], row[1]) for row in found]
 
-    async def count_of(self, session: AsyncSession, conversation_id: int) -> int:
-        """How many, for 我的资料."""
-        return len(await self.of_chat(session, conversation_id))
-
     # -- coming in, going out -----------------------------------------------------------------------------
 
     async def register(
@@ -231,6 +227,13 @@ class Counter:
             one.name = self._sealer.seal(name, "registration.name")
         if phone:
             one.phone = self._sealer.seal(phone, "registration.phone")
+        await session.flush()
+
+    async def change_phone(self, session: AsyncSession, conversation_id: int, phone: str, _now: datetime) -> None:
+        """Their phone is another now: in what lies ahead and holds theirs."""
+        for _, one in await self.of_chat(session, conversation_id):
+            if one.phone is not None and not one.relation:
+                one.phone = self._sealer.seal(phone, "registration.phone")
         await session.flush()
 
     # -- the door -----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from handlers.offers.lunar import HOLIDAYS, lunar_year_of, next_holiday, next_lunar
+from handlers.offers.lunar import HOLIDAYS, lunar_year_of, next_holiday, next_lunar, whole_lunar
 
 Days = tuple[date, date]
 """First and last."""
@@ -79,6 +79,18 @@ def _lunar(m: re.Match[str], today: date) -> Days | None:
     months = {"正": 1, "冬": 11, "腊": 12}
     lunar_month = months[month] if month in months else number(month)
     return _one(next_lunar(lunar_month, number(day.strip("初日号")), today, leap=bool(leap)))
+
+
+def _lunar_month(m: re.Match[str], today: date) -> Days:
+    """腊月里, 正月: the whole month that runs, or the next; 腊月底 its last ten days."""
+    month = {"正": 1, "冬": 11, "腊": 12}[m[1]]
+    first, last = whole_lunar(month, today)
+    part = m[2] or ""
+    if part.startswith(("底", "末", "下旬")):
+        return last - timedelta(days=9), last
+    if part.startswith(("初", "上旬", "头")):
+        return first, first + timedelta(days=9)
+    return (first + timedelta(days=10), first + timedelta(days=19)) if part.startswith("中旬") else (first, last)
 
 
 def _new_year(m: re.Match[str], today: date) -> Days:
@@ -159,12 +171,13 @@ def _year_end(m: re.Match[str], today: date) -> Days:
     if m[1] == "年底":
         return date(today.year, 12, 16), date(today.year, 12, 31)
     first, last = next_holiday("春节", today)
-    return (today, first - timedelta(days=1)) if m[1] == "年前" else (last + timedelta(days=1), last + timedelta(AFTER))
+    return (today, first - timedelta(days=1)) if "前" in m[1] else (last + timedelta(days=1), last + timedelta(AFTER))
 
 
 WHICH_MONTH = rf"下个?月|[这本当]个?月|上个?月|{N}月份?"
 HOLIDAY = "|".join(sorted(HOLIDAYS, key=len, reverse=True))
-ENDS_THERE = r"(?=$|[前后之以里，,。 开办搞有的]|[^\u4e00-\u9fff])"
+ENDS_THERE = r"(?=$|[前后之以里，,。 开办搞有没还的呢吗嘛吧哪么也都那这]|[^\u4e00-\u9fff])"
+PART_OF_LUNAR = "底|末|初(?![一二三四五六七八九十\\d])|头|上旬|中旬|下旬"
 NO_PLACE = r"(?!\s*(?:楼|线|门|厅|馆|窗|桌|院|店|厂|路|车间|会议|大厅))"
 READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Days | None]], ...] = tuple(
     (re.compile(shape), reader)
@@ -173,6 +186,7 @@ READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Days | Non
         (r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)", _full),
         (rf"(农历|阴历|旧历|古历)?(闰)?([正冬腊]|{N})月(初{N}|廿{N}?|{N}(?:日|号)?)(?!月)", _lunar),
         (rf"(大年|正月)?初({N})(?!中|级|步|期)", _new_year),
+        (r"(过完年|过了年|年过完|过年(?:以|之)?后|过年(?:以|之)?前)", _year_end),
         (rf"(?:大|过)?({HOLIDAY})(?:节|假期|放假)?(?!月|点|号|日|个|名|人)", _holiday),
         (rf"(下个?月|[这本当]个?月|上个?月)(?:的)?()({N})(?:日|号)", _month_day),
         (rf"()({N})月({N})(?:日|号)?(?![\d月])", _month_day),
@@ -187,6 +201,7 @@ READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Days | Non
         (rf"过({N})个?(天|周|星期|礼拜)", _days_on),
         (rf"({WHICH_MONTH})", _whole_month),
         (r"(年底|年前|年后)", _year_end),
+        (rf"(?:农历|阴历)?([正冬腊])月({PART_OF_LUNAR})?", _lunar_month),
     )
 )  # fmt: skip
 

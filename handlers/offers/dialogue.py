@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.dialogue import HandOver, Outcome, Turn
+from bot.sealing import find_phone
 from handlers.offers.acting import Acting
 from handlers.offers.labels import button
 from handlers.offers.offer import MOST_TOGETHER, Kind
@@ -26,6 +27,8 @@ from handlers.offers.wanting import (
     act_in,
     add_to,
     aspect_in,
+    days_in,
+    features_in,
     load_words,
     party_in,
     trades_in,
@@ -36,6 +39,8 @@ from knowledge.language import plain
 from knowledge.phrases import Talking, phrases
 from knowledge.routes import Route
 
+WHOLE = frozenset({Act.REGISTER, Act.MORE, Act.YES, Act.NO, Act.STOP})
+"""Acts that are a whole message."""
 SHORT = 14
 """A question about what was shown has few characters; a longer one is about something else."""
 ORDINAL = re.compile(r"^(?:第|就|要|选|看)?第?([1-5])(?:个|号|项|条)?(?:吧|的|怎么样|咋样|详细|看看)*[。.]?$")
@@ -91,9 +96,7 @@ class OffersDialogue:
         sought = self._wanting.read(talk.words, kinds, home=talk.home, now=talk.turn.now)
         if load_words().earlier.search(plain(talk.words)) and await self._tell_earlier(talk, sought):
             return
-        party = party_in(talk.words)
-        if party != Party():
-            memory.party = party
+        party = self._note_party(talk)
         if slots["more"] and phrases(Talking).taken_back.search(plain(talk.words)):
             self._acting.say_and_end(talk, "stopped")
             return
@@ -121,16 +124,20 @@ class OffersDialogue:
         memory, found = talk.memory, talk.recognised
         if found.urgent or found.route is Route.CRISIS:
             return False
-        if memory.asking.get("what") == "contact" and await self._signing.hear_contact(talk):
-            return True  # a name and a number sound like anything
+        match memory.asking.get("what"):
+            case "contact" if await self._signing.hear_contact(talk):
+                return True  # a name and a number sound like anything
+            case "confirm" if find_phone(talk.words):
+                await self._acting.hear_answer(talk, Act.YES)
+                return await self._signing.hear_contact(talk)
         if load_words().drop.search(plain(talk.words)) and await self._signing.drops(talk):
             return True  # it sounds like a stop to messages
         if found.route is Route.OPTOUT:
             return False
         act = act_in(talk.words)
-        if found.route is Route.GRIEVANCE:
-            more = act is Act.MORE and talk.may_narrow and await self._acting.act(talk, act)
-            return more or (talk.may_narrow and await self._narrow(talk))
+        if found.route is Route.GRIEVANCE and not self._is_of_shown(talk, act):
+            return False
+        self._note_party(talk)
         if memory.asking and await self._acting.hear_answer(talk, act):
             return True
         if await self._acting.act(talk, act):
@@ -139,15 +146,60 @@ class OffersDialogue:
             return True
         return await self._hear_party(talk) or await self._hear_of_shown(talk)
 
+    def _is_of_shown(self, talk: Talk, act: Act | None) -> bool:
+        """Words that sound like a complaint, and after a list are about it: 我去, 都没有啊, 四五千的也行."""
+        memory = talk.memory
+        if not (memory.shown or memory.about or memory.sought or memory.asking):
+            return False
+        short = len(plain(talk.words)) <= SHORT
+        if act in WHOLE or (act is Act.TELL and short) or load_words().grumbles.search(plain(talk.words)):
+            return True
+        return talk.may_narrow or self._only_adds(talk)
+
+    def _only_adds(self, talk: Talk) -> bool:
+        return self._wanting.only_adds(talk.words, home=talk.home, now=talk.turn.now)
+
+    def _note_party(self, talk: Talk) -> Party:
+        """Whom the words name, from now on; 我自己 ends that it is for somebody else."""
+        party = party_in(talk.words)
+        if party != Party():
+            talk.memory.party = party
+        elif load_words().oneself.search(plain(talk.words)):
+            talk.memory.party = Party()
+        return party
+
     async def _hear_of_shown(self, talk: Talk) -> bool:
         """One of those that were shown, something asked of it, or something added to the wish."""
-        memory = talk.memory
-        if (memory.shown or memory.about) and (found := ORDINAL.match(plain(talk.words))):
+        memory, said = talk.memory, plain(talk.words)
+        if (memory.shown or memory.about) and (found := ORDINAL.match(said)):
             return await self._pick(talk, int(found[1]))
-        aspect = aspect_in(talk.words)
-        if aspect and len(plain(talk.words)) <= SHORT and await self._hear_aspect(talk, aspect):
+        if self._wanting.pay_in(talk.words) and self._only_adds(talk) and await self._narrow(talk):
             return True
-        return (talk.is_wish or talk.may_narrow) and await self._narrow(talk)
+        if memory.sought is not None and load_words().grumbles.search(said):
+            self._acting.ask_wish(talk)
+            return True
+        aspect = aspect_in(talk.words)
+        if aspect and len(said) <= SHORT and await self._hear_aspect(talk, aspect):
+            return True
+        if await self._hear_name(talk):
+            return True
+        return (talk.is_wish or talk.may_narrow or self._only_adds(talk)) and await self._narrow(talk)
+
+    async def _hear_name(self, talk: Talk) -> bool:
+        """象山那个, 12月5号那场, 贴瓷砖的呢: one of those that were shown, or another trade to look for."""
+        memory, said = talk.memory, plain(talk.words)
+        if len(said) > SHORT or not (talk.may_narrow or talk.is_wish or talk.is_fresh) or memory.sought is None:
+            return False
+        offer = await self._searching.named(talk)
+        if offer is not None and load_words().that_one.search(said):
+            await self._acting.take(talk, offer)
+            return True
+        trades = trades_in(talk.words)
+        if offer is not None or not trades or talk.asks_policy or talk.is_wish:
+            return False
+        sought = self._wanting.read(talk.words, memory.sought.kinds, home=talk.home, now=talk.turn.now)
+        await self._searching.search(talk, _joined(memory.sought, sought))
+        return True
 
     async def _narrow(self, talk: Talk) -> bool:
         """Pay, days, a place: added to what was looked for."""
@@ -155,8 +207,10 @@ class OffersDialogue:
         if memory.sought is None:
             return False
         sought = self._wanting.read(talk.words, memory.sought.kinds, home=talk.home, now=talk.turn.now)
-        if not sought.only_adds:
-            return False
+        if not sought.only_adds or (sought.lives is not None and sought.lives != talk.home):
+            return False  # where they live now is told to whoever keeps it
+        if talk.recognised.route is Route.OFFTOPIC and sought.start and not self._only_adds(talk):
+            return False  # 今天天气好
         await self._searching.search(talk, add_to(memory.sought, sought))
         return True
 
@@ -185,8 +239,14 @@ class OffersDialogue:
     async def _hear_aspect(self, talk: Talk, aspect: str) -> bool:
         """-> False where it is a question of policy, or of which offer is not known"""
         memory = talk.memory
-        offer = await self._searching.named(talk) or await self._searching.offer(talk, memory.about)
+        offer = await self._searching.named(talk)
+        if offer is None and (days_in(talk.words, talk.turn.now) or trades_in(talk.words)):
+            # Another than the one that was spoken of: 12月20号那个几点开始.
+            return await self._find_other(talk, aspect)
+        offer = offer or await self._searching.offer(talk, memory.about)
         if offer is None:
+            if memory.shown and memory.sought is not None and features_in(talk.words):
+                return await self._narrow(talk)
             # A trade that is none of those shown is looked for.
             if memory.shown and not talk.asks_policy and not trades_in(talk.words):
                 self._acting.ask_which(talk)
@@ -198,9 +258,23 @@ class OffersDialogue:
         await self._searching.tell_aspect(talk, offer, aspect)
         return True
 
+    async def _find_other(self, talk: Talk, aspect: str) -> bool:
+        """A day or a trade that none of those shown has is looked for; of the only one what was asked is told."""
+        memory = talk.memory
+        if memory.sought is None or talk.asks_policy or not (talk.is_fresh or talk.is_wish or talk.may_narrow):
+            return False
+        sought = self._wanting.read(talk.words, memory.sought.kinds, home=talk.home, now=talk.turn.now)
+        await self._searching.search(talk, _joined(memory.sought, sought), aspect=aspect)
+        return True
+
 
 CONTACTED = frozenset({"contact_kept", "contact_none"})
 """What is said last when somebody has registered."""
+
+
+def _joined(before: Sought, more: Sought) -> Sought:
+    """Of another kind, a course after vacancies, it is a wish of its own."""
+    return add_to(before, more) if more.kinds == before.kinds else more
 
 
 def _keeping(talk: Talk) -> HandOver | None:

@@ -19,6 +19,7 @@ from handlers.offers.models import Offer
 from handlers.offers.moments import is_shown
 from handlers.offers.offer import COMING, LONG_OPEN, Kind, State
 from handlers.offers.wanting import Sought, meets
+from handlers.people.trades import load_trades
 from knowledge.regions import Regions
 
 MOST = 4
@@ -75,7 +76,7 @@ class Finder:
         for offer in offers:
             points = 2 * (offer.trade in sought.trades and bool(offer.trade))
             points += 2 * bool(sought.place and self._regions.is_within(offer.site, sought.place))
-            points += 2 * _shares(words, f"{offer.title} {offer.place} {offer.employer}")
+            points += 2 * shares(words, f"{offer.title} {offer.place} {offer.employer}")
             points += points > 0 and Kind(offer.kind) in sought.kinds
             if points > most:
                 best, most = offer, points
@@ -94,7 +95,7 @@ class Finder:
         elif sought.near and home:
             wanted.append(self._within(Offer.site, self._county(home)))
         if sought.trades:
-            wanted.append(Offer.trade.in_(sought.trades))
+            wanted.append(Offer.trade.in_(load_trades().with_near(sought.trades)))
         if sought.other:
             wanted.append(Offer.title.contains(sought.other, autoescape=True))
         if sought.pay_from:
@@ -143,7 +144,7 @@ class Finder:
 
 
 def _ways(sought: Sought) -> list[tuple[tuple[str, ...], Sought]]:
-    """All that was wished for; then without the pay, the days, the trade, one after the other.
+    """All that was wished for; then without the pay, the days, both, and without the trade in the same way.
 
     Whoever wants to learn a trade is not shown another's course.
     """
@@ -153,11 +154,10 @@ def _ways(sought: Sought) -> list[tuple[tuple[str, ...], Sought]]:
         ("when", {"start": None, "end": None}),
         ("trade", {"trades": ()}),
     ):
-        missed, last = ways[-1]
         if name == "trade" and Kind.COURSE in sought.kinds:
             continue
-        if any(getattr(last, field) for field in bare):
-            ways.append(((*missed, name), replace(last, **bare)))
+        if any(getattr(sought, field) for field in bare):
+            ways += [((*missed, name), replace(tried, **bare)) for missed, tried in ways]
     return ways
 
 
@@ -170,7 +170,7 @@ def _by_features(offers: Sequence[Offer], features: Sequence[str]) -> list[Offer
     return sorted(offers, key=lambda offer: -sum(_meets(one, offer) for one in features))
 
 
-def _shares(words: str, text: str) -> bool:
+def shares(words: str, text: str) -> bool:
     """Whether two characters side by side that tell something stand in both: 象山 in 浙江象山水产加工."""
     pairs = {words[at : at + 2] for at in range(len(words) - 1)}
     return any(pair in text for pair in pairs if not any(c in COMMON for c in pair))

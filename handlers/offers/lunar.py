@@ -40,6 +40,13 @@ def next_lunar(month: int, day: int, today: date, *, leap: bool = False) -> date
     return found if found >= today else lunar_day(year + 1, month, day, leap=leap)
 
 
+def whole_lunar(month: int, today: date) -> tuple[date, date]:
+    """First and last day of the lunar month of that number that runs, or of the next."""
+    year, _ = lunar_year_of(today)
+    spans = [(lunar_day(one, month, 1), lunar_day(one, month, LAST_DAY)) for one in (year, year + 1)]
+    return next((span for span in spans if span[1] >= today), spans[-1])
+
+
 def qingming(year: int) -> date:
     from lunar_python import Lunar
 

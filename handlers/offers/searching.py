@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, datetime
 
 from sqlalchemy import select
 
+from bot.clock import LOCAL
 from bot.messages import Choice
-from handlers.offers.finding import MOST, Finder, Found
+from handlers.offers.finding import MOST, Finder, Found, shares
 from handlers.offers.labels import button, human, label, show_buttons
 from handlers.offers.models import Offer
 from handlers.offers.offer import MOST_TOGETHER, TAKING, Kind, State
 from handlers.offers.replies import AspectReply, ListReply, NoneReply, OfferReply, OfferSayReply, SoughtView
 from handlers.offers.talk import Talk
 from handlers.offers.views import Viewer
-from handlers.offers.wanting import Sought, trades_in
+from handlers.offers.wanting import Sought, days_in, trades_in
 from handlers.offers.wishes import purpose_of
 from handlers.people.person import Purpose
 from handlers.people.register import Register
@@ -38,8 +40,11 @@ class Searching:
 
     # -- lists --------------------------------------------------------------------------------------------
 
-    async def search(self, talk: Talk, sought: Sought, *, skip: int = 0) -> None:
-        """What fits, the nearest first; for work a fair where there is no vacancy."""
+    async def search(self, talk: Talk, sought: Sought, *, skip: int = 0, aspect: str = "") -> None:
+        """What fits, the nearest first; for work a fair where there is no vacancy.
+
+        `aspect`: what was asked of it in the same breath, told where one alone fits.
+        """
         memory = talk.memory
         found = await self._find(talk, sought, skip)
         if not found.offers and sought.kinds == (Kind.VACANCY,) and not skip:
@@ -52,6 +57,9 @@ class Searching:
         memory.asking = {}
         if not found.offers:
             await self._say_none(talk, sought)
+            return
+        if aspect and memory.about and not found.missed:
+            await self.tell_aspect(talk, found.offers[0], aspect)
             return
         home = sought.lives or talk.home
         asks_place = home is None and sought.place is None and self._scattered(found.offers)
@@ -174,13 +182,17 @@ class Searching:
         return await talk.turn.session.scalar(select(Offer).where(Offer.code == code)) if code else None
 
     async def named(self, talk: Talk) -> Offer | None:
-        """The one of those shown that the words name, by its trade or its title: 电焊的还有位置没."""
+        """The one of those shown that the words name, by its trade, its day or words of it: 电焊的还有位置没."""
         shown = talk.memory.shown
         if not shown:
             return None
-        found = await talk.turn.session.scalars(select(Offer).where(Offer.code.in_(shown)))
-        trades = trades_in(talk.words)
+        found = (await talk.turn.session.scalars(select(Offer).where(Offer.code.in_(shown)))).all()
+        trades, days = trades_in(talk.words), days_in(talk.words, talk.turn.now)
         named = [offer for offer in found if offer.trade in trades or offer.title in talk.words]
+        if not named and days is not None:
+            named = [offer for offer in found if offer.starts and days[0] <= _day_of(offer.starts) <= days[1]]
+        elif not named and not trades:
+            named = [offer for offer in found if shares(talk.words, f"{offer.title} {offer.place} {offer.employer}")]
         return named[0] if len(named) == 1 else None
 
     async def earlier(self, talk: Talk, sought: Sought) -> Offer | None:
@@ -194,6 +206,10 @@ class Searching:
 
     def say_group(self, talk: Talk) -> None:
         talk.say(OfferSayReply("group", self.hotline, MOST_TOGETHER, choices=(human(),)))
+
+
+def _day_of(at: datetime) -> date:
+    return at.astimezone(LOCAL).date()
 
 
 def _met(sought: Sought, found: Found) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.app import Parts, Service
 from bot.messages import Choice
 from handlers.offers.acting import Acting
@@ -42,8 +44,13 @@ def make_service(
 
     register.add_eraser(erase)
     register.add_part("registrations", read_registrations)
-    register.count_registrations = office.counter.count_of
+
+    async def count(session: AsyncSession, conversation_id: int) -> int:
+        return len(await office.counter.of_chat(session, conversation_id))
+
+    register.count_registrations = count
     register.movers.append(office.counter.move_person)
+    register.phone_followers.append(office.counter.change_phone)
     searching = Searching(office.finder, office.viewer, register, offices, regions)
     signing, wanting = Signing(office.counter, office.viewer), Wanting(regions)
     acting = Acting(searching, signing, wanting, office.wishes, register, regions)

@@ -24,7 +24,9 @@ from handlers.offers.views import Mine, OfferView, Viewer
 from handlers.people.trades import find_trades
 from knowledge.surnames import surname_shape
 
-NAME = re.compile(rf"(?:我?(?:叫|是|姓名|名字(?:是|叫)?)[:： ]*)?((?:{surname_shape()})[\u4e00-\u9fff·]{{1,3}})")
+NAME = re.compile(
+    rf"(?:[\u4e00-\u9fff]{{0,5}}?(?:叫|是|姓名|名字(?:是|叫)?)[:： ]*)?((?:{surname_shape()})[\u4e00-\u9fff·]{{1,3}})"
+)
 NO_NAMES = re.compile(r"电话|手机|号码|不留|不用|没有|知道|谢谢|好的|什么|怎么|多少|几点|哪|吗|呢|报名|取消")
 MOST_LISTED = 5
 
@@ -76,9 +78,9 @@ class Signing:
         words = talk.words
         phone = find_phone(words) or ""
         rest = re.sub(r"[\d\s\-+，,。、:：]+", " ", words).strip()
-        found = NAME.fullmatch(re.sub(r"(我的?)?(电话|手机)(号码?)?(是)?", "", rest).strip())
+        found = NAME.fullmatch(re.sub(r"([我俺他她]的?)?(电话|手机)(号码?)?(是)?", "", rest).strip())
         name = found[1] if found and not NO_NAMES.search(found[1]) else ""
-        if not (name or phone) or (not phone and len(words) > 8):
+        if talk.memory.asking.get("what") != "contact" or not (name or phone) or (not phone and len(words) > 8):
             return False
         one = await talk.turn.session.get(Registration, talk.memory.asking["registration"])
         if one is None or one.conversation_id != talk.turn.conversation_id:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from bot.clock import LOCAL
+from handlers.offers.days import find_day
 from handlers.offers.offer import Kind
 from handlers.offers.when import read_when
 from handlers.people.reading import Reader
@@ -26,6 +27,8 @@ CODE = re.compile(r"(?<![\d.])([1-9]\d{3,5})(?!\d|\.\d|元|块|年|以上|往上
 BY_CODE = re.compile(r"(?:报名|报|取消报名|取消)\s*[:：#号]*\s*([1-9]\d{3,5})(?!\d|元|块)")
 
 
+MOST_REST = 1
+"""Characters of words that only add to a wish which may be read as nothing."""
 FEW_WORDS = 28
 """Characters of a message that adds to the one before; a longer one says all anew."""
 
@@ -63,12 +66,21 @@ class Words:
     other_trade: Shape
     no_trade: Shape
     tens: Shape
+    for_whom: Shape
+    oneself: Shape
+    grumbles: Shape
+    adding: Shape
+    both: Shape
+    has_learned: Shape
+    that_one: Shape
+    by_day: Shape
     any_trade: frozenset[str]
 
 
 SHAPES = (
     *("hires", "drop", "near", "away", "earlier"),
     *("together", "comes", "how_many", "tens", "other_trade", "no_trade"),
+    *("oneself", "grumbles", "adding", "both", "has_learned", "that_one", "by_day"),
 )
 
 
@@ -82,6 +94,7 @@ def load_words() -> Words:
         features={name: re.compile(shape) for name, shape in data["features"].items()},
         relations={name: re.compile(shape) for name, shape in data["relations"].items()},
         any_trade=frozenset(data["any_trade"]),
+        for_whom=re.compile(data["for_whom"].replace("R", "|".join(data["relations"].values()))),
         **{name: re.compile(data[name]) for name in SHAPES},
     )
 
@@ -161,8 +174,8 @@ class Wanting:
             kinds=wanted,
             trades=trades,
             other=other_trade_in(said) if Kind.COURSE in wanted and not trades else "",
-            pay_from=self.pay_in(words, now=now),
-            features=tuple(name for name, shape in shapes.features.items() if shape.search(said)),
+            pay_from=self.pay_in(words),
+            features=features_in(words),
             place=self._place(said, [one for one in (home, lives) if one]),
             lives=lives,
             near=bool(shapes.near.search(said)),
@@ -172,16 +185,43 @@ class Wanting:
             words=words[:80],
         )
 
-    def pay_in(self, words: str, *, now: datetime) -> int | None:
+    def pay_in(self, words: str) -> int | None:
         """Yuan a month at least."""
-        said = self._reader.read(words, today=now.astimezone(LOCAL).date(), whole=True)
-        return next((wish.pay_from for wish in said.wishes if wish.pay_from), None)
+        return self._reader.pay(words)
+
+    def only_adds(self, words: str, *, home: str | None, now: datetime) -> bool:
+        """Whether words hold nothing but pay, days and places: 四五千的也行, 武汉的也可以, 工资七千左右."""
+        sought = self.read(words, (Kind.VACANCY,), home=home, now=now)
+        if not sought.only_adds:
+            return False
+        rest = plain(words)
+        for mention in reversed(self._regions.find(rest, near=home)):
+            rest = rest[: mention.start] + rest[mention.end :]
+        if (day := find_day(rest, now.astimezone(LOCAL).date())) is not None:
+            rest = rest[: day[1]] + rest[day[2] :]
+        shapes = load_words()
+        for shape in (*shapes.features.values(), shapes.near, shapes.away, shapes.adding):
+            rest = shape.sub("", rest)
+        return len(rest) <= MOST_REST
 
     def _place(self, said: str, theirs: Sequence[str]) -> str | None:
         """A place that is named and is not simply their own, or what theirs lies in."""
         codes = [mention.code for mention in self._regions.find(said, near=theirs[0] if theirs else None)]
         codes = [code for code in codes if not any(self._regions.is_within(own, code) for own in theirs)]
         return max(codes, key=lambda code: len(self._regions.ancestors(code)), default=None)
+
+
+def features_in(words: str) -> tuple[str, ...]:
+    """What else is wished for: 包吃住的."""
+    said = plain(words)
+    return tuple(name for name, shape in load_words().features.items() if shape.search(said))
+
+
+def days_in(words: str, now: datetime) -> tuple[date, date] | None:
+    """The first and last day by which words name an offer: 12月5号那个; 今天还能报吗 names none."""
+    said = plain(words)
+    found = find_day(said, now.astimezone(LOCAL).date())
+    return found[0] if found and load_words().by_day.match(said, found[2]) else None
 
 
 def trades_in(words: str) -> tuple[str, ...]:
@@ -202,6 +242,10 @@ def _kinds(said: str, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
     shapes = load_words().kinds
     if shapes[Kind.FAIR].search(said):
         return (Kind.FAIR,)
+    if load_words().both.search(said):
+        return (Kind.VACANCY, Kind.COURSE)
+    if load_words().has_learned.search(said):
+        said, kinds = load_words().has_learned.sub("", said), (Kind.VACANCY,)
     learns = shapes[Kind.COURSE].search(said) and not shapes[Kind.VACANCY].search(said)
     if kinds:
         return (Kind.COURSE,) if learns else tuple(kinds)
@@ -227,7 +271,7 @@ def add_to(before: Sought, more: Sought) -> Sought:
 
 
 def act_in(words: str) -> Act | None:
-    said = plain(words)
+    said = load_words().for_whom.sub("", plain(words))
     return next((act for act, shape in load_words().acts.items() if shape.search(said)), None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bot.clock import LOCAL
@@ -16,7 +16,7 @@ from handlers.people.check_replies import (
     CheckInsNoted,
     check_in_choices,
 )
-from handlers.people.checking import CheckIns
+from handlers.people.checking import Before, CheckIns
 from handlers.people.following import Income, Question, after
 from handlers.people.labels import button
 from handlers.people.person import Employment, Purpose, WishKind
@@ -83,19 +83,39 @@ class CheckTalk:
                 told = Told(income=Income(value))
             case Question.TRAINING:
                 told = Told(training=value == "yes")
+        last = memory.check_in.get("last")
+        if last and last["question"] == question and memory.check_in["id"] == data["id"]:
+            await self._undo(turn, memory)  # another button of the question that was answered just now
         return await self._take(turn, memory, int(data["id"]), question, told)
 
     async def take_words(self, turn: Turn, memory: Memory) -> Outcome | None:
-        """Free words while a question stands; None where they do not answer it."""
+        """Free words while a question stands, or right after the last answer; None where they say nothing to it."""
+        if memory.check_in.get("last") and (found := self._reader.shapes["misspoke"].search(turn.incoming.text)):
+            return await self._correct(turn, memory, turn.incoming.text[found.end() :])
+        if memory.step is Step.CHECKED:
+            return None
         question = Question(memory.check_in["question"])
-        told = self._read(turn, question)
+        told = self._read(turn, turn.incoming.text, question)
         if not told.is_any:
             return None
         return await self._take(turn, memory, int(memory.check_in["id"]), question, told)
 
-    def _read(self, turn: Turn, question: Question) -> Told:
-        words, said_word = plain(turn.incoming.text), normalise_command(turn.incoming.text)
-        said = self._reader.read(turn.incoming.text, today=turn.now.astimezone(LOCAL).date())
+    async def _correct(self, turn: Turn, memory: Memory, right: str) -> Outcome:
+        """说错了: the last answer is taken back; what is right is taken, or asked for again."""
+        question, check_in = Question(memory.check_in["last"]["question"]), int(memory.check_in["id"])
+        await self._undo(turn, memory)
+        told = self._read(turn, right, question) if right else Told()
+        if told.is_any:
+            return await self._take(turn, memory, check_in, question, told)
+        return self._ask(memory, check_in, question)
+
+    async def _undo(self, turn: Turn, memory: Memory) -> None:
+        before = Before(**memory.check_in["last"]["before"])
+        await self._check_ins.take_back(turn.session, int(memory.check_in["id"]), before)
+
+    def _read(self, turn: Turn, text: str, question: Question) -> Told:
+        words, said_word = plain(text), normalise_command(text)
+        said = self._reader.read(text, today=turn.now.astimezone(LOCAL).date())
         if said.other:
             return Told()
         shapes = self._reader.shapes
@@ -116,11 +136,13 @@ class CheckTalk:
 
     async def _take(self, turn: Turn, memory: Memory, check_in: int, question: Question, told: Told) -> Outcome:
         session, now = turn.session, turn.now
-        row = await self._check_ins.answer(
+        answered = await self._check_ins.answer(
             session, check_in, employment=told.employment, income=told.income, training=told.training, now=now
         )
-        if row is None:
+        if answered is None:
             return Outcome((CheckInsNoted(given=False),), replace(memory, step=Step.NONE, check_in={}).to_state())
+        row, before = answered
+        last = {"question": str(question), "before": asdict(before)}
         if told.wishes is not None:
             profile = await self._register.read_profile(session, turn.conversation_id)
             if profile.may(Purpose.PROFILE):
@@ -131,9 +153,14 @@ class CheckTalk:
         if following is None:
             concern = await self._check_ins.is_looked_after(session, row.person_id)
             done = CheckInDone(concern=concern, training=bool(row.training))
-            return Outcome((done,), replace(memory, step=Step.NONE, check_in={}).to_state())
-        memory = replace(memory, step=Step.CHECK_IN, check_in={"id": check_in, "question": str(following)})
-        asked = CheckInQuestion(str(following), first=False, choices=check_in_choices(following, check_in))
+            memory = replace(memory, step=Step.CHECKED, check_in={"id": check_in, "last": last})
+            return Outcome((done,), memory.to_state(), stays=True)
+        return self._ask(memory, check_in, following, last)
+
+    def _ask(self, memory: Memory, check_in: int, question: Question, last: Mapping[str, Any] | None = None) -> Outcome:
+        about = {"id": check_in, "question": str(question), **({"last": last} if last else {})}
+        memory = replace(memory, step=Step.CHECK_IN, check_in=about)
+        asked = CheckInQuestion(str(question), first=False, choices=check_in_choices(question, check_in))
         return Outcome((asked,), memory.to_state(), stays=True)
 
 

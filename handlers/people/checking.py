@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -45,6 +46,19 @@ class Calendars(Protocol):
     """The working time of every place."""
 
     def of(self, region: str | None) -> WorkHours: ...
+
+
+@dataclass(frozen=True)
+class Before:
+    """How a check-in and its person stood before an answer, so that it can be taken back."""
+
+    employment: str
+    income: str
+    training: bool | None
+    of_person: str
+    """The employment state in the person's record."""
+    task: int | None
+    """The task that the answer made."""
 
 
 @cache
@@ -148,14 +162,14 @@ class CheckIns:
         income: Income | None = None,
         training: bool | None = None,
         now: datetime,
-    ) -> CheckIn | None:
+    ) -> tuple[CheckIn, Before] | None:
         """One or more of the answers; what needs somebody makes a task at once. None for a check-in that is gone."""
         row = await session.scalar(select(CheckIn).where(CheckIn.id == check_in).with_for_update())
         if row is None:
             return None
         person = await session.get(Person, row.person_id)
         assert person is not None
-        before = person.employment
+        before = Before(row.employment, row.income, row.training, person.employment, None)
         if row.state != CheckInState.ANSWERED:
             row.state, row.answered_at = str(CheckInState.ANSWERED), now
             await self._timers.drop(session, f"{SILENCE}.{row.id}")
@@ -166,11 +180,26 @@ class CheckIns:
         if employment is not None and employment != person.employment:
             person.employment = str(employment)
             person.version += 1
-        reason = concern(before=before, employment=str(employment or ""), income=str(income or ""))
+        reason = concern(before=before.of_person, employment=str(employment or ""), income=str(income or ""))
         if reason is not None:
-            await self._tasks.make(session, person, reason, now=now)
+            before = replace(before, task=await self._tasks.make(session, person, reason, now=now))
         await session.flush()
-        return row
+        return row, before
+
+    async def take_back(self, session: AsyncSession, check_in: int, before: Before) -> None:
+        """The last answer was not meant: all is as it was before, and the task that it made is none."""
+        row = await session.scalar(select(CheckIn).where(CheckIn.id == check_in).with_for_update())
+        if row is None:
+            return
+        row.employment, row.income, row.training = before.employment, before.income, before.training
+        person = await session.get(Person, row.person_id)
+        assert person is not None
+        if person.employment != before.of_person:
+            person.employment = before.of_person
+            person.version += 1
+        if before.task is not None:
+            await self._tasks.take_back(session, before.task)
+        await session.flush()
 
     async def is_looked_after(self, session: AsyncSession, person_id: int) -> bool:
         """Whether a task of theirs is open."""

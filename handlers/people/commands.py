@@ -118,6 +118,7 @@ def _shape(found: dict[str, Any], *, done: bool) -> dict[str, Any]:
         "done": done,
         "columns": {one["header"]: one["field"] for one in found["columns"]},
         "unknown_columns": found["unknown_columns"],
+        "repeated_columns": found["repeated_columns"],
         "rows": found["rows"],
         **{name: found["counts"].get(name, 0) for name in ("added", "changed", "same", "refused")},
         "faults": found["faults"],
@@ -126,7 +127,7 @@ def _shape(found: dict[str, Any], *, done: bool) -> dict[str, Any]:
         "not_named": found["not_named"],
         "skipped": found["skipped"],
         "hidden": found["hidden"],
-        "sheet": found["sheet"],
+        "sheets": found["sheets"],
         "other_sheets": found["other_sheets"],
     }
 
@@ -139,8 +140,15 @@ def _say(found: dict[str, Any], *, done: bool) -> str:
     lines = [head, counts]
     if found["unknown_columns"]:
         lines.append("columns not read: " + "、".join(found["unknown_columns"]))
+    if found["repeated_columns"]:
+        lines.append("columns read from another: " + "、".join(found["repeated_columns"]))
+    if len(found["sheets"]) > 1:
+        lines += [f"sheet {one['name']}: {one['rows']} rows, refused {one['refused']}" for one in found["sheets"]]
+    lines += [f"sheet {name}: {word('unread', why)}" for name, why in found["other_sheets"].items()]
     lines += [
-        f"row {one['row']} {one['column']}: {word('fault', one['code'])}" + ("" if one["refused"] else " (taken)")
+        (f"{one['sheet']} " if len(found["sheets"]) > 1 else "")
+        + f"row {one['row']} {one['column']}: {word('fault', one['code'])}"
+        + ("" if one["refused"] else " (taken)")
         for one in found["faults"]
     ]
     if not done:

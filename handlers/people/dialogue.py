@@ -133,13 +133,16 @@ class PeopleDialogue:
         if turn.understood.route == "optout":
             return await self._opting.take(turn, memory)
         stands = memory.step in (Step.QUESTION, Step.NAME, Step.CHECK_IN)
-        return Outcome(state=(memory if stands else replace(memory, step=Step.NONE)).to_state(), passed=True)
+        return Outcome(
+            state=(memory if stands else replace(memory, step=Step.NONE, check_in={}, changing="")).to_state(),
+            passed=True,
+        )
 
     async def _take_answer(self, turn: Turn, memory: Memory) -> Outcome | None:
         """Words right after a question of ours; None where they do not answer it."""
         if memory.step in (Step.QUESTION, Step.NAME):
             return await self._filling.take_words(turn, memory)
-        if memory.step is Step.CHECK_IN:
+        if memory.step in (Step.CHECK_IN, Step.CHECKED):
             return await self._checks.take_words(turn, memory)
         said = normalise_command(turn.incoming.text)
         for act, shape in zip(YES_NO.get(memory.step, ()), ("yes", "no"), strict=False):

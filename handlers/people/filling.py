@@ -13,7 +13,7 @@ from bot.door import drop_unwanted
 from bot.messages import Reply
 from bot.sealing import Sealer, find_phone
 from handlers.people.asking import choices_of, next_item, read_answer, said_by
-from handlers.people.labels import button, say_all
+from handlers.people.labels import button, label, say_all
 from handlers.people.matching import Matching
 from handlers.people.person import Purpose
 from handlers.people.profiling import Item, Profiling
@@ -28,7 +28,7 @@ from handlers.people.replies import (
     ProfileQuestion,
 )
 from handlers.people.said import Said
-from handlers.people.talk import Memory, Step
+from handlers.people.talk import Memory, Step, read_memory
 from knowledge.language import plain
 
 MOST_QUESTIONS = 5
@@ -62,13 +62,18 @@ class Filling:
         return await self._next(turn, memory, ())
 
     async def ask_only(self, turn: Turn, memory: Memory, item: Item) -> Outcome:
-        """This one question: the answer stands instead of what is kept."""
-        await self._profiling.drop(turn.session, turn.conversation_id, item, now=turn.now)
-        await self._register.answer_consent(
-            turn.session, turn.conversation_id, Purpose.PROFILE, given=True, now=turn.now
-        )
-        memory = replace(memory, asked=tuple(map(str, Item)))
-        return self._ask(memory, item, ())
+        """This one question: once it is answered, the answer stands instead of what is kept.
+
+        我的电话换了，是138…: what they said with it may be the answer.
+        """
+        if item is not Item.PHONE:
+            await self._register.answer_consent(
+                turn.session, turn.conversation_id, Purpose.PROFILE, given=True, now=turn.now
+            )
+        asked = self._ask(replace(memory, asked=tuple(map(str, Item)), changing=str(item)), item, ())
+        assert asked.state is not None
+        answered = await self._take_answer(turn, read_memory(asked.state)) if turn.incoming.value is None else None
+        return answered or asked
 
     async def answer(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
         """A button under a question."""
@@ -87,6 +92,8 @@ class Filling:
     async def take_words(self, turn: Turn, memory: Memory) -> Outcome | None:
         """Words while a question stands; None where they do not answer it."""
         words = plain(turn.incoming.text).strip("。.,，!！~ ")
+        if memory.changing and memory.step is Step.QUESTION and self._reader.shapes["no"].fullmatch(words):
+            return self._done(memory, ())  # 算了: what is kept stays
         if self._reader.shapes["ends"].fullmatch(words):
             return await self.end(turn, memory, {})
         if self._reader.shapes["skips"].fullmatch(words):
@@ -94,6 +101,9 @@ class Filling:
         if memory.step is Step.NAME:
             name = self._name_in(turn.incoming.text)
             return await self._keep_contact(turn, memory, name) if name else None
+        return await self._take_answer(turn, memory)
+
+    async def _take_answer(self, turn: Turn, memory: Memory) -> Outcome | None:
         item = Item(memory.item)
         if item is Item.PHONE:
             return self._take_phone(turn, memory)
@@ -113,6 +123,9 @@ class Filling:
         profile = await self._register.read_profile(*where)
         if not profile.may(Purpose.PROFILE):
             return await self.begin(turn, memory, {})  # an old button, after they had it all deleted
+        if memory.changing and memory.changing == memory.item:
+            await self._profiling.drop(*where, Item(memory.item), now=turn.now)
+            memory = replace(memory, changing="")
         await self._profiling.keep(*where, said, now=turn.now)
         noted = say_all(said.without_sensitive(), self._reader.regions, year=turn.now.astimezone(LOCAL).year)
         if said.sensitive and not profile.was_asked(Purpose.DISABILITY):
@@ -128,19 +141,23 @@ class Filling:
             return None
         sealed = base64.b64encode(self._sealer.seal(phone, "talk.phone")).decode()
         memory = replace(memory, step=Step.NAME, item=NAME_ITEM, phone=sealed)
-        question = ProfileQuestion(NAME_ITEM, (), choices=(button("skip", quiet=True),))
+        question = ProfileQuestion(NAME_ITEM, (), bool(memory.changing), choices=(button("skip", quiet=True),))
         return Outcome((question,), memory.to_state(), stays=True)
 
     async def _keep_contact(self, turn: Turn, memory: Memory, name: str) -> Outcome:
         if await self._note_contact(turn, memory, name):
             reply = Matched(choices=(button("mine", quiet=True),))
             return Outcome((reply,), replace(memory, step=Step.NONE, phone="", item="").to_state())
-        return await self._next(turn, replace(memory, phone=""), ())
+        noted = (label("item", Item.PHONE),) if memory.changing else ()
+        return await self._next(turn, replace(memory, phone=""), noted)
 
     async def _note_contact(self, turn: Turn, memory: Memory, name: str) -> bool:
         if not memory.phone:
             return False
         phone = self._sealer.open(base64.b64decode(memory.phone), "talk.phone")
+        if memory.changing:
+            for follow in self._register.phone_followers:
+                await follow(turn.session, turn.conversation_id, phone, turn.now)
         return await self._matching.keep_contact(
             turn.session, turn.conversation_id, phone=phone, name=name, now=turn.now
         )
@@ -163,9 +180,10 @@ class Filling:
     def _ask(self, memory: Memory, item: Item, noted: tuple[str, ...]) -> Outcome:
         asked = tuple(dict.fromkeys((*memory.asked, str(item))))
         memory = replace(memory, step=Step.QUESTION, item=str(item), asked=asked)
-        return Outcome((ProfileQuestion(str(item), noted, choices=choices_of(item)),), memory.to_state(), stays=True)
+        question = ProfileQuestion(str(item), noted, bool(memory.changing), choices=choices_of(item))
+        return Outcome((question,), memory.to_state(), stays=True)
 
     def _done(self, memory: Memory, noted: tuple[str, ...]) -> Outcome:
         reply: Reply = ProfileDone(noted, choices=(button("mine", quiet=True),))
-        memory = replace(memory, step=Step.NONE, item="", asked=(), phone="")
+        memory = replace(memory, step=Step.NONE, item="", asked=(), phone="", changing="")
         return Outcome((reply,), memory.to_state())

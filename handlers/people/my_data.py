@@ -18,6 +18,7 @@ from handlers.people.my_data_replies import (
     EditData,
     ItemDropped,
     ItemShown,
+    LedgerStands,
     MyData,
     Shown,
 )
@@ -28,6 +29,9 @@ from handlers.people.register import Register
 from handlers.people.talk import Memory, Step
 from knowledge.regions import Regions
 
+OF_LEDGER = frozenset({Item.PHONE, Item.AGE})
+"""Of these the ledger's word stands."""
+HUMAN = Choice(label("button", "human"), "policy:human", quiet=True)
 CHANGE_PLACE = Choice(label("button", "change_place"), "policy:change_place")
 """Served by whoever answers policy questions: the last one is answered anew for the new place."""
 
@@ -82,8 +86,13 @@ class MyDataTalk:
         return Outcome((ItemShown(label("item", item), words, choices=choices),), memory.to_state())
 
     async def change(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
-        """What was said before goes once the new is there; what is said twice adds up."""
-        return await self._filling.ask_only(turn, memory, Item(data["item"]))
+        """What was said before goes once the new is there. What the ledger holds is the bureau's to change."""
+        item, kept = Item(data["item"]), await self._view(turn)
+        if kept.of_ledger and item in OF_LEDGER and item in kept.items:
+            return Outcome((LedgerStands(label("item", item), choices=(HUMAN,)),), memory.to_state())
+        if item not in kept.items and item is not Item.PHONE:
+            return await self.mine(turn, memory, data)
+        return await self._filling.ask_only(turn, memory, item)
 
     async def drop(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
         item = Item(data["item"])

@@ -103,6 +103,18 @@ class ItemDropped(Reply):
 
 
 @dataclass(frozen=True)
+class LedgerStands(Reply):
+    """What the bureau's ledger says of them is changed by its people."""
+
+    template: ClassVar[str] = "people/ledger_stands"
+    name: str
+
+    @classmethod
+    def sample(cls) -> LedgerStands:
+        return cls("电话")
+
+
+@dataclass(frozen=True)
 class ConfirmDelete(Reply):
     """Asks once, and says what goes and what the law makes us keep."""
 
@@ -136,4 +148,13 @@ class DataKept(Reply):
         return cls()
 
 
-KINDS: tuple[type[Reply], ...] = (MyData, EditData, ItemShown, ItemDropped, ConfirmDelete, Deleted, DataKept)
+KINDS: tuple[type[Reply], ...] = (
+    MyData,
+    EditData,
+    ItemShown,
+    LedgerStands,
+    ItemDropped,
+    ConfirmDelete,
+    Deleted,
+    DataKept,
+)

@@ -224,7 +224,7 @@ class Reader:
             self._read_clause(clause, skills, wished, asked)
         for kind in asked - {kind for kind, _ in wished}:
             wished[(kind, ANY)] = ""
-        region, pay = self._work_place(plain(text), home), self._pay(text)
+        region, pay = self._work_place(plain(text), home), self.pay(text)
         if pay is not None and not any(kind is WishKind.WORK for kind, _ in wished):
             wished[(WishKind.WORK, ANY)] = ""
         wishes = [
@@ -271,8 +271,8 @@ class Reader:
                 return mention.code
         return None
 
-    def _pay(self, text: str) -> int | None:
-        """The least that is wished for: of 四五千 it is 4000."""
+    def pay(self, text: str) -> int | None:
+        """The least that is wished for a month, in yuan: of 四五千 it is 4000."""
         # Put right before `plain`, which reads 五千一个月 as 5100.
         words = re.sub(r"([千百])[一1]?个月", r"\1每月", clean(text))
         words = re.sub(r"([一二两三四五六七八九])(?=[二三四五六七八九]千)", r"\1千到", words)

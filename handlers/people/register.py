@@ -22,6 +22,8 @@ Counter = Callable[[AsyncSession, int], Awaitable[int]]
 """How many matters another service keeps of a conversation."""
 Refuser = Callable[[AsyncSession, int, Purpose], Awaitable[None]]
 """Takes back what another service is about to send to a person (id) who said no to a purpose."""
+PhoneFollower = Callable[[AsyncSession, int, str, datetime], Awaitable[None]]
+"""Changes the phone in what another service keeps of a conversation and what lies ahead."""
 Mover = Callable[[AsyncSession, int, int], Awaitable[None]]
 """What another service keeps of a person (first id) is the other's (second id) from now on."""
 
@@ -70,6 +72,8 @@ class Register:
         self.count_registrations: Counter | None = None
         """Fairs, courses and vacancies that they registered for."""
 
+        self.phone_followers: list[PhoneFollower] = []
+        """Called where somebody says that their phone is another now: conversation, the new one, when."""
         self.consent_followers: list[ConsentFollower] = []
         """Called where somebody says yes or no to a purpose."""
         self.parts: dict[str, PartReader] = {}

@@ -78,10 +78,13 @@ class ProfileQuestion(Reply):
     """`Item`, or `name`."""
     noted: tuple[str, ...]
     """What the answer before was taken for."""
+    changing: bool
+    """The answer stands instead of what is kept."""
 
     @classmethod
     def sample(cls) -> ProfileQuestion:
-        return cls("employment", SAID[:1], choices=(button("skip", quiet=True), button("enough", quiet=True)))
+        choices = (button("skip", quiet=True), button("enough", quiet=True))
+        return cls("employment", SAID[:1], changing=False, choices=choices)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from handlers.people.profiling import Profiling
 from handlers.people.reading import Reader
 from handlers.people.register import Register
 from handlers.people.retaining import KIND, Retaining
+from handlers.people.spoken import spoken
 from handlers.people.tasks import Tasks
 from knowledge.regions import Regions
 
@@ -55,6 +56,7 @@ def make_service(parts: Parts, register: Register, regions: Regions, ledgers: Le
             "删掉我的资料": "people:delete",
             "把我的资料删了": "people:delete",
         },
+        spoken=spoken,
         menu=(Choice("我的资料", "people:mine"),),
         loops={"ledgers": ledgers.runner.run, "people.nightly": retaining.begin},
         console=make_section(parts, register, regions, ledgers, tasks),

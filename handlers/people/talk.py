@@ -28,6 +28,7 @@ class Step(StrEnum):
     TOLD = "told"
     DELETE = "delete"
     CHECK_IN = "check_in"  # how work goes
+    CHECKED = "checked"  # that was the last answer; it may be taken back
     MAY_CHECK = "may_check"  # may we ask that now and then?
 
 
@@ -40,6 +41,8 @@ class Memory:
     """Answers of the interview, to be kept."""
     item: str = ""
     """What is asked."""
+    changing: str = ""
+    """The item whose answer stands instead of what is kept of it."""
     asked: tuple[str, ...] = ()
     """Items asked in this round."""
     phone: str = ""

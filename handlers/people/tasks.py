@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserFacingError
@@ -42,8 +42,8 @@ class Village:
 
 
 class Tasks:
-    async def make(self, session: AsyncSession, person: Person, reason: TaskReason, *, now: datetime) -> None:
-        """One open task for each reason; it is the helper's where the person has one."""
+    async def make(self, session: AsyncSession, person: Person, reason: TaskReason, *, now: datetime) -> int | None:
+        """One open task for each reason; it is the helper's where the person has one. -> its id, if it is new"""
         found = await session.scalar(
             select(PersonTask.id).where(
                 PersonTask.person_id == person.id,
@@ -52,19 +52,25 @@ class Tasks:
             )
         )
         if found is not None:
-            return
-        session.add(
-            PersonTask(
-                person_id=person.id,
-                reason=str(reason),
-                state=str(TaskState.OPEN),
-                region=person.region,
-                village=person.village,
-                helper_id=person.helper_id,
-                created_at=now,
-            )
+            return None
+        task = PersonTask(
+            person_id=person.id,
+            reason=str(reason),
+            state=str(TaskState.OPEN),
+            region=person.region,
+            village=person.village,
+            helper_id=person.helper_id,
+            created_at=now,
         )
+        session.add(task)
         await session.flush()
+        return task.id
+
+    async def take_back(self, session: AsyncSession, task_id: int) -> None:
+        """What made it was not meant; where the helper was there already, it stays."""
+        await session.execute(
+            delete(PersonTask).where(PersonTask.id == task_id, PersonTask.state == str(TaskState.OPEN))
+        )
 
     async def finish(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -31,6 +31,8 @@ class Trades:
     shape: re.Pattern[str]
     meant: Mapping[str, str]
     """A word that people say -> id; empty for a word that only holds one."""
+    near: Mapping[str, tuple[str, ...]]
+    """Id -> others that whoever looks for it may be shown, too."""
 
     def find(self, text: str) -> tuple[str, ...]:
         """Ids of all trades that a text names, in its order, each once."""
@@ -40,6 +42,10 @@ class Trades:
         """(id, the word that was said) of all trades that a text names, in its order."""
         found = (match[0] for match in self.shape.finditer(plain(text)))
         return tuple((trade, word) for word in found if (trade := self.meant[word]))
+
+    def with_near(self, trades: Sequence[str]) -> tuple[str, ...]:
+        """These, and what is near to them."""
+        return tuple(dict.fromkeys((*trades, *(near for trade in trades for near in self.near.get(trade, ())))))
 
     def name(self, trade: str) -> str:
         """The name of an id; empty for `any`, `other` and ids that are not in the table any more."""
@@ -60,7 +66,10 @@ def load_trades() -> Trades:
             if meant.setdefault(word, row["id"]) != row["id"]:
                 raise StartupError(f"trades.yaml: {word} is claimed by {meant[word]} and {row['id']}", exit_code=2)
     words = sorted(meant, key=len, reverse=True)
-    return Trades(names, re.compile("|".join(map(re.escape, words))), meant)
+    near = {trade: tuple(others) for trade, others in data["near"].items()}
+    if strangers := {*near, *(one for others in near.values() for one in others)} - set(names):
+        raise StartupError(f"trades.yaml: no trade {', '.join(sorted(strangers))}", exit_code=2)
+    return Trades(names, re.compile("|".join(map(re.escape, words))), meant, near)
 
 
 def find_trades(text: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from handlers.tickets.form_talk import FormTalk
 from handlers.tickets.gauges import count_tickets
 from handlers.tickets.keeping import FormKeeper
 from handlers.tickets.labels import label
+from handlers.tickets.new_phone import NewPhone
 from handlers.tickets.office import Office, make_kinds
 from handlers.tickets.person_part import read_tickets
 from handlers.tickets.reception import Reception
@@ -31,6 +32,7 @@ def make_service(parts: Parts, office: Office, book: PolicyBook, register: Regis
 
     register.add_eraser(erase)
     register.add_part("tickets", read_tickets)
+    register.phone_followers.append(NewPhone(office.cabinet, office.filing).follow)
     register.count_matters = office.cabinet.count_of
     return Service(
         dialogues=(
@@ -49,6 +51,7 @@ def make_service(parts: Parts, office: Office, book: PolicyBook, register: Regis
             "/case": "tickets:own_case",
             "/status": "tickets:my_cases",
         },
+        fills_forms=True,
         menu=(
             Choice(label("button", "own_case"), "tickets:own_case"),
             Choice(label("button", "my_cases"), "tickets:my_cases"),

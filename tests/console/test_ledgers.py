@@ -16,6 +16,7 @@ from handlers.people.ledger.running import Runner
 from handlers.people.models import Person
 from tests.console.site import Answer, ConsoleSite, StaffBrowser
 from tests.handlers.people.ledger.make import HEAD, ID, OTHER, ROW, sheet
+from tests.handlers.people.ledger.test_many_sheets import book
 
 PAGE = "/staff/ledgers"
 
@@ -142,9 +143,23 @@ async def test_all_faults_come_as_a_sheet_with_nothing_private_in_it(console_on_
     page = await sun.get(path)
     assert page.has_action("ledger-faults")
     head, *rows = await download(sun, f"{path}/faults")
-    assert len(head) == 5
-    assert [row[0] for row in rows] == list(range(2, 302))
+    assert len(head) == 6
+    assert [row[1] for row in rows] == list(range(2, 302))
     assert ID[6:14] not in str(rows)
+
+
+async def test_each_sheet_of_a_workbook_is_shown_with_what_becomes_of_it(console: ConsoleSite) -> None:
+    sun = await console.sign_in("sun")
+    content = book(
+        说明=[["填表说明"]], 中原村=[["姓名", "身份证号"], ROW[:2]], 河岭村=[HEAD, [*OTHER[:2], "138", "", ""]]
+    )
+    path = await bring(console, sun, content)
+    page = await sun.get(path)
+    assert counts(page) == {"added": 1, "changed": 0, "same": 0, "refused": 1}
+    for told in ("中原村", "河岭村", "说明"):
+        assert told in page.text
+    _, fault = await download(sun, f"{path}/faults")
+    assert fault[:3] == ("河岭村", 2, "联系电话")
 
 
 @pytest.mark.parametrize("template", ["T2", "T3", "T4"])
@@ -155,8 +170,8 @@ async def test_an_empty_sheet_is_read_as_what_it_is(console: ConsoleSite, templa
     from tests.handlers.people.ledger.make import read
 
     found = read(content)
-    assert str(found.table.heading.template) == template
-    assert found.table.heading.unknown == []
+    assert str(found.heading.template) == template
+    assert found.heading.unknown == []
     assert found.records == []
 
 

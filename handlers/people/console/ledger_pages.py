@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 from aiohttp import web
 from sqlalchemy import select
@@ -16,15 +17,15 @@ from bot.database import Database
 from bot.errors import UserFacingError
 from bot.sheets import send_xlsx
 from bot.staff.models import Staff
-from bot.staff.roles import EVERYWHERE, Permission
+from bot.staff.roles import EVERYWHERE, Permission, Scope
 from bot.web.bodies import read_number
 from bot.web.console import NavLink, Page, Section, Visit
-from handlers.people.ledger.columns import Template
+from handlers.people.ledger.columns import Kind, Template, load_columns
 from handlers.people.ledger.desk import Ledgers
 from handlers.people.ledger.empty_sheets import write_empty, write_faults
-from handlers.people.ledger.importing import Findings
+from handlers.people.ledger.findings import Findings
 from handlers.people.ledger.imports import NoSuchImport, RunState
-from handlers.people.ledger.labels import word
+from handlers.people.ledger.labels import say_value, word
 from handlers.people.ledger.models import ImportRun
 
 IMPORT = Permission.IMPORT_LEDGERS
@@ -124,7 +125,8 @@ class LedgerPages:
             before=before,
             found=found,
             places=self._places(found["regions"]),
-            columns=[one for one in found["columns"] if one["field"] != "number"],
+            columns=[one for one in found["columns"] if not self._is_skipped(run.template, one["field"])],
+            titles=_titles(found["sheets"]),
             working=run.state in (RunState.READING, RunState.GOING),
             most=MOST_SHOWN,
             word=word,
@@ -168,7 +170,7 @@ class LedgerPages:
         with tempfile.TemporaryFile() as file:
             wanted = Template(run.template) if run.template else None
             opened, _ = await self._ledgers.importer.open(
-                BytesIO(content), scope=visit.staff.scope, wanted=wanted, now=visit.now
+                BytesIO(content), scope=Scope(run.region), wanted=wanted, now=visit.now
             )
             await write_faults(opened, file)
             day = f"{visit.now.astimezone(LOCAL):%Y-%m-%d}"
@@ -193,6 +195,10 @@ class LedgerPages:
             for run in runs
         ]
 
+    def _is_skipped(self, template: str, name: str) -> bool:
+        """Known and not kept, such as 序号."""
+        return load_columns().fields[Template(template)][name].kind is Kind.SKIP
+
     def _places(self, regions: Mapping[str, int]) -> list[tuple[str, int]]:
         counted = sorted(regions.items(), key=lambda one: -one[1])
         return [(self._place(code), count) for code, count in counted[:MOST_SHOWN]]
@@ -200,3 +206,9 @@ class LedgerPages:
     def _place(self, code: str) -> str:
         """Empty for everywhere and for none."""
         return "" if code in ("", EVERYWHERE) else self._ledgers.regions.whole_name(code.partition("-")[0])
+
+
+def _titles(sheets: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What titles say instead of a column: (which, what); 2025, 居民. Villages stand beside their sheets."""
+    said = dict.fromkeys((name, str(value)) for one in sheets for name, value in one["titles"].items())
+    return [(word("title", name), say_value(name, value)) for name, value in said if name != "village"]

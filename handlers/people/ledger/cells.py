@@ -25,6 +25,12 @@ class Number(str):
     __slots__ = ()
 
 
+class Number1904(Number):
+    """The same in a workbook whose days count from 1904."""
+
+    __slots__ = ()
+
+
 class Wrong(str):
     """A cell without a value: an error of the spreadsheet (#N/A), or a formula that nobody has calculated."""
 

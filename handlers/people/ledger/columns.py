@@ -35,6 +35,7 @@ class Kind(StrEnum):
     AMOUNT = "amount"
     GENDER = "gender"
     CHOICE = "choice"
+    YESNO = "yesno"
     LAST4 = "last4"
     TEXT = "text"
     SKIP = "skip"
@@ -49,9 +50,13 @@ class Field:
     values: str = ""
     """Of a choice: its table under `values`."""
     soft: bool = False
-    """A word that is not known refuses no row; it is kept as it stands."""
+    """What is not understood refuses no row: a word is kept as it stands, a date is left out."""
     extra: bool = False
     """Read where it is there; not in the empty template."""
+    yes: tuple[str, ...] = ()
+    """Of a yes-or-no column: words that mean yes in this one."""
+    span: bool = False
+    """A time from one day to another is its first day."""
 
 
 @dataclass(frozen=True)
@@ -69,26 +74,63 @@ class GroupRule:
 
 
 @dataclass(frozen=True)
+class Instead:
+    """Columns that stand for others which a sheet has not: a list of householders has no 姓名."""
+
+    fields: Mapping[str, str]
+    """Field -> the column that stands for it; of the first both must be so, the others may."""
+    unless: str
+    """A column that shows that it is not meant so."""
+
+
+@dataclass(frozen=True)
+class ValueWord:
+    """A word of a closed column."""
+
+    word: str
+    value: str
+    """Ours; UNCLEAR: whoever writes this has not said which."""
+    whole: bool
+    """It must be the whole cell."""
+    weak: bool
+    """Counts where no other word does."""
+
+
+@dataclass(frozen=True)
 class Columns:
     """Everything that `columns.yaml` says."""
 
     fields: Mapping[Template, Mapping[str, Field]]
     needs: Mapping[Template, Sequence[Sequence[str]]]
     """Columns without which it is not this ledger; of each inner list one is enough."""
-    aliases: Mapping[Template, Mapping[str, str]]
+    instead: Mapping[Template, Sequence[Instead]]
+    aliases: Mapping[Template, Mapping[str, tuple[str, int]]]
+    """Spelling -> (field, how far down its list it stands: the usual names come first)."""
     prefixes: Sequence[str]
-    values: Mapping[str, Sequence[tuple[str, str]]]
-    """Table -> (word, ours), the longest first; `=` before a word: the whole cell."""
+    other_persons: tuple[str, ...]
+    """Of whom a group of columns may speak instead."""
+    values: Mapping[str, Sequence[ValueWord]]
+    """Of each table, the longest word first."""
     groups: Mapping[str, GroupRule]
+    yes_words: frozenset[str]
     no_words: frozenset[str]
     total_words: frozenset[str]
     note_words: frozenset[str]
     sample_words: frozenset[str]
+    gone_words: Sequence[str]
+    no_phone_words: frozenset[str]
+    dead_phone_words: Sequence[str]
+    section_ends: tuple[str, ...]
+    village_ends: tuple[str, ...]
     titles: Mapping[str, Mapping[str, str]]
-    cache: dict[tuple[Template, str], str] = field(default_factory=dict, compare=False)
+    cache: dict[tuple[Template, str], tuple[str, int]] = field(default_factory=dict, compare=False)
 
     def field_of(self, template: Template, header: str) -> str:
         """The field that a header names; empty where it is not known."""
+        return self.match(template, header)[0]
+
+    def match(self, template: Template, header: str) -> tuple[str, int]:
+        """The same, and how sure it is: of two columns for one field that with the smaller number is the field's."""
         key = (template, header)
         if (found := self.cache.get(key)) is None:
             found = self._find(self.aliases[template], header)
@@ -96,30 +138,52 @@ class Columns:
                 self.cache[key] = found
         return found
 
-    def _find(self, aliases: Mapping[str, str], header: str) -> str:
-        for spelling in _spellings(header):
+    def _find(self, aliases: Mapping[str, tuple[str, int]], header: str) -> tuple[str, int]:
+        for loss, spelling in enumerate(_spellings(header)):
             if found := aliases.get(spelling):
-                return found
+                return (found[0], found[1] + loss * LOSS)
             for prefix in self.prefixes:
                 rest = spelling.removeprefix(prefix).lstrip("的")
                 if rest != spelling and (found := aliases.get(rest)):
-                    return found
-        return ""
+                    return (found[0], found[1] + (loss + 5) * LOSS)
+        return ("", 0)
+
+    def group_of(self, header: str) -> str:
+        """What stands over several columns, without the words that say nothing: 户主基本信息 -> 户主."""
+        return re.sub(r"(?:基本|主要|个人)?(?:信息|情况|资料)$", "", normalise(header))
+
+    def values_of(self, table: str) -> frozenset[str]:
+        """Ours, of a closed column."""
+        return frozenset(one.value for one in self.values[table]) - {UNCLEAR}
 
     def choose(self, table: str, text: str) -> str:
-        """就业（企业） -> employed; empty where no word is known."""
+        """就业（企业） -> employed; empty where no word is known, or words of different meaning stand together."""
         text = text.replace(" ", "").casefold()
-        for word, value in self.values[table]:
-            if text == word[1:] if word.startswith("=") else word in text:
-                return value
-        return ""
+        found: set[str] = set()
+        weak: set[str] = set()
+        for one in self.values[table]:
+            if one.whole:
+                if text == one.word:
+                    return one.value
+            elif one.word in text:
+                # What a longer word holds says nothing of its own: 未就业 holds 就业.
+                text = text.replace(one.word, "\n")
+                (weak if one.weak else found).add(one.value)
+        meant = found or weak
+        return meant.pop() if len(meant) == 1 and UNCLEAR not in meant else ""
+
+
+UNCLEAR = "unclear"
+LOSS = 1_000
+"""More than any field has names."""
 
 
 def _spellings(header: str) -> list[str]:
-    """A header as it may stand in the table: as it is, without notes in brackets."""
+    """A header as it may stand in the table: as it is, without notes in brackets, without a number before or behind."""
     text = normalise(header)
     bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】", "", text)
-    return list(dict.fromkeys([text, bare, re.sub(r"[0-9]+$", "", bare)]))
+    unnumbered = re.sub(r"^(?:[0-9]{1,2}|[①-⑳])(?=[^0-9])", "", bare)
+    return list(dict.fromkeys([text, bare, unnumbered, re.sub(r"[0-9]+$", "", unnumbered)]))
 
 
 def normalise(header: str) -> str:
@@ -137,44 +201,70 @@ def header_text(cell: Cell) -> str:
 def load_columns() -> Columns:
     data = yaml.safe_load((files("handlers.people.ledger") / "columns.yaml").read_text("utf-8"))
     fields: dict[Template, dict[str, Field]] = {}
-    aliases: dict[Template, dict[str, str]] = {}
+    aliases: dict[Template, dict[str, tuple[str, int]]] = {}
     common: dict[str, list[str]] = {
         name: [one["label"], *one["also"]] for name, one in data["templates"]["T2"]["fields"].items()
     }
     for key, table in data["templates"].items():
         template = Template(key)
         fields[template] = {name: _field(name, one) for name, one in table["fields"].items()}
-        spelled: dict[str, str] = {}
+        spelled: dict[str, tuple[str, int]] = {}
         for name, one in table["fields"].items():
             more = common["id_number"] if name == "id_number" else ()
-            for word in (one["label"], *one["also"], *more):
-                spelled.setdefault(normalise(str(word)), name)
+            for place, word in enumerate((one["label"], *one["also"], *more)):
+                spelled.setdefault(normalise(str(word)), (name, place))
         aliases[template] = spelled
     return Columns(
         fields,
         {Template(key): [one.split("|") for one in table["needs"]] for key, table in data["templates"].items()},
+        {Template(key): _instead(table) for key, table in data["templates"].items()},
         aliases,
         sorted(data["prefixes"], key=len, reverse=True),
+        tuple(data["other_persons"]),
         {table: _longest_first(words) for table, words in data["values"].items()},
         {name: _rule(one) for name, one in data["groups"].items()},
+        frozenset(data["yes_words"]),
         frozenset(data["no_words"]),
         frozenset(data["total_words"]),
         frozenset(data["note_words"]),
         frozenset(data["sample_words"]),
+        data["gone_words"],
+        frozenset(data["no_phone_words"]),
+        data["dead_phone_words"],
+        tuple(data["section_ends"]),
+        tuple(data["village_ends"]),
         data["titles"],
     )
 
 
 def _field(name: str, one: Mapping[str, Any]) -> Field:
     return Field(
-        name, one["label"], Kind(one["kind"]), one.get("values", ""), one.get("soft", False), one.get("extra", False)
+        name,
+        one["label"],
+        Kind(one["kind"]),
+        one.get("values", ""),
+        one.get("soft", False),
+        one.get("extra", False),
+        tuple(one.get("yes", ())),
+        one.get("span", False),
     )
 
 
-def _longest_first(words: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
-    pairs = [(str(word).casefold(), value) for value, some in words.items() for word in some]
+def _instead(table: Mapping[str, Any]) -> list[Instead]:
+    return [
+        Instead({name: source for name, source in one.items() if name != "unless"}, one.get("unless", ""))
+        for one in table.get("instead", ())
+    ]
+
+
+def _longest_first(words: Mapping[str, Sequence[str]]) -> list[ValueWord]:
+    found = [_value_word(str(word), value) for value, some in words.items() for word in some]
     # What must be the whole cell goes before what is only part of one.
-    return sorted(pairs, key=lambda pair: (not pair[0].startswith("="), -len(pair[0])))
+    return sorted(found, key=lambda one: (not one.whole, -len(one.word)))
+
+
+def _value_word(word: str, value: str) -> ValueWord:
+    return ValueWord(word.lstrip("=~").casefold(), value, word.startswith("="), word.startswith("~"))
 
 
 def _rule(one: Mapping[str, Any]) -> GroupRule:

@@ -49,8 +49,7 @@ def write_empty(template: Template, file: BinaryIO) -> None:
 def _choices(name: str, table: str) -> list[str]:
     if not table:
         return [say_value(name, value) for value in ("male", "female")]
-    values = dict.fromkeys(value for _, value in load_columns().values[table])
-    return sorted(say_value(name, value) for value in values)
+    return sorted(say_value(name, value) for value in load_columns().values_of(table))
 
 
 async def write_faults(ledger: Import, file: BinaryIO) -> None:
@@ -60,7 +59,7 @@ async def write_faults(ledger: Import, file: BinaryIO) -> None:
     def add(faults: Sequence[Fault]) -> None:
         for fault in faults:
             told = word("fault", fault.code)
-            sheet.add([fault.row, fault.column, told, fault.value, words_of("refused")[fault.refused]])
+            sheet.add([fault.sheet, fault.row, fault.column, told, fault.value, words_of("refused")[fault.refused]])
 
     try:
         await ledger.look(on_faults=add)

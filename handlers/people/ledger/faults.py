@@ -23,3 +23,5 @@ class Fault:
     """What stands there, masked."""
     refused: bool = True
     """Whether the row is left out for it; else it is only told."""
+    sheet: str = ""
+    """Of the workbook; empty in text."""

@@ -123,7 +123,7 @@ class Giving:
             return say.birth(str(value))
         if one.name in _PRIVATE:
             return say.whole(str(value))
-        if one.kind is Kind.TEXT:
+        if one.kind in (Kind.TEXT, Kind.YESNO):
             return say.words(str(value), (str(said.get("name", "")), str(said.get("householder", ""))))
         return str(value)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from handlers.people.ledger.columns import Columns, GroupRule
+from handlers.people.ledger.columns import Columns, GroupRule, Template
 from handlers.people.person import WishKind
 from handlers.people.trades import ANY, OTHER, find_trades
 
@@ -25,13 +25,13 @@ def groups_of(fields: Mapping[str, Any], columns: Columns) -> frozenset[str]:
 
 
 def _belongs(fields: Mapping[str, Any], rule: GroupRule, columns: Columns) -> bool:
-    if rule.unless and _says_yes(fields.get(rule.unless, ""), columns):
+    if rule.unless and _is_marked(rule.unless, fields, columns):
         return False
     if any(fields.get(name) for name in rule.filled):
         return True
     if any(fields.get(name) in values for name, values in rule.choice.items()):
         return True
-    if any(_says_yes(fields.get(name, ""), columns) for name in rule.marked):
+    if any(_is_marked(name, fields, columns) for name in rule.marked):
         return True
     for name, words in rule.words.items():
         if not (text := str(fields.get(name, ""))):
@@ -43,6 +43,11 @@ def _belongs(fields: Mapping[str, Any], rule: GroupRule, columns: Columns) -> bo
     return False
 
 
+def _is_marked(name: str, fields: Mapping[str, Any], columns: Columns) -> bool:
+    one = columns.fields[Template.T2][name]
+    return says_yes(str(fields.get(name, "")), one.yes, columns) is True
+
+
 def _names(text: str, word: str) -> bool:
     """非低保, 无残疾 name the word and mean the contrary."""
     return any(
@@ -50,9 +55,29 @@ def _names(text: str, word: str) -> bool:
     )
 
 
-def _says_yes(value: object, columns: Columns) -> bool:
-    text = str(value).strip().casefold()
-    return bool(text) and text not in columns.no_words and not text.startswith(("未", "非", "不是", "无"))
+def says_yes(text: str, own_words: Sequence[str], columns: Columns) -> bool | None:
+    """What a yes-or-no cell says: √, 否, □是☑否, and what means yes in this column alone (低保 A 类). None: neither."""
+    text = re.sub(r"\s", "", text).casefold()
+    if box := _ticked(text):
+        text = box
+    if not text or text in columns.no_words or text.startswith(_NOT):
+        return False
+    if text in columns.yes_words or (text.startswith(("是", "有")) and "否" not in text):
+        return True
+    if re.fullmatch(r"[0-9]{8,}[0-9xb]*", text):
+        return True  # the number of a certificate
+    return True if any(_names(text, word) for word in own_words) else None
+
+
+_NOT = ("未", "非", "不是", "不属", "无", "否", "没")
+_BOXES, _TICKS = "□☐○☑√✓✔■●☒", "[☑√✓✔■●☒]"
+
+
+def _ticked(text: str) -> str:
+    """□是☑否, 是□否☑ -> 否; empty where nothing is to be ticked."""
+    label = "(是|否|有|无)"
+    found = re.search(f"{_TICKS}{label}" if text[:1] in _BOXES else f"{label}{_TICKS}", text)
+    return found[1] if found else ""
 
 
 def wishes_of(fields: Mapping[str, Any]) -> dict[tuple[str, str], str]:

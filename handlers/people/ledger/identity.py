@@ -19,6 +19,8 @@ _PROVINCES = frozenset(
 )
 """First two digits of GB/T 2260; 81 to 83 residents from Hong Kong, Macau, Taiwan; 91 foreigners with residence."""
 OLDEST = 1900
+OLDEST_OF_15 = 100
+"""Years: 421083200105123 is nobody born in 1920, but a number of 18 digits that lost its last three."""
 
 
 class BadIdentity(ValueError):
@@ -49,6 +51,8 @@ class Identity:
 def read_identity(text: str, *, today: date) -> Identity:
     """`text`: digits and at most one X, without spaces. Raises BadIdentity."""
     if re.fullmatch(r"[0-9]{15}", text):
+        if int("19" + text[6:8]) < today.year - OLDEST_OF_15:
+            raise BadIdentity("id_length")
         text = text[:6] + "19" + text[6:]
         text += check_digit(text)
     if not re.fullmatch(r"[0-9]{17}[0-9X]", text):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,11 +20,13 @@ from handlers.people.ledger.cells import Line
 from handlers.people.ledger.columns import Columns, Template, load_columns
 from handlers.people.ledger.contributions import ContributionTaker
 from handlers.people.ledger.faults import Fault
+from handlers.people.ledger.findings import Findings
 from handlers.people.ledger.known import Knowing
 from handlers.people.ledger.persons import PersonTaker, helpers_of
 from handlers.people.ledger.placing import Placing
 from handlers.people.ledger.plans import WRITES, Plan, Taker, Verdict
 from handlers.people.ledger.rows import Reading, Record, RowReader
+from handlers.people.ledger.seen import Seen
 from handlers.people.ledger.service_rows import ServiceTaker
 from handlers.people.ledger.services import ServiceBook
 from handlers.people.ledger.tables import Table, open_table
@@ -35,46 +37,6 @@ CHUNK = 25
 """Rows of one transaction: the only writer of SQLite is never held longer than a turn of the chat takes."""
 LOOK_CHUNK = 400
 """Rows of one question where nothing is written."""
-MOST_FAULTS = 200
-"""Faults that a preview keeps; the table of faults holds all."""
-
-
-@dataclass
-class Findings:
-    """What was found in a ledger; in the preview what would be done, after it what was."""
-
-    template: str = ""
-    sheet: str = ""
-    other_sheets: list[str] = field(default_factory=list)
-    columns: list[dict[str, str]] = field(default_factory=list)
-    """Header in the file, field, label of ours."""
-    unknown_columns: list[str] = field(default_factory=list)
-    titles: dict[str, str] = field(default_factory=dict)
-    rows: int = 0
-    hidden: int = 0
-    skipped: dict[str, int] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(map(str, Verdict), 0))
-    faults: list[dict[str, Any]] = field(default_factory=list)
-    fault_counts: dict[str, int] = field(default_factory=dict)
-    """Code -> how often."""
-    regions: dict[str, int] = field(default_factory=dict)
-    """Division code -> rows that fall there; empty for none."""
-    not_named: int = 0
-    """Persons of this place whom an earlier ledger named and this one does not; they are left alone."""
-
-    def as_json(self) -> dict[str, Any]:
-        return {**self.__dict__, "faults": sorted(self.faults, key=lambda fault: int(fault["row"]))}
-
-    def count_faults(self, faults: Sequence[Fault]) -> None:
-        for fault in faults:
-            self.fault_counts[fault.code] = self.fault_counts.get(fault.code, 0) + 1
-            if len(self.faults) < MOST_FAULTS:
-                self.faults.append(describe(fault))
-
-
-def describe(fault: Fault) -> dict[str, Any]:
-    found: dict[str, Any] = {"row": fault.row, "column": fault.column, "code": fault.code, "refused": fault.refused}
-    return {**found, "value_masked": fault.value} if fault.value else found
 
 
 @dataclass(frozen=True)
@@ -82,8 +44,8 @@ class Batch:
     """Rows that were read together."""
 
     records: Sequence[Record]
-    last_row: int
-    """Number of the last line of the sheet that was read for them."""
+    done: int
+    """Lines of the ledger that were read up to and with them."""
 
 
 OnFaults = Callable[[Sequence[Fault]], None]
@@ -99,22 +61,29 @@ class Import:
         self._columns = columns
         self._scope = scope
         self._today = today
-        heading = table.heading
         self.findings = Findings(
-            str(heading.template),
-            table.sheet,
-            list(table.other_sheets),
+            str(table.template),
             [
-                {"header": column.header, "field": column.field, "label": self._label(column.field)}
-                for column in heading.columns
+                {"name": one.name, "titles": dict(one.heading.titles), "rows": 0, **dict.fromkeys(map(str, Verdict), 0)}
+                for one in table.sheets
             ],
-            list(heading.unknown),
-            dict(heading.titles),
+            {name: str(why) for name, why in table.other_sheets.items()},
+            self._list_columns(),
+            _all_of(one.heading.unknown for one in table.sheets),
+            _all_of(one.heading.repeated for one in table.sheets),
         )
-        self._headers = {column.field: column.header for column in heading.columns}
 
-    def _label(self, name: str) -> str:
-        return self._columns.fields[self._table.heading.template][name].label
+    def _list_columns(self) -> list[dict[str, str]]:
+        """Of all sheets, each once."""
+        fields = self._columns.fields[self._table.template]
+        all_columns = dict.fromkeys(
+            (column.header, column.field) for sheet in self._table.sheets for column in sheet.heading.columns
+        )
+        return [{"header": header, "field": name, "label": fields[name].label} for header, name in all_columns]
+
+    def _header(self, place: int, name: str) -> str:
+        columns = self._table.sheets[place].heading.columns
+        return next((column.header for column in columns if column.field == name), "")
 
     async def look(self, *, on_faults: OnFaults | None = None) -> Findings:
         """What would be done; nothing is written. Raises BadTable."""
@@ -126,17 +95,17 @@ class Import:
         return self.findings
 
     async def run(
-        self, write: Callable[[Sequence[Plan], int], Awaitable[None]], *, after_row: int = 0
+        self, write: Callable[[Sequence[Plan], int], Awaitable[None]], *, after: int = 0
     ) -> AsyncIterator[Findings]:
-        """Do it, step by step; rows up to `after_row` are done already and not counted. `write` gets what a step is
-        to write, or nothing, and the number of its last row. Raises BadTable.
+        """Do it, step by step; the first `after` lines are done already and not counted. `write` gets what a step is
+        to write, or nothing, and how many lines are done with it. Raises BadTable.
         """
         named_before = await self._count_named()
-        async for batch in self._batches(CHUNK, None, after_row):
+        async for batch in self._batches(CHUNK, None, after):
             plans = await self._compare(batch.records)
             for plan in plans:
                 self._count(plan)
-            await write([plan for plan in plans if plan.verdict in WRITES], batch.last_row)
+            await write([plan for plan in plans if plan.verdict in WRITES], batch.done)
             yield self.findings
         self._note_not_named(named_before)
 
@@ -153,13 +122,16 @@ class Import:
         async with self._database.reading() as session:
             return await self._taker.compare(session, records)
 
-    async def _batches(self, size: int, on_faults: OnFaults | None, after_row: int = 0) -> AsyncIterator[Batch]:
+    async def _batches(self, size: int, on_faults: OnFaults | None, after: int = 0) -> AsyncIterator[Batch]:
         """Read in a thread, so that the chat goes on meanwhile."""
-        reader = RowReader(self._table.heading, self._columns, today=self._today)
-        lines = self._table.lines()
-        seen: dict[int, int] = {}
+        readers = [
+            RowReader(sheet.heading, self._columns, today=self._today, sheet=sheet.name, place=place)
+            for place, sheet in enumerate(self._table.sheets)
+        ]
+        lines = enumerate(self._table.lines(), start=1)
+        seen = Seen()
         while True:
-            batch, faults = await asyncio.to_thread(self._read, reader, islice(lines, size), seen, after_row)
+            batch, faults = await asyncio.to_thread(self._read, readers, islice(lines, size), seen, after)
             self.findings.count_faults(faults)
             if on_faults is not None:
                 on_faults(faults)
@@ -168,38 +140,52 @@ class Import:
             yield batch
 
     def _read(
-        self, reader: RowReader, lines: Iterator[Line], seen: dict[int, int], after_row: int
+        self, readers: Sequence[RowReader], lines: Iterator[tuple[int, tuple[int, Line]]], seen: Seen, after: int
     ) -> tuple[Batch | None, list[Fault]]:
         """The next batch, None at the end; and what is wrong with its rows."""
         records: list[Record] = []
         faults: list[Fault] = []
-        last = 0
-        for last, reading in ((line.number, reader.read(line)) for line in lines):
+        done = 0
+        for done, (place, line) in lines:
+            reading = readers[place].read(line)
             twice = self._note(reading, seen)
-            if last <= after_row:
+            if done <= after:
                 continue
             if reading.skipped:
                 self.findings.skipped[reading.skipped] = self.findings.skipped.get(reading.skipped, 0) + 1
                 continue
             self.findings.rows += 1
+            self.findings.sheets[place]["rows"] += 1
             faults += [*reading.faults, *twice]
             if reading.record is None or twice:
-                self.findings.counts[Verdict.REFUSED] += 1
+                self._count_verdict(place, Verdict.REFUSED)
                 continue
             self.findings.hidden += reading.record.hidden
             records.append(reading.record)
-        return (Batch(records, last) if last else None), faults
+        return (Batch(records, done) if done else None), faults
 
-    def _note(self, reading: Reading, seen: dict[int, int]) -> list[Fault]:
-        """Whether a row before was the same; of each only a number is kept, so that many rows take little."""
-        if reading.record is None:
+    def _count_verdict(self, place: int, verdict: Verdict) -> None:
+        self.findings.counts[verdict] += 1
+        self.findings.sheets[place][verdict] += 1
+
+    def _note(self, reading: Reading, seen: Seen) -> list[Fault]:
+        """Whether a row before had the same key; the same whole row on another sheet (总表) is no fault."""
+        if (record := reading.record) is None:
             return []
-        row = reading.record.row
-        first = seen.setdefault(hash(self._taker.key(reading.record)), row)
-        return [] if first == row else [Fault(row, self._headers.get("id_number", ""), "twice", str(first))]
+        name, whole = str(record.fields.get("name", "")), str(record.fields)
+        first = seen.note(self._taker.key(record), name, whole, sheet=record.place, row=record.row)
+        if first is None:
+            return []
+        if first.same and first.sheet != record.place:
+            reading.skipped = "again"
+            return []
+        code = "twice" if first.same_name else "twice_differs"
+        sheet, before = self._table.sheets[record.place].name, self._table.sheets[first.sheet].name
+        where = f"{first.row}" if before == sheet else f"{before} {first.row}"
+        return [Fault(record.row, self._header(record.place, "id_number"), code, where, sheet=sheet)]
 
     def _count(self, plan: Plan) -> None:
-        self.findings.counts[plan.verdict] += 1
+        self._count_verdict(plan.record.place, plan.verdict)
         if plan.verdict is not Verdict.REFUSED:
             region = plan.region or ""
             self.findings.regions[region] = self.findings.regions.get(region, 0) + 1
@@ -207,13 +193,13 @@ class Import:
 
     def _faults_of(self, plan: Plan) -> list[Fault]:
         refused = plan.verdict is Verdict.REFUSED
-        return [
-            Fault(plan.record.row, self._headers.get(name, ""), code, refused=refused) for name, code in plan.faults
-        ]
+        row, place = plan.record.row, plan.record.place
+        sheet = self._table.sheets[place].name
+        return [Fault(row, self._header(place, name), code, refused=refused, sheet=sheet) for name, code in plan.faults]
 
     async def _count_named(self) -> int:
         """Persons of this place whom an earlier ledger named."""
-        if self._table.heading.template is not Template.T2:
+        if self._table.template is not Template.T2:
             return 0
         wanted = select(func.count()).select_from(Person).where(Person.ledger_at.is_not(None))
         if self._scope.region != EVERYWHERE:
@@ -224,6 +210,11 @@ class Import:
     def _note_not_named(self, named_before: int) -> None:
         again = self.findings.counts[Verdict.CHANGED] + self.findings.counts[Verdict.SAME]
         self.findings.not_named = max(0, named_before - again)
+
+
+def _all_of(lists: Iterable[Sequence[str]]) -> list[str]:
+    """Each once, in order."""
+    return list(dict.fromkeys(one for some in lists for one in some))
 
 
 @dataclass(frozen=True)
@@ -243,7 +234,7 @@ class Importer:
         table = await asyncio.to_thread(open_table, file, columns, wanted=wanted)
         async with self.database.reading() as session:
             helpers = await helpers_of(session, scope)
-        taker = self._taker(table.heading.template, columns, scope, helpers)
+        taker = self._taker(table.template, columns, scope, helpers)
         today = now.astimezone(LOCAL).date()
         return Import(self.database, table, taker, columns, scope=scope, today=today), taker
 

@@ -113,7 +113,7 @@ class Imports:
             counts={},
             findings={},
             error={},
-            done_row=0,
+            done_lines=0,
             rows=0,
         )
         session.add(run)

@@ -41,8 +41,8 @@ class ImportRun(Base):
     """Fencing: the process that works on it; another takes over once `held_until` has passed."""
     held_until: Mapped[float | None] = mapped_column(Float)
     """Seconds since 1970, real time."""
-    done_row: Mapped[int] = mapped_column(default=0)
-    """Number of the last row that is committed; whoever takes over goes on behind it."""
+    done_lines: Mapped[int] = mapped_column("done_row", default=0)
+    """Lines below the headers, over all sheets, that are committed; whoever takes over goes on behind them."""
     rows: Mapped[int] = mapped_column(default=0)
     """Persons' rows of the file."""
     counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)

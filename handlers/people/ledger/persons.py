@@ -68,10 +68,11 @@ class PersonTaker:
         return (record.identity.number,)
 
     async def compare(self, session: AsyncSession, records: Sequence[Record]) -> list[Plan]:
-        digests = {record.row: self._sealer.digest(record.identity.number) for record in records}
-        rows = await session.execute(_OLD.where(_PERSONS.c.id_digest.in_(digests.values())))
+        digests = [self._sealer.digest(record.identity.number) for record in records]
+        rows = await session.execute(_OLD.where(_PERSONS.c.id_digest.in_(set(digests))))
         old = {row["id_digest"]: row for row in rows.mappings()}
-        return [self._plan(record, digests[record.row], old.get(digests[record.row])) for record in records]
+        pairs = zip(records, digests, strict=True)
+        return [self._plan(record, digest, old.get(digest)) for record, digest in pairs]
 
     def _plan(self, record: Record, digest: str, old: RowMapping | None) -> Plan:
         placed = self._placing.place(record.fields)
@@ -81,6 +82,8 @@ class PersonTaker:
         before = open_ledger(self._sealer, old["ledger"]) if old is not None else {}
         said: dict[str, Any] = {**jsonable(record.fields), "region": placed.region}
         said |= {"gender": record.identity.gender, "birth": record.identity.born.isoformat()}
+        if placed.village:
+            said["village"] = placed.village[:60]
         if old is not None and not placed.stated and before.get("region"):
             said["region"] = before["region"]
         fields = {**before, **{name: value for name, value in said.items() if value is not None}}
@@ -161,7 +164,7 @@ class PersonTaker:
     def _closed(self, name: str, fields: Mapping[str, Any]) -> str:
         """A word that is none of ours stays in the ledger alone."""
         value = str(fields.get(name, ""))
-        return value if any(value == ours for _, ours in self._columns.values[name]) else ""
+        return value if value in self._columns.values_of(name) else ""
 
     async def _write_groups(self, session: AsyncSession, plans: Sequence[Plan], now: datetime) -> None:
         """The ledger's word stands over what was said; what it takes back goes, if it was its own."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from bot.sealing import mask_id, mask_name, mask_phone
@@ -15,8 +14,10 @@ from handlers.people.ledger import values
 from handlers.people.ledger.cells import LONGEST, Cell, Line, plain, words
 from handlers.people.ledger.columns import Columns, Field, Kind, Template
 from handlers.people.ledger.faults import Fault
-from handlers.people.ledger.heading import Heading
+from handlers.people.ledger.grouping import says_yes
+from handlers.people.ledger.heading import Heading, find_heading
 from handlers.people.ledger.identity import Identity
+from handlers.people.ledger.skips import Skips
 from handlers.people.ledger.values import BadValue
 
 _MUST = (Kind.ID, Kind.NAME)
@@ -36,6 +37,8 @@ class Record:
     fields: Mapping[str, Any]
     """Field -> text, number, list of phones; what is empty is not there."""
     hidden: bool = False
+    place: int = 0
+    """Of its sheet among those that are read."""
 
 
 @dataclass
@@ -45,26 +48,33 @@ class Reading:
     record: Record | None = None
     faults: list[Fault] = field(default_factory=list)
     skipped: str = ""
-    """total, note, header, sample, numbering, blank: no row of a person."""
+    """total, note, header, section, sample, numbering, blank: no row of a person; again: one that was there."""
 
 
 class RowReader:
     """Reads the lines below one header."""
 
-    def __init__(self, heading: Heading, columns: Columns, *, today: date) -> None:
-        self._heading = heading
+    def __init__(self, heading: Heading, columns: Columns, *, today: date, sheet: str = "", place: int = 0) -> None:
         self._columns = columns
         self._today = today
-        self._fields = columns.fields[heading.template]
-        self._by_field = {column.field: column for column in heading.columns}
-        self._persons_own = [
-            column
+        self._sheet, self._place = sheet, place
+        self._use(heading)
+
+    def _use(self, heading: Heading) -> None:
+        self._heading = heading
+        self._fields = self._columns.fields[heading.template]
+        self._by_field = {column.field: column for column in reversed(heading.columns)}
+        persons_own = [
+            column.index
             for column in heading.columns
             if column.field not in PLACES and self._fields[column.field].kind is not Kind.SKIP
         ]
+        self._skips = Skips(heading, self._columns, persons_own)
 
     def read(self, line: Line) -> Reading:
-        if skipped := self._skips(line):
+        if skipped := self._skips.why(line):
+            if skipped == "header":
+                self._look_again(line)
             return Reading(skipped=skipped)
         reading = Reading()
         found: dict[str, Any] = {
@@ -78,17 +88,40 @@ class RowReader:
             try:
                 value = self._value(kind, cell)
             except BadValue as error:
-                soft = kind.soft or kind.kind is Kind.TEXT
-                value = words(cell)[: SHORT.get(kind.name, MOST_TEXT)] if soft and type(cell) is str else None
-                reading.faults.append(Fault(line.number, column.header, error.code, mask(kind.kind, cell), not soft))
+                soft = kind.soft or kind.kind in (Kind.TEXT, Kind.YESNO)
+                # A formula for what the number says better.
+                soft = soft or (error.code == "no_value" and kind.name in ("birth", "gender"))
+                kept = soft and type(cell) is str and kind.kind is not Kind.DATE
+                value = words(cell)[: SHORT.get(kind.name, MOST_TEXT)] if kept else None
+                reading.faults.append(
+                    self._fault(line, column.header, error.code, mask(kind.kind, cell), refused=not soft)
+                )
             if isinstance(value, Identity):
                 identity = value
+            elif kind.kind is Kind.PHONE and value:
+                found[column.field] = values.mobile_first([*found.get(column.field, ()), *value])
             elif value not in (None, "", []):
                 found[column.field] = value
         reading.faults += self._compare(line, found, identity)
         if identity is not None and not any(fault.refused for fault in reading.faults):
-            reading.record = Record(line.number, identity, found, line.hidden)
+            reading.record = Record(line.number, identity, found, line.hidden, self._place)
         return reading
+
+    def _look_again(self, line: Line) -> None:
+        """The header again: from here on its columns may stand in another order."""
+        found = find_heading([line], self._columns, wanted=self._heading.template)
+        if found is None or found.missing:
+            return
+        places = {one.field: one.index for one in found.columns}
+        if any(
+            places.get(name, one.index) != one.index
+            for name in ("id_number", "name")
+            if (one := self._by_field.get(name))
+        ):
+            self._use(replace(found, titles=self._heading.titles, texts=[*self._heading.texts, *found.texts]))
+
+    def _fault(self, line: Line, column: str, code: str, value: str = "", *, refused: bool = True) -> Fault:
+        return Fault(line.number, column, code, value, refused, self._sheet)
 
     def _value(self, one: Field, cell: Cell) -> Any:
         """Raises BadValue."""
@@ -96,11 +129,11 @@ class RowReader:
             case Kind.ID:
                 return values.read_id(cell, today=self._today)
             case Kind.NAME:
-                return values.read_name(cell)
+                return values.read_name(cell, self._columns)
             case Kind.PHONE:
-                return values.read_phones(cell)
+                return values.read_phones(cell, self._columns)
             case Kind.DATE:
-                return values.read_date(cell)
+                return values.read_date(cell, birth=one.name == "birth", span=one.span)
             case Kind.YEAR:
                 return self._year(cell)
             case Kind.AMOUNT:
@@ -112,6 +145,8 @@ class RowReader:
                 return digits[-4:]  # no more of a bank account is kept
             case Kind.CHOICE:
                 return self._choice(one, cell)
+            case Kind.YESNO:
+                return self._yes_or_no(one, cell)
             case _:
                 return self._text(one, cell)
 
@@ -133,6 +168,13 @@ class RowReader:
             return ""
         raise BadValue("word_unknown")
 
+    def _yes_or_no(self, one: Field, cell: Cell) -> str:
+        """As it stands there, if it says one of both."""
+        text = self._text(one, cell)
+        if text and says_yes(text, one.yes, self._columns) is None:
+            raise BadValue("word_unknown")
+        return text
+
     def _text(self, one: Field, cell: Cell) -> str:
         text = values.text_of(cell)
         if not text:
@@ -150,7 +192,7 @@ class RowReader:
 
         def say(name: str, code: str, value: str = "") -> None:
             column = self._by_field.get(name)
-            faults.append(Fault(line.number, column.header if column else self._fields[name].label, code, value))
+            faults.append(self._fault(line, column.header if column else self._fields[name].label, code, value))
 
         if identity is not None:
             if (born := found.get("birth")) and not identity.born.isoformat().startswith(born):
@@ -173,55 +215,12 @@ class RowReader:
     def _check_service(self, line: Line, found: Mapping[str, Any]) -> list[Fault]:
         on, column = str(found.get("held_on", "")), self._by_field["held_on"]
         if on and len(on) < 10:
-            return [Fault(line.number, column.header, "day_missing")]
+            return [self._fault(line, column.header, "day_missing")]
         if on > self._today.isoformat():
-            return [Fault(line.number, column.header, "date_ahead")]
+            return [self._fault(line, column.header, "date_ahead")]
         if on and "year" in found and int(on[:4]) != found["year"]:
-            return [Fault(line.number, column.header, "year_differs")]
+            return [self._fault(line, column.header, "year_differs")]
         return []
-
-    def _skips(self, line: Line) -> str:
-        """Why a line is no person's, though something stands there; empty where it may be one."""
-        identity = self._by_field["id_number"]
-        number = re.sub(r"\s", "", plain(line.at(identity.index)))
-        if len(re.sub(r"[^0-9]", "", number)) >= 15:
-            first = next((text for cell in line.cells if (text := plain(cell))), "")
-            return "sample" if _bare(first) in self._columns.sample_words else ""
-        texts = [text for text in dict.fromkeys(plain(cell) for cell in line.cells) if text]
-        first = _bare(texts[0]) if texts else ""
-        if any(_bare(text) in self._columns.total_words for text in texts[:4]) or re.fullmatch(
-            r"(?:.{0,12}(?:合计|小计|总计|共计))(?:[0-9,.元人户条]*)", first
-        ):
-            return "total"
-        if self._columns.field_of(self._heading.template, plain(line.at(identity.index))) == "id_number":
-            return "header"
-        if self._is_note(texts):
-            return "note"
-        if _is_numbering(texts):
-            return "numbering"
-        return "" if any(plain(line.at(column.index)) for column in self._persons_own) else "blank"
-
-    def _is_note(self, texts: Sequence[str]) -> bool:
-        head = re.match(r"\s*([^:：\s0-9(（]{1,8})\s*[:：]", texts[0]) if texts else None
-        if head and _bare(head[1]) in self._columns.note_words:
-            return True
-        # One long sentence over the whole row, and no name in its column.
-        return len(texts) == 1 and (len(texts[0]) > 20 or _bare(texts[0]) in self._columns.note_words)
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\s:：()（）]", "", text)
-
-
-def _is_numbering(texts: Sequence[str]) -> bool:
-    """1 2 3 4 … or A B C … under a header."""
-    if len(texts) < 3:
-        return False
-    bare = [text.strip("()（）栏列") for text in texts]
-    if all(text.isdecimal() and len(text) <= 2 for text in bare):
-        numbers = [int(text) for text in bare]
-        return all(after == before + 1 for before, after in pairwise(numbers))
-    return bare == [chr(65 + place) for place in range(len(bare))] or set(bare) <= set("甲乙丙丁戊己庚辛")
 
 
 def mask(kind: Kind, cell: Cell) -> str:

@@ -144,21 +144,21 @@ class Runner:
         )
         before, last_beat = dict(run.counts), 0.0
 
-        async def write(plans: Sequence[Plan], last_row: int) -> None:
+        async def write(plans: Sequence[Plan], done: int) -> None:
             nonlocal last_beat
             if not plans and self._clock.wall() - last_beat < BEAT_SECONDS:
                 return
             last_beat = self._clock.wall()
             async with self._database.transaction() as session:
                 # The lease first: whoever lost it must not write.
-                await self._hold(session, run.id, token, done_row=last_row, counts=_sum(before, ledger.findings.counts))
+                await self._hold(session, run.id, token, done_lines=done, counts=_sum(before, ledger.findings.counts))
                 if plans:
                     await write_plans(session, taker, plans, now=self._clock.now())
 
-        async for _ in ledger.run(write, after_row=run.done_row):
+        async for _ in ledger.run(write, after=run.done_lines):
             pass
-        findings = ledger.findings.as_json() if run.done_row == 0 else run.findings
-        rows = ledger.findings.rows if run.done_row == 0 else run.rows
+        findings = ledger.findings.as_json() if run.done_lines == 0 else run.findings
+        rows = ledger.findings.rows if run.done_lines == 0 else run.rows
         counts = _sum(before, ledger.findings.counts)
         await self._finish(run, token, RunState.DONE, counts=counts, findings=findings, rows=rows)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from handlers.people.ledger.cells import LONGEST, Cell, Line, Number, Wrong
+from handlers.people.ledger.cells import LONGEST, Cell, Line, Number, Number1904, Wrong
 
 MOST_COLUMNS = 200
 """What stands further to the right is no ledger's."""
@@ -58,6 +58,7 @@ class SheetReader:
         self._strings = strings
         self._dates = dates
         self._epoch = _EPOCH_1904 if starts_1904 else _EPOCH
+        self._plain_number = Number1904 if starts_1904 else Number
         self._done: list[Line] = []
         self._number = 0
         self._hidden = False
@@ -135,7 +136,7 @@ class SheetReader:
                 return text
         if 0 <= self._style < len(self._dates) and self._dates[self._style]:
             return self._as_date(text)
-        return Number(text)
+        return self._plain_number(text)
 
     def _as_date(self, text: str) -> Cell:
         try:

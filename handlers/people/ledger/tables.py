@@ -1,10 +1,12 @@
-"""A file -> the sheet that holds the ledger, its header, and its rows as a stream. Raises BadTable."""
+"""A file -> the sheets that hold the ledger, their headers, and their rows as a stream. Raises BadTable."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import islice
 from typing import BinaryIO
 
@@ -18,53 +20,146 @@ from handlers.people.ledger.workbook import SheetInfo, Workbook, check_container
 MOST_ROWS = 200_000
 
 
+class Unread(StrEnum):
+    """Why a sheet of a workbook is not read."""
+
+    NO_LEDGER = "no_ledger"
+    OTHER_LEDGER = "other_ledger"  # a whole one, but not the kind that is read
+    COLUMNS_MISSING = "columns_missing"
+    HIDDEN = "hidden"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One that is read."""
+
+    name: str
+    """Empty in text."""
+    heading: Heading
+    open: Callable[[], Iterator[Line]]
+
+
 @dataclass(frozen=True)
 class Table:
-    """A ledger that can be read, as often as one likes."""
+    """A ledger that can be read, as often as one likes: all sheets of a workbook that are of one kind."""
 
-    heading: Heading
-    sheet: str
-    """Its name; empty in text."""
-    other_sheets: Sequence[str]
-    """Sheets that are not read."""
-    _open: Callable[[], Iterator[Line]]
+    sheets: Sequence[Sheet]
+    other_sheets: Mapping[str, Unread]
+    """Those that hold something and are not read."""
 
-    def lines(self) -> Iterator[Line]:
-        """What stands below the header, blank lines left out. Raises BadTable."""
+    @property
+    def template(self) -> Template:
+        return self.sheets[0].heading.template
+
+    def lines(self) -> Iterator[tuple[int, Line]]:
+        """(place of the sheet, line): what stands below the headers, blank lines left out. Raises BadTable."""
         count = 0
-        for line in self._open():
-            if line.number > self.heading.last_row and not line.is_blank:
-                count += 1
-                if count > MOST_ROWS:
-                    raise BadTable("table_too_long", most=MOST_ROWS)
-                yield line
+        for place, sheet in enumerate(self.sheets):
+            for line in sheet.open():
+                if line.number > sheet.heading.last_row and not line.is_blank:
+                    count += 1
+                    if count > MOST_ROWS:
+                        raise BadTable("table_too_long", most=MOST_ROWS)
+                    yield place, line
 
 
 def open_table(file: BinaryIO, columns: Columns, *, wanted: Template | None = None) -> Table:
     """Raises BadTable: what the file is instead, or which columns are missing."""
     if not check_container(file):
         of_text = _check(find_heading(list(_head(read_text(file))), columns, wanted=wanted), columns)
-        return Table(of_text, "", (), lambda: read_text(file))
+        return Table(list(_abreast("", of_text, lambda: read_text(file), columns)), {})
     book = Workbook(file)
-    found: list[tuple[tuple[int, ...], SheetInfo, Heading]] = []
-    broken: BadTable | None = None
-    for sheet in book.sheets:
+    headings, broken = _find_headings(book, columns)
+    if wanted is not None and not any(_is_whole(one, wanted) for one in headings.values()):
+        headings, broken = _find_headings(book, columns, wanted)  # of another kind, but it holds these columns too
+    if broken and not any(not heading.missing for heading in headings.values()):
+        raise next(iter(broken.values()))
+    # One that nobody sees is taken only where no other is a ledger.
+    found = [info for info in book.sheets if info.name in headings]
+    best_info = max(found, key=lambda info: _rank(headings[info.name], info, wanted), default=None)
+    template = _check(None if best_info is None else headings[best_info.name], columns).template
+    read: list[Sheet] = []
+    others = dict.fromkeys(broken, Unread.BROKEN)
+    for info in book.sheets:
+        why = _why_not(headings.get(info.name), template, hidden=info.hidden and info is not best_info)
+        if why is None:
+            read += _abreast(info.name, headings[info.name], _opener(book, info), columns)
+        elif info.name not in broken and _has_rows(book, info):
+            others[info.name] = why
+    return Table(read, {info.name: others[info.name] for info in book.sheets if info.name in others})
+
+
+def _find_headings(
+    book: Workbook, columns: Columns, wanted: Template | None = None
+) -> tuple[dict[str, Heading], dict[str, BadTable]]:
+    """Of each sheet its header, if it has one; and of those that cannot be read why."""
+    headings: dict[str, Heading] = {}
+    broken: dict[str, BadTable] = {}
+    for info in book.sheets:
         try:
-            heading = find_heading(list(_head(book.lines(sheet))), columns, wanted=wanted)
+            heading = find_heading(list(_head(book.lines(info))), columns, wanted=wanted)
         except BadTable as error:
-            broken = error
+            broken[info.name] = error
             continue
         if heading is not None:
-            whole, *rest = heading.weight
-            # One that nobody sees is taken only where no other is a ledger.
-            found.append(((whole, not sheet.hidden, *rest), sheet, heading))
-    if broken is not None and not any(weight[0] for weight, _, _ in found):
-        raise broken
-    _, chosen, best = max(found, key=lambda one: one[0], default=(None, None, None))
-    whole_heading = _check(best, columns)
-    assert chosen is not None
-    others = [sheet.name for sheet in book.sheets if sheet is not chosen and _has_rows(book, sheet)]
-    return Table(whole_heading, chosen.name, others, lambda: book.lines(chosen))
+            headings[info.name] = heading
+    return headings, broken
+
+
+def _is_whole(heading: Heading, template: Template) -> bool:
+    return heading.template is template and not heading.missing
+
+
+def _rank(heading: Heading, info: SheetInfo, wanted: Template | None) -> tuple[bool, bool, bool, tuple[bool, int, int]]:
+    is_wanted = wanted is None or _is_whole(heading, wanted)
+    return (is_wanted, not heading.missing, not info.hidden, heading.weight)
+
+
+def _why_not(heading: Heading | None, template: Template, *, hidden: bool) -> Unread | None:
+    """None: it is read."""
+    if heading is None:
+        return Unread.NO_LEDGER
+    if heading.missing:
+        # A sheet with a name column and a few more is no ledger that lacks something.
+        return Unread.COLUMNS_MISSING if heading.template is template and len(heading.columns) > 2 else Unread.NO_LEDGER
+    if hidden:
+        return Unread.HIDDEN
+    return None if heading.template is template else Unread.OTHER_LEDGER
+
+
+def _abreast(name: str, heading: Heading, lines: Callable[[], Iterator[Line]], columns: Columns) -> Iterator[Sheet]:
+    """The ledgers that stand side by side on one sheet, mostly one."""
+    yield Sheet(name, _named_after(heading, name, columns), lines)
+    while heading.beside:
+        lines = _from_column(lines, heading.beside)
+        further = find_heading(list(_head(lines())), columns, wanted=heading.template)
+        if further is None or further.missing:
+            return
+        heading = further
+        yield Sheet(name, _named_after(heading, name, columns), lines)
+
+
+def _from_column(lines: Callable[[], Iterator[Line]], first: int) -> Callable[[], Iterator[Line]]:
+    """The same lines without what stands to the left."""
+    return lambda: (
+        Line(line.number, [None] * min(first, len(line.cells)) + list(line.cells[first:]), line.hidden)
+        for line in lines()
+    )
+
+
+def _named_after(heading: Heading, name: str, columns: Columns) -> Heading:
+    """A sheet that is called 中原村 and has no column of villages is that village's."""
+    fields = {one.field for one in heading.columns}
+    if heading.template is not Template.T2 or "village" in fields or not re.fullmatch(r"[\u4e00-\u9fff]{2,19}", name):
+        return heading
+    if not name.endswith(columns.village_ends):
+        return heading
+    return replace(heading, titles={**heading.titles, "village": name})
+
+
+def _opener(book: Workbook, info: SheetInfo) -> Callable[[], Iterator[Line]]:
+    return lambda: book.lines(info)
 
 
 def _head(lines: Iterator[Line]) -> Iterator[Line]:

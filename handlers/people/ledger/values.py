@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from handlers.people.ledger.cells import Cell, Number, Wrong, plain
+from handlers.people.ledger.cells import Cell, Number, Number1904, Wrong, plain
+from handlers.people.ledger.columns import Columns
 from handlers.people.ledger.identity import BadIdentity, Identity, read_identity
 from knowledge.numerals import value_of
 
@@ -20,8 +21,10 @@ MOST_YUAN = Decimal(100_000_000)
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,2}")
 _MOBILE = re.compile(r"(?:\+?(?:00)?86)?0?(1[3-9][0-9]{9})")
 _LANDLINE = re.compile(r"(?:\+?(?:00)?86)?(0[1-9][0-9]{1,2})?([2-9][0-9]{6,7})(?:(?:转|x|ext)\.?([0-9]{1,6}))?")
-_SERIAL = re.compile(r"[2-6][0-9]{4}(?:\.[0-9]+)?")
-_EPOCH = date(1899, 12, 30)
+_SERIAL = re.compile(r"[1-6][0-9]{4}(?:\.[0-9]+)?")
+_EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
+_SERIAL_SINCE = 1980
+"""A bare 20193 in a column of anything but births is no day of 1955: somebody left the point out."""
 _DIGITS = str.maketrans("〇零一二三四五六七八九○Ｏ", "0012345678900")
 _FULL = re.compile(
     r"([0-9]{4}|[0-9]{2})[-./年 ]+([0-9]{1,2})(?:[-./月 ]+([0-9]{1,2})(?:日|号)?|月)?(?:[ T日][0-9:.]+Z?)?"
@@ -72,11 +75,12 @@ def read_id(cell: Cell, *, today: date) -> Identity:
     Mangled: spreadsheets keep fifteen digits of a number, and 421083199001011234 comes back as 4.21083E+17.
     """
     raw = re.sub(r"\.0+$", "", re.sub(r"\s", "", plain(cell)))
+    raw = re.sub(r"^(?:居民)?身份证(?:号码?)?:?|\([^()0-9]*\)$", "", raw)
     if not text_of(cell):
         raise BadValue("id_missing")
     if re.search(r"[*＊×xX]{4}", raw):
         raise BadValue("id_masked")
-    if _SCIENTIFIC.fullmatch(raw) or (isinstance(cell, Number) and re.fullmatch(r"[0-9]{15,}000", raw)):
+    if _SCIENTIFIC.fullmatch(raw) or (isinstance(cell, Number) and _may_be_rounded(raw)):
         raise BadValue("id_mangled")
     # A cross and the Cyrillic letter stand for the X now and then.
     text = re.sub(r"[·._-]", "", raw).upper().replace("×", "X").replace("\u0425", "X")
@@ -87,12 +91,22 @@ def read_id(cell: Cell, *, today: date) -> Identity:
         raise BadValue("id_mangled" if lost and error.code == "id_check" else error.code) from None
 
 
-def read_phones(cell: Cell) -> list[str]:
-    """All phones of a cell, mobile ones first: 138…/139…, 0716-2222222, +86 138…. Raises BadValue: phone_bad."""
-    text = text_of(cell)
-    if text in ("", "0"):
+def _may_be_rounded(digits: str) -> bool:
+    """Whether a number is one that a float holds: of the long ones only every 64th is, and 000 is what Excel leaves."""
+    return bool(re.fullmatch(r"[0-9]{16,}", digits)) and (digits.endswith("000") or int(digits) == int(float(digits)))
+
+
+def read_phones(cell: Cell, columns: Columns) -> list[str]:
+    """All phones of a cell, mobile ones first: 138…/139…, 0716-2222222, +86 138…, 138…（儿子）.
+
+    Raises BadValue: phone_bad, phone_masked.
+    """
+    text = re.sub(r"分机转?", "转", text_of(cell))
+    if text in ("", "0") or text in columns.no_phone_words:
         return []
-    if text.startswith("-"):
+    if re.search(r"[0-9][*×xX]{3,}[0-9]", text):
+        raise BadValue("phone_masked")
+    if text.startswith("-") or any(word in text for word in columns.dead_phone_words):
         raise BadValue("phone_bad")
     found: list[str] = []
     for part in _phone_parts(text):
@@ -103,11 +117,22 @@ def read_phones(cell: Cell) -> list[str]:
             found.append("-".join(piece for piece in line.groups() if piece))
         elif digits:
             raise BadValue("phone_bad")
-    return sorted(dict.fromkeys(found), key=lambda phone: not _MOBILE.fullmatch(phone))
+    if not found:
+        raise BadValue("phone_bad")
+    return mobile_first(found)
+
+
+def mobile_first(phones: Sequence[str]) -> list[str]:
+    """Each once."""
+    return sorted(dict.fromkeys(phones), key=lambda phone: not _MOBILE.fullmatch(phone))
+
+
+_PHONE_NOTE = re.compile(r"\([^()0-9]*\)|(?!转[0-9])[\u4e00-\u9fff]+[:：]?")
+"""Whose it is and what for: （儿子）, 手机：, 微信同号; the extension (转801) is part of it."""
 
 
 def _phone_parts(text: str) -> Sequence[str]:
-    parts = [part for part in re.split(r"[/、,;|\\]|或|和", text) if part.strip()]
+    parts = [part for part in re.split(r"[/、,;|\\]", _PHONE_NOTE.sub("、", text)) if part.strip()]
     found: list[str] = []
     for part in parts:
         apart = part.split()
@@ -117,24 +142,38 @@ def _phone_parts(text: str) -> Sequence[str]:
     return found
 
 
-def read_date(cell: Cell) -> str:
-    """-> 2019-12-31, 2019-12 or 2019, as far as it says; empty for none. Raises BadValue: date_bad."""
+def read_date(cell: Cell, *, birth: bool = False, span: bool = False) -> str:
+    """-> 2019-12-31, 2019-12 or 2019, as far as it says; empty for none. Raises BadValue: date_bad.
+
+    `birth`: days long ago may be meant. `span`: of a time from one day to another the first. What can be read in two
+    ways is not read: 5/6/2019, and the number 2019.1, which a spreadsheet has made of 2019.10 as well.
+    """
     if isinstance(cell, date):
         day = cell.date() if isinstance(cell, datetime) else cell
         return _check(day.year, day.month, day.day)
     text = text_of(cell)
     if not text:
         return ""
+    if span:
+        text = re.split(r"(?<=[0-9年月日])\s*(?:至|到|-{2,}|[—–~～]+|-(?=\s*(?:[0-9]{4}|今)))", text)[0]
     if _SERIAL.fullmatch(text):
-        day = _EPOCH + timedelta(days=int(float(text)))
+        epoch = _EPOCH_1904 if isinstance(cell, Number1904) else _EPOCH
+        day = epoch + timedelta(days=int(float(text)))
+        if day.year < _SERIAL_SINCE and not birth:
+            raise BadValue("date_bad")
         return _check(day.year, day.month, day.day)
+    if isinstance(cell, Number) and re.fullmatch(r"(?:19|20)[0-9]{2}\.1", text):
+        raise BadValue("date_bad")
     text = re.sub(r"\s*([年月日号./-])\s*", r"\1", _digits_of_date(text))
     if found := _RUN.fullmatch(text):
         return _check(int(found[1]), int(found[2]), int(found[3]) if found[3] else None)
     if found := _YEAR.fullmatch(text):
         return _check(int(found[1]), None, None)
     if found := _AMERICAN.fullmatch(text):
-        return _check(int(found[3]), int(found[1]), int(found[2]))
+        month, day_of_month = int(found[1]), int(found[2])
+        if month != day_of_month and day_of_month <= 12:
+            raise BadValue("date_bad")
+        return _check(int(found[3]), month, day_of_month)
     if (found := _FULL.fullmatch(text)) and (len(found[1]) == 4 or found[3] or "年" in text):
         return _check(_four(found[1]), int(found[2]), int(found[3]) if found[3] else None)
     raise BadValue("date_bad")
@@ -142,6 +181,7 @@ def read_date(cell: Cell) -> str:
 
 def _digits_of_date(text: str) -> str:
     """二〇一九年十二月三十一日 -> 2019年12月31日."""
+    text = text.replace("元月", "1月")
     if not re.search(r"[一二三四五六七八九十〇零○]", text):
         return text
     text = re.sub(r"([〇零○一二三四五六七八九]{2,4})(?=年)", lambda found: found[1].translate(_DIGITS), text)
@@ -215,12 +255,15 @@ _LETTER = "(?:[^\\W\\d_]|[\ue000-\uf8ff])"
 _NAME = re.compile(rf"{_LETTER}(?:{_LETTER}|[·•・.\-' ]){{0,38}}{_LETTER}|{_LETTER}{{2}}")
 
 
-def read_name(cell: Cell) -> str:
-    """张三, 阿卜杜拉·买买提, with characters of any plane. Raises BadValue: name_missing, name_bad."""
+def read_name(cell: Cell, columns: Columns) -> str:
+    """张三, 阿卜杜拉·买买提, with characters of any plane. Raises BadValue: name_missing, name_bad, person_gone."""
     text = text_of(cell)
     if not text:
         raise BadValue("name_missing")
-    text = re.sub(r"\([^()]*\)$", "", text).strip()  # 张三（户主）
+    if note := re.search(r"\(([^()]*)\)$", text):  # 张三（户主）
+        if any(word in note[1] for word in columns.gone_words):
+            raise BadValue("person_gone")
+        text = text[: note.start()].strip()
     text = re.sub(r"[•・.●]", "·", text)
     if not text.isascii():
         text = text.replace(" ", "")  # 张　三

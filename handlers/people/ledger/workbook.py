@@ -31,6 +31,7 @@ _UNREADABLE = (
     *(IndexError, RuntimeError),  # a password, or a version that we do not know
 )
 """What a damaged archive makes `zipfile` raise."""
+_WEB = re.compile(rb"\s*(?:<(?:!doctype|!--|html|table|\?xml|meta|head|body|div|style)|mime-version:)", re.IGNORECASE)
 _MAIN = "xl/workbook.xml"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -54,7 +55,8 @@ def check_container(file: BinaryIO) -> bool:
         return True
     if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf")):
         raise BadTable("table_not_a_table")
-    if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|table|\?xml|meta|head)", head, re.IGNORECASE):
+    # In any encoding: a mark before, zeros between.
+    if _WEB.match(re.sub(rb"^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)|\x00", b"", head)):
         raise BadTable("table_html")
     return False
 

@@ -164,3 +164,60 @@ async def test_who_was_deleted_is_asked_no_more(house: House) -> None:
     await person.press("都删掉")
     await run_until(house, house.clock.now() + timedelta(days=120), step=timedelta(days=3))
     assert await asked(house) == []
+
+
+async def asked_once(house: House) -> Person:
+    """Somebody with work, before whom the first question stands."""
+    person = await agreed(house)
+    await run_until(house, house.clock.now() + timedelta(days=100))
+    return person
+
+
+async def test_an_answer_that_was_not_meant_is_taken_back_with_its_task(house: House) -> None:
+    person = await asked_once(house)
+    await person.say("没活干了")
+    assert await tasks(house) == [("job_lost", "open", "界牌村")]
+    await person.say("说错了")
+    assert person.templates == ["people/check_in"]
+    assert await tasks(house) == []
+    await person.say("有活干")
+    await person.say("和上次一样")
+    await person.say("不想学")
+    assert person.templates == ["people/check_in_done"]
+    assert await tasks(house) == []
+
+
+@pytest.mark.parametrize("words", ["不对，是少了", "刚才点错了，收入少了", "搞错了 少了很多"])
+async def test_the_right_answer_may_stand_beside_the_correction(house: House, words: str) -> None:
+    person = await asked_once(house)
+    await person.say("有活干")
+    await person.press("多了")
+    await person.say(words)
+    assert await tasks(house) == [("income_down", "open", "界牌村")]
+    assert person.templates == ["people/check_in"]
+
+
+async def test_the_last_answer_can_be_taken_back_after_the_thanks(house: House) -> None:
+    person = await asked_once(house)
+    await person.say("有活干")
+    await person.press("少了")
+    await person.press("不学")
+    assert person.templates == ["people/check_in_done"]
+    await person.say("说错了，想学电焊")
+    assert person.templates == ["people/check_in_done"]
+    async with house.app.database.reading() as session:
+        row = (await session.scalars(select(CheckIn))).one()
+    assert (row.employment, row.income, row.training) == ("employed", "down", True)
+    await person.say("养老补贴哪天发")
+    assert person.templates == ["policy/answer"]
+
+
+async def test_another_button_of_the_question_just_answered_corrects_it(house: House) -> None:
+    person = await asked_once(house)
+    await person.say("有活干")
+    choices = person.replies[-1].choices
+    down, same = (next(choice for choice in choices if choice.data["value"] == value) for value in ("down", "same"))
+    await person.press(down.label)
+    assert await tasks(house) == [("income_down", "open", "界牌村")]
+    await person.say(same.value)
+    assert await tasks(house) == []

@@ -14,6 +14,7 @@ from openpyxl import Workbook
 
 from handlers.people.ledger.columns import Template, load_columns
 from handlers.people.ledger.faults import Fault
+from handlers.people.ledger.heading import Heading
 from handlers.people.ledger.identity import check_digit
 from handlers.people.ledger.rows import Record, RowReader
 from handlers.people.ledger.tables import Table, open_table
@@ -69,6 +70,11 @@ class Result:
     skipped: list[str]
 
     @property
+    def heading(self) -> Heading:
+        """Of the first sheet."""
+        return self.table.sheets[0].heading
+
+    @property
     def codes(self) -> list[str]:
         return [fault.code for fault in self.faults]
 
@@ -81,10 +87,13 @@ def read(content: bytes, wanted: Template | None = None) -> Result:
     """Raises BadTable."""
     columns = load_columns()
     table = open_table(BytesIO(content), columns, wanted=wanted)
-    reader = RowReader(table.heading, columns, today=TODAY)
+    readers = [
+        RowReader(sheet.heading, columns, today=TODAY, sheet=sheet.name, place=place)
+        for place, sheet in enumerate(table.sheets)
+    ]
     result = Result(table, [], [], [])
-    for line in table.lines():
-        one = reader.read(line)
+    for place, line in table.lines():
+        one = readers[place].read(line)
         result.faults += one.faults
         if one.record is not None:
             result.records.append(one.record)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.people.ledger.cells import Number
+from handlers.people.ledger.columns import load_columns
 from handlers.people.ledger.identity import BadIdentity, check_digit, read_identity
 from handlers.people.ledger.values import (
     BadValue,
@@ -24,6 +25,7 @@ from handlers.people.ledger.values import (
 )
 from tests.handlers.people.ledger.make import ID, TODAY, number
 
+COLUMNS = load_columns()
 WITH_X = next(made for order in range(1, 999) if (made := number(order=order)).endswith("X"))
 
 
@@ -113,7 +115,7 @@ def test_one_wrong_digit_is_always_noticed(order: int, born: date, place: int) -
     ],
 )
 def test_phones_are_read_in_every_shape(said: Any, phones: list[str]) -> None:
-    assert read_phones(said) == phones
+    assert read_phones(said, COLUMNS) == phones
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_phones_are_read_in_every_shape(said: Any, phones: list[str]) -> None:
 )
 def test_what_is_no_phone_is_refused(said: Any) -> None:
     with pytest.raises(BadValue) as caught:
-        read_phones(said)
+        read_phones(said, COLUMNS)
     assert caught.value.code == "phone_bad"
 
 
@@ -227,13 +229,13 @@ def test_a_year_is_read_in_every_form(said: Any) -> None:
     ],
 )
 def test_names_of_all_peoples_and_rare_characters_are_names(said: str, name: str) -> None:
-    assert read_name(said) == name
+    assert read_name(said, COLUMNS) == name
 
 
 @pytest.mark.parametrize("said", ["=1+1", "12345", "@x", "张三13800001234", "张", "长" * 60])
 def test_what_is_no_name_is_refused(said: str) -> None:
     with pytest.raises(BadValue) as caught:
-        read_name(said)
+        read_name(said, COLUMNS)
     assert caught.value.code == "name_bad"
 
 
