@@ -10,21 +10,15 @@ from aiohttp import web
 from bot.database import Database
 from bot.errors import UserFacingError
 from bot.staff import audit
-from bot.staff.roles import Permission, check_may
+from bot.staff.roles import Permission
 from bot.web.console import Page, Section, Visit
+from bot.web.exporting import ReasonNeeded, read_unmasking
 from handlers.offers.door_list import write_door_list
 from handlers.offers.labels import label
 from handlers.offers.office import Office
 from handlers.offers.registrations import registered
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LONGEST_REASON = 500
-
-
-class DoorReason(UserFacingError):
-    """Names and phones are given out with a reason only."""
-
-    code = "export_reason"
 
 
 class DoorPages:
@@ -60,11 +54,10 @@ class DoorPages:
 
     async def export(self, visit: Visit) -> web.Response:
         """Each is written down, in full with its reason."""
-        unmasked, reason = visit.form.get("unmasked") == "yes", visit.form.get("text", "").strip()[:LONGEST_REASON]
-        if unmasked:
-            check_may(visit.staff.as_role, Permission.EXPORT_UNMASKED)
-            if not reason:
-                return await self._draw(visit, fault=DoorReason())
+        try:
+            unmasked, reason = read_unmasking(visit)
+        except ReasonNeeded as fault:
+            return await self._draw(visit, fault=fault)
         async with self._database.transaction() as session:
             offer = await self._office.publishing.access(session, visit.request.match_info["code"], visit.staff.scope)
             people = await registered(session, offer)
@@ -74,7 +67,7 @@ class DoorPages:
                 actor=visit.actor,
                 subject=audit.Subject("offer", offer.code),
                 at=visit.now,
-                reason=reason if unmasked else "",
+                reason=reason,
                 data={"rows": len(people), **({"unmasked": True} if unmasked else {})},
             )
         body = await asyncio.to_thread(write_door_list, offer, people, self._office.sealer, unmasked=unmasked)

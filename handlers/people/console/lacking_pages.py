@@ -17,9 +17,10 @@ from bot.database import Database
 from bot.errors import UserFacingError
 from bot.sheets import SheetWriter, send_xlsx
 from bot.staff import audit
-from bot.staff.roles import Permission, check_may
+from bot.staff.roles import Permission
 from bot.web.bodies import read_number
 from bot.web.console import NavLink, Page, Section, Visit
+from bot.web.exporting import ReasonNeeded, read_unmasking
 from handlers.people.console.asking import read_region
 from handlers.people.ledger.desk import Ledgers
 from handlers.people.ledger.labels import word, words_of
@@ -30,13 +31,6 @@ from handlers.people.ledger.towns import towns_in
 
 READ = Permission.READ_PEOPLE
 PAGE = 30
-LONGEST_REASON = 500
-
-
-class ReasonNeeded(UserFacingError):
-    """Names and phones are given out with a reason only."""
-
-    code = "export_reason"
 
 
 @dataclass(frozen=True)
@@ -113,11 +107,10 @@ class LackingPages:
 
     async def export(self, visit: Visit) -> web.StreamResponse:
         sought = read_sought(visit.form, visit)
-        unmasked, reason = visit.form.get("unmasked") == "yes", visit.form.get("text", "").strip()[:LONGEST_REASON]
-        if unmasked:
-            check_may(visit.staff.as_role, Permission.EXPORT_UNMASKED)
-            if not reason:
-                return await self._draw(visit, sought, fault=ReasonNeeded())
+        try:
+            unmasked, reason = read_unmasking(visit)
+        except ReasonNeeded as fault:
+            return await self._draw(visit, sought, fault=fault)
         with tempfile.TemporaryFile() as file:
             async with self._database.reading() as session:
                 count = await self._write(session, sought, file, unmasked=unmasked)
@@ -129,7 +122,7 @@ class LackingPages:
                     actor=visit.actor,
                     subject=audit.Subject("ledger", "lacking"),
                     at=visit.now,
-                    reason=reason if unmasked else "",
+                    reason=reason,
                     data=data,
                 )
             name = word("file", "lacking").format(year=sought.year)

@@ -13,8 +13,10 @@ from bot.database import Database
 from bot.errors import UserFacingError
 from bot.sheets import send_xlsx
 from bot.staff import audit
-from bot.staff.roles import Permission, check_may
+from bot.staff.roles import Permission
+from bot.web.bodies import address_with
 from bot.web.console import Page, Section, Visit
+from bot.web.exporting import ExportBusy, ReasonNeeded, read_unmasking
 from handlers.people.console.asking import read_choice
 from handlers.people.ledger.choosing import Choice, count_chosen
 from handlers.people.ledger.desk import Ledgers
@@ -24,19 +26,7 @@ from handlers.people.ledger.towns import towns_in
 from handlers.people.models import Person
 from handlers.people.person import Group
 
-LONGEST_REASON = 500
-
-
-class ExportBusy(UserFacingError):
-    """One at a time."""
-
-    code = "export_busy"
-
-
-class ReasonNeeded(UserFacingError):
-    """Names and phones are given out with a reason only."""
-
-    code = "export_reason"
+ASKED = ("book", "region", "village", "group", "year")
 
 
 @dataclass(frozen=True)
@@ -84,12 +74,14 @@ class LedgerExportPages:
         )
 
     async def export(self, visit: Visit) -> web.StreamResponse:
+        """With `do=count` it is only counted."""
+        if visit.form.get("do") == "count":
+            return visit.go(address_with(visit.request.path, visit.form, ASKED))
         wanted = _wanted(visit)
-        unmasked, reason = visit.form.get("unmasked") == "yes", visit.form.get("text", "").strip()[:LONGEST_REASON]
-        if unmasked:
-            check_may(visit.staff.as_role, Permission.EXPORT_UNMASKED)
-            if not reason:
-                return await self._draw(visit, wanted, fault=ReasonNeeded())
+        try:
+            unmasked, reason = read_unmasking(visit)
+        except ReasonNeeded as fault:
+            return await self._draw(visit, wanted, fault=fault)
         if self._one.locked():
             return await self._draw(visit, wanted, fault=ExportBusy())
         # No name, gone with its last handle: what a ledger holds must not stay on the disk.
@@ -105,7 +97,7 @@ class LedgerExportPages:
                     actor=visit.actor,
                     subject=audit.Subject("ledger", str(wanted.book)),
                     at=visit.now,
-                    reason=reason if unmasked else "",
+                    reason=reason,
                     data={"rows": count, **({"unmasked": True} if unmasked else {}), "region": wanted.choice.region},
                 )
             day = f"{visit.now.astimezone(LOCAL):%Y-%m-%d}"

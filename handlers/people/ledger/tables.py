@@ -70,7 +70,31 @@ def open_table(file: BinaryIO, columns: Columns, *, wanted: Template | None = No
         of_text = _check(find_heading(list(_head(read_text(file))), columns, wanted=wanted), columns)
         return Table(list(_abreast("", of_text, lambda: read_text(file), columns)), {})
     book = Workbook(file)
-    found: list[tuple[SheetInfo, Heading]] = []
+    headings, broken = _find_headings(book, columns)
+    if wanted is not None and not any(_is_whole(one, wanted) for one in headings.values()):
+        headings, broken = _find_headings(book, columns, wanted)  # of another kind, but it holds these columns too
+    if broken and not any(not heading.missing for heading in headings.values()):
+        raise next(iter(broken.values()))
+    # One that nobody sees is taken only where no other is a ledger.
+    found = [info for info in book.sheets if info.name in headings]
+    best_info = max(found, key=lambda info: _rank(headings[info.name], info, wanted), default=None)
+    template = _check(None if best_info is None else headings[best_info.name], columns).template
+    read: list[Sheet] = []
+    others = dict.fromkeys(broken, Unread.BROKEN)
+    for info in book.sheets:
+        why = _why_not(headings.get(info.name), template, hidden=info.hidden and info is not best_info)
+        if why is None:
+            read += _abreast(info.name, headings[info.name], _opener(book, info), columns)
+        elif info.name not in broken and _has_rows(book, info):
+            others[info.name] = why
+    return Table(read, {info.name: others[info.name] for info in book.sheets if info.name in others})
+
+
+def _find_headings(
+    book: Workbook, columns: Columns, wanted: Template | None = None
+) -> tuple[dict[str, Heading], dict[str, BadTable]]:
+    """Of each sheet its header, if it has one; and of those that cannot be read why."""
+    headings: dict[str, Heading] = {}
     broken: dict[str, BadTable] = {}
     for info in book.sheets:
         try:
@@ -79,23 +103,17 @@ def open_table(file: BinaryIO, columns: Columns, *, wanted: Template | None = No
             broken[info.name] = error
             continue
         if heading is not None:
-            found.append((info, heading))
-    # One that nobody sees is taken only where no other is a ledger.
-    ranked = sorted(found, key=lambda one: (not one[1].missing, not one[0].hidden, one[1].weight), reverse=True)
-    if broken and not any(not heading.missing for _, heading in found):
-        raise next(iter(broken.values()))
-    best_info, best = ranked[0] if ranked else (None, None)
-    template = _check(best, columns).template
-    read: list[Sheet] = []
-    others = dict.fromkeys(broken, Unread.BROKEN)
-    headings = {info.name: heading for info, heading in found}
-    for info in book.sheets:
-        why = _why_not(headings.get(info.name), template, hidden=info.hidden and info is not best_info)
-        if why is None:
-            read += _abreast(info.name, headings[info.name], _opener(book, info), columns)
-        elif info.name not in broken and _has_rows(book, info):
-            others[info.name] = why
-    return Table(read, {info.name: others[info.name] for info in book.sheets if info.name in others})
+            headings[info.name] = heading
+    return headings, broken
+
+
+def _is_whole(heading: Heading, template: Template) -> bool:
+    return heading.template is template and not heading.missing
+
+
+def _rank(heading: Heading, info: SheetInfo, wanted: Template | None) -> tuple[bool, bool, bool, tuple[bool, int, int]]:
+    is_wanted = wanted is None or _is_whole(heading, wanted)
+    return (is_wanted, not heading.missing, not info.hidden, heading.weight)
 
 
 def _why_not(heading: Heading | None, template: Template, *, hidden: bool) -> Unread | None:

@@ -17,8 +17,10 @@ from bot.clock import LOCAL
 from bot.database import Database
 from bot.errors import UserFacingError
 from bot.sheets import send_xlsx
-from bot.staff.roles import Permission, check_may
+from bot.staff.roles import Permission
+from bot.web.bodies import address_with
 from bot.web.console import Page, Section, Visit
+from bot.web.exporting import ExportBusy, ReasonNeeded, read_unmasking
 from handlers.tickets.areas import Area
 from handlers.tickets.board_counting import Asked, condition, count_rows, seen_by
 from handlers.tickets.console.asking import BadFilter, Question, read_day, read_question
@@ -31,19 +33,7 @@ from handlers.tickets.seeing import eyes_of
 from handlers.tickets.ticket import Category
 from knowledge.regions import Regions
 
-LONGEST_REASON = 500
-
-
-class ExportBusy(UserFacingError):
-    """One at a time."""
-
-    code = "export_busy"
-
-
-class ReasonNeeded(UserFacingError):
-    """Names and phones are given out with a reason only."""
-
-    code = "export_reason"
+ASKED = ("figure", "from", "to", "place", "region", "category", "handler")
 
 
 @dataclass(frozen=True)
@@ -111,12 +101,14 @@ class ExportPages:
         )
 
     async def export(self, visit: Visit) -> web.StreamResponse:
+        """With `do=count` it is only counted."""
+        if visit.form.get("do") == "count":
+            return visit.go(address_with(visit.request.path, visit.form, ASKED))
         wanted = read_wanted(visit.form, visit)
-        unmasked, reason = visit.form.get("unmasked") == "yes", visit.form.get("text", "").strip()[:LONGEST_REASON]
-        if unmasked:
-            check_may(visit.staff.as_role, Permission.EXPORT_UNMASKED)
-            if not reason:
-                return await self._draw(visit, wanted, fault=ReasonNeeded())
+        try:
+            unmasked, reason = read_unmasking(visit)
+        except ReasonNeeded as fault:
+            return await self._draw(visit, wanted, fault=fault)
         if self._one.locked():
             return await self._draw(visit, wanted, fault=ExportBusy())
         # No name, gone with its last handle: what a ledger holds must not stay on the disk.

@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from handlers.people.ledger import importing, running
+from handlers.people.ledger.columns import Template
 from handlers.people.ledger.imports import RunState
 from handlers.people.ledger.models import ImportRun
 from handlers.people.ledger.tables import Unread
@@ -57,6 +58,20 @@ def test_why_a_sheet_is_not_read_is_told() -> None:
     paid = [["姓名", "身份证号", "险种", "缴费年度", "缴费金额"], ["示例张三", ID, "居民", "2025", "300"]]
     found = read(book(花名册=[HEAD, ROW, OTHER], 缴费=paid, 缺号=[["姓名", "联系电话", "乡镇"], ["某", "1", "2"]]))
     assert found.table.other_sheets == {"缴费": Unread.OTHER_LEDGER, "缺号": Unread.COLUMNS_MISSING}
+
+
+def test_the_ledger_that_is_wanted_is_read_of_several_kinds_in_one_file() -> None:
+    paid = [["姓名", "身份证号", "险种", "缴费年度", "缴费金额"], ["示例张三", ID, "居民", "2025", "300"]]
+    content = book(花名册=[HEAD, ROW, OTHER], 缴费=paid)
+    for wanted, name in ((Template.T2, "花名册"), (Template.T3, "缴费")):
+        assert [one.name for one in read(content, wanted).table.sheets] == [name]
+    assert read(book(缴费=paid), Template.T2).ids == [ID]
+
+
+async def test_the_preview_and_the_import_read_the_same_sheets(desk: Desk) -> None:
+    paid = [["姓名", "身份证号", "险种", "缴费年度", "缴费金额"], ["示例张三", ID, "居民", "2025", "300"]]
+    run = await desk.bring_in(book(花名册=[HEAD, ROW, OTHER], 缴费=paid))
+    assert run.counts == {"added": 2, "changed": 0, "same": 0, "refused": 0}
 
 
 def test_two_rosters_side_by_side_are_two() -> None:
