@@ -84,6 +84,8 @@ class Parts:
     bureau: BureauSettings
     changes: Changes = field(default_factory=Changes)
     """Told of what staff look at."""
+    handles: dict[ChannelName, str] = field(default_factory=dict)
+    """The names under which people find the bot, by channel, once a channel has learned its own."""
 
 
 @dataclass(frozen=True)
@@ -272,6 +274,8 @@ class App:
     changes: Changes
     bureau: BureauSettings
     channels: list[Channel] = field(default_factory=list)
+    handles: dict[ChannelName, str] = field(default_factory=dict)
+    """As in `Parts`."""
 
     def readiness(self) -> dict[str, str]:
         """What is not well, by part; empty when ready."""
@@ -342,6 +346,7 @@ async def build(
             parts.meter,
             parts.changes,
             parts.bureau,
+            handles=parts.handles,
         )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import BodyPartReader, web
 
@@ -199,3 +200,9 @@ def _event_id(given: str) -> str:
         return str(uuid.UUID(given)) if given else str(uuid.uuid4())
     except ValueError:
         raise WebError(400, "malformed") from None
+
+
+def address_with(path: str, form: Mapping[str, str], names: Sequence[str]) -> str:
+    """The page of a form with what it asks for in the address: these fields, never its token."""
+    asked = {name: form[name] for name in names if form.get(name)}
+    return f"{path}?{urlencode(asked)}" if asked else path

@@ -1,8 +1,26 @@
-"""The QR code on a leaflet: level M, so that a worn or copied print still gives it up."""
+"""The QR codes on a leaflet: level M, so that a worn or copied print still gives them up."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 import segno
+
+_HANDLE = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code with the words below it."""
+
+    address: str
+    words: str
+
+
+def telegram_address(handle: str) -> str:
+    """Where a bot is found on Telegram by its name; empty for what is none (core.telegram.org/api/links)."""
+    return f"https://t.me/{handle}" if _HANDLE.fullmatch(handle) else ""
 
 
 def squares(address: str) -> list[list[bool]]:

@@ -17,7 +17,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from handlers.notices.leaflet_code import squares
+from handlers.notices.leaflet_code import Code, squares
 from handlers.notices.leaflet_words import LineWords, SheetWords
 
 SONG, DIGITS, BOLD_DIGITS = "STSong-Light", "Helvetica", "Helvetica-Bold"
@@ -26,6 +26,8 @@ LEFT, RIGHT, TOP, BOTTOM = 13.0, 197.0, 12.0, 285.0
 COLUMN = 64.0
 """Where the words of a line begin."""
 CODE_SIZE = 30.0
+CODE_STEP = CODE_SIZE + 6.0
+"""From one code to the next."""
 _RUNS = re.compile(r"[\x20-\x7e·]+|[^\x20-\x7e·]+")
 """Turns of Latin and Chinese; the middle dot is no Chinese letter of this face."""
 _CLOSING = frozenset("，。、；：”’）》〕？")
@@ -34,14 +36,14 @@ _OPENING = frozenset("“‘（《〔")
 """Stand at no end of one."""
 
 
-def draw_leaflet(sheets: Sequence[SheetWords], address: str) -> bytes:
-    """One page a sheet; `address` goes into the code below, where there is one."""
+def draw_leaflet(sheets: Sequence[SheetWords], codes: Sequence[Code]) -> bytes:
+    """One page a sheet, the codes below."""
     registerFont(UnicodeCIDFont(SONG))
     buffer = BytesIO()
     paper = _Paper(Canvas(buffer, pagesize=A4))
     paper.canvas.setTitle(sheets[0].title if sheets else "")
     for sheet in sheets:
-        paper.draw(sheet, address)
+        paper.draw(sheet, codes)
     paper.canvas.save()
     return buffer.getvalue()
 
@@ -50,16 +52,16 @@ class _Paper:
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
 
-    def draw(self, sheet: SheetWords, address: str) -> None:
+    def draw(self, sheet: SheetWords, codes: Sequence[Code]) -> None:
         at = self._head(sheet)
         at = self._box(sheet, at)
-        foot = BOTTOM - _foot_height(sheet)
+        foot = BOTTOM - _foot_height(sheet, len(codes))
         for line in sheet.lines:
             if at + _line_height(line) > foot:  # a line of uncommon length goes on over the page, never off it
                 self.canvas.showPage()
-                foot, at = BOTTOM - _foot_height(sheet), TOP
+                foot, at = BOTTOM - _foot_height(sheet, len(codes)), TOP
             at = self._line(line, at)
-        self._foot(sheet, address, foot)
+        self._foot(sheet, codes, foot)
         self.canvas.showPage()
 
     def _head(self, sheet: SheetWords) -> float:
@@ -106,9 +108,10 @@ class _Paper:
         self._rule(bottom - 1.5, 0.5, black)
         return bottom
 
-    def _foot(self, sheet: SheetWords, address: str, at: float) -> None:
+    def _foot(self, sheet: SheetWords, codes: Sequence[Code], at: float) -> None:
+        width = _foot_width(len(codes))
         y = at + 7
-        for words in sheet.office:
+        for words in _office_rows(sheet, width):
             self._text(LEFT, y, words, 14)
             y += 7
         x = LEFT
@@ -119,13 +122,15 @@ class _Paper:
             x += _width(number, 21) + 7
         self._text(LEFT, y + 10, sheet.beside, 14)
         y += 15.5
-        for row in _rows(sheet.basis, 10, RIGHT - LEFT - CODE_SIZE - 8):
+        for row in _rows(sheet.basis, 10, width):
             self._text(LEFT, y, row, 10, colour=GREY)
             y += 4.6
         self._text(LEFT, y, sheet.printed, 10, colour=GREY)
-        if address:
-            self._code(address, RIGHT - CODE_SIZE, at + 3)
-            self._text(RIGHT - (CODE_SIZE + _width(sheet.scan, 11)) / 2, at + CODE_SIZE + 7, sheet.scan, 11)
+        x = RIGHT - CODE_SIZE - CODE_STEP * (len(codes) - 1)
+        for code in codes:
+            self._code(code.address, x, at + 3)
+            self._text(x + (CODE_SIZE - _width(code.words, 11)) / 2, at + CODE_SIZE + 7, code.words, 11)
+            x += CODE_STEP
 
     def _code(self, address: str, x: float, y: float) -> None:
         rows = squares(address)
@@ -202,6 +207,16 @@ def _line_height(line: LineWords) -> float:
     return max(words, figure) + 4.5
 
 
-def _foot_height(sheet: SheetWords) -> float:
-    basis = len(list(_rows(sheet.basis, 10, RIGHT - LEFT - CODE_SIZE - 8)))
-    return max(7.0 * len(sheet.office) + 25 + 4.6 * basis, CODE_SIZE + 9)
+def _foot_width(codes: int) -> float:
+    """What the codes leave to the words beside them; the same with none, so that no sheet grows by having no code."""
+    return RIGHT - LEFT - CODE_SIZE - 8 - CODE_STEP * max(0, codes - 1)
+
+
+def _office_rows(sheet: SheetWords, width: float) -> list[str]:
+    return [row for words in sheet.office for row in _rows(words, 14, width)]
+
+
+def _foot_height(sheet: SheetWords, codes: int) -> float:
+    width = _foot_width(codes)
+    basis = len(list(_rows(sheet.basis, 10, width)))
+    return max(7.0 * len(_office_rows(sheet, width)) + 25 + 4.6 * basis, CODE_SIZE + 9)

@@ -47,7 +47,6 @@ class SheetWords:
     beside: str
     basis: str
     printed: str
-    scan: str
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,6 @@ def word_sheet(sheet: Sheet, reader: str, place: str, foot: Foot) -> SheetWords:
         beside=words["beside"],
         basis=words["basis"].format(issuer=document.issuer, title=document.title, number=document.number or "").strip(),
         printed=words["printed"].format(day=f"{foot.today.year}年{foot.today.month}月{foot.today.day}日"),
-        scan=words["scan"],
     )
 
 

@@ -68,10 +68,28 @@ class Imported:
 
 
 @cache
+def _columns() -> dict[str, list[str]]:
+    """Field -> headers, the first as we call it."""
+    found: dict[str, list[str]] = yaml.safe_load((files("handlers.offers") / "columns.yaml").read_text("utf-8"))
+    return found
+
+
+@cache
 def _aliases() -> dict[str, str]:
     """Header -> field."""
-    data: dict[str, list[str]] = yaml.safe_load((files("handlers.offers") / "columns.yaml").read_text("utf-8"))
-    return {_bare(alias): name for name, aliases in data.items() for alias in aliases}
+    return {_bare(alias): name for name, aliases in _columns().items() for alias in aliases}
+
+
+def write_empty() -> bytes:
+    """A table with all headers and no row, to be filled in."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    sheet.append([aliases[0] for aliases in _columns().values()])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def _bare(header: object) -> str:

@@ -16,7 +16,7 @@ from bot.models import Conversation
 from bot.sealing import Sealer, mask_id, mask_name, mask_phone
 from bot.staff import audit
 from bot.staff.models import Staff
-from bot.staff.roles import EVERYWHERE, Permission, Role, Scope, check_may
+from bot.staff.roles import EVERYWHERE, Permission, Role, Scope, check_may, may
 from handlers.people.models import Consent, Person, PersonChat, PersonGroup, Wish
 from handlers.people.person import Group, Source, WishKind
 from handlers.people.profiling import groups_of, wishes_of
@@ -108,15 +108,22 @@ class PersonFiles:
         covered = staff.region == EVERYWHERE or Scope(staff.region).covers(person.region)
         return covered or person.helper_id == staff.id
 
+    def may_reveal(self, person: Person, staff: Staff) -> bool:
+        """Who may see people in full; and a helper those they look after, whom they have to call on."""
+        theirs = person.helper_id == staff.id and may(staff.as_role, Permission.RECORD_SERVICE)
+        return theirs or may(staff.as_role, Permission.UNMASK)
+
     async def view(self, session: AsyncSession, staff: Staff, person_id: int) -> File:
         return await self._gather(session, await self.access(session, staff, person_id), revealed=False)
 
     async def reveal(self, session: AsyncSession, staff: Staff, person_id: int, *, reason: str, now: datetime) -> File:
         """Name, phone, identity number in full; leaves an audit row. Raises ReasonMissing, NotPermitted."""
-        check_may(staff.as_role, Permission.UNMASK)
+        person = await self.access(session, staff, person_id)
+        if not self.may_reveal(person, staff):
+            check_may(staff.as_role, Permission.UNMASK)
         if not reason.strip():
             raise ReasonMissing(id=person_id)
-        file = await self._gather(session, await self.access(session, staff, person_id), revealed=True)
+        file = await self._gather(session, person, revealed=True)
         await audit.append(
             session,
             audit.AuditAction.UNMASKED,

@@ -7,6 +7,7 @@ import tempfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 import pytest
@@ -263,3 +264,16 @@ async def test_a_browser_that_leaves_midway_breaks_nothing(console: ConsoleSite)
         response = await http.post(PAGE, data=body, headers=HTML)
         response.close()
     assert len(await download(sun, figure="received")) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"), [(PAGE, {"category": "insurance"}), ("/staff/ledgers/export", {"village": "界牌村"})]
+)
+async def test_counting_puts_what_is_asked_into_the_address_and_no_token(
+    console: ConsoleSite, path: str, asked: dict[str, str]
+) -> None:
+    leader = await console.sign_in("sun")
+    done = await leader.post(path, do="count", text="因为", unmasked="yes", **asked)
+    assert done.status == 303
+    assert dict(parse_qsl(urlsplit(done.location).query)) == asked
+    assert await exported(console.bureau) == []

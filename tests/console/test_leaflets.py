@@ -10,8 +10,10 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from bot.clock import FixedClock
+from bot.messages import ChannelName
 from bot.settings import Settings
 from bot.staff.roles import Role
+from handlers.notices.leaflet_code import Code
 from handlers.notices.leaflet_pdf import draw_leaflet
 from handlers.notices.leaflet_words import Foot, SheetWords, word_sheet
 from handlers.notices.leaflets import ALL_READERS, MOST_LINES, Line, lines_for, readers_of, sheets_of, suggested
@@ -120,7 +122,9 @@ def test_a_sheet_carries_what_of_the_office_is_entered_and_no_more() -> None:
 def test_the_pdf_has_one_page_a_sheet(place: str) -> None:
     office = Office("示例人社局", "0716-2430000", "文泉大道 99 号", "周一至周五 8:30-17:30")
     sheets = words_of(policy_of(place), office=office)
-    assert pages_of(draw_leaflet(sheets, "https://chat.example.gov.cn")) == len(sheets)
+    site, chat = Code("https://chat.example.gov.cn", "扫码问"), Code("https://t.me/example_bot", "Telegram")
+    for codes in ([], [site], [site, chat]):
+        assert pages_of(draw_leaflet(sheets, codes)) == len(sheets)
 
 
 # -- the pages ----------------------------------------------------------------------------------------------
@@ -192,6 +196,18 @@ async def test_the_code_leads_to_the_site_or_to_an_address_that_is_typed(console
     assert "<figure>" in (await clerk.get(f"{SHEET}&code=https://t.me/example_bot")).text
     for bad in ("javascript:alert(1)", "http://[", "https://" + "a" * 300):
         assert "<figure>" not in (await clerk.get(SHEET + f"&code={bad}")).text
+
+
+@pytest.mark.parametrize(("handle", "codes"), [("honghu_bot", 1), ("", 0), ("a bot", 0), ("x/../y", 0)])
+async def test_the_bot_on_telegram_has_a_code_once_its_name_is_known(
+    console: ConsoleSite, handle: str, codes: int
+) -> None:
+    clerk = await console.sign_in("zhou")
+    console.bureau.app.handles[ChannelName.TELEGRAM] = handle
+    assert ('name="telegram"' in (await clerk.get(f"{PATH}?place=洪湖市")).text) is bool(codes)
+    assert (await clerk.get(f"{SHEET}&telegram=yes")).text.count("<figure>") == codes
+    assert (await clerk.get(f"{SHEET}&telegram=yes&code=https://a.example")).text.count("<figure>") == codes + 1
+    assert "<figure>" not in (await clerk.get(SHEET)).text
 
 
 async def test_the_pdf_comes_as_a_file(console: ConsoleSite) -> None:

@@ -42,7 +42,10 @@ async def test_every_page_of_a_role_is_whole(console: ConsoleSite, browser: Brow
     links = re.findall(r'class="to" href="(/staff/[a-z/-]+)"', await page.content())
     assert links
     file = f"/staff/persons/{person}"
-    more = {"zhou": (f"/staff/tickets/{number}", file, f"{file}/edit"), "sun": (f"/staff/tickets/{number}",)}
+    more = {
+        "zhou": (f"/staff/tickets/{number}", file, f"{file}/edit", "/staff/persons/new"),
+        "sun": (f"/staff/tickets/{number}",),
+    }
     more["helper"] = (file, f"{file}?part=contacts")
     paths = dict.fromkeys([*links, *more.get(name, ())])
     found = {}

@@ -16,8 +16,9 @@ from sqlalchemy import select
 
 from bot.staff.models import AuditEntry
 from bot.staff.roles import Role
+from handlers.offers.importing import read_sheet
 from handlers.offers.models import Offer, Registration
-from tests.bureau import Person
+from tests.bureau import Person, knowing
 from tests.console.site import PASSWORD, Answer, ConsoleSite, StaffBrowser
 from tests.console.test_look import SMALL
 
@@ -255,7 +256,7 @@ async def test_cancelling_says_first_how_many_are_told(console: ConsoleSite) -> 
     await sign_up(console, code, "a", "b", "c")
     page = await clerk.get(f"/staff/offers/{code}/end")
     assert page.has_action("offer-close")
-    assert "通知 3 个聊天" in page.text
+    assert 'data-told="3"' in page.text
     assert (await clerk.post(f"/staff/offers/{code}/close")).status == 303
     assert (await clerk.post(f"/staff/offers/{code}/reopen")).status == 303
     assert (await clerk.post(f"/staff/offers/{code}/cancel")).status == 303
@@ -342,6 +343,7 @@ async def test_a_table_is_looked_at_and_then_published(console: ConsoleSite) -> 
         ("7", "招聘人数"),
     ]
     assert "怪列" in page.text
+    assert not re.search(r'data-l="哪里">[a-z_]+<', page.text)  # what the table has no column for is named in words
     found = re.search(r'name="rows" value="([^"]*)"', page.text)
     assert found is not None
     rows = unescape(found[1])
@@ -353,6 +355,21 @@ async def test_a_table_is_looked_at_and_then_published(console: ConsoleSite) -> 
         ("缝纫工", "vacancy", 4000, 6000, 5),
         ("叉车班", "course", None, None, 30),
     ]
+
+
+async def test_the_empty_table_holds_every_column_under_a_name_that_is_read(console: ConsoleSite) -> None:
+    clerk = await console.sign_in("zhou")
+    async with clerk.http.get("/staff/offers/import/empty") as answer:
+        book = load_workbook(io.BytesIO(await answer.read()))
+    sheet = book.worksheets[0]
+    headers = [cell.value for cell in sheet[1]]
+    sheet.append({"A": "岗位", "B": "缝纫工"})
+    file = io.BytesIO()
+    book.save(file)
+    read = read_sheet(file.getvalue(), regions=knowing().book.regions, home="421083", now=console.now)
+    assert read.unknown == ()
+    assert len(read.names) == len(headers)
+    assert [draft.title for _, draft in read.rows] == ["缝纫工"]
 
 
 @pytest.mark.parametrize("content", [b"", b"not a table", table(("a", "b")), table(("类型", "名称"))])

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bot.sealing import Sealer
 from bot.staff.models import AuditEntry
+from handlers.people.console.labels import term
 from handlers.people.models import Person, PersonChat, PersonGroup, Wish
 from tests.bureau import Person as Chatter
 from tests.console.site import ConsoleSite
@@ -119,7 +120,7 @@ async def test_a_file_is_changed_once_and_a_stale_form_is_told(console_on_each: 
     assert (first.status, first.location.split("?")[0]) == (303, f"/staff/persons/{here}")
     stale = await change(leader, here, 1, employment="unemployed")
     assert stale.status == 409
-    assert "已就业" in stale.text
+    assert term("employment", "employed") in stale.text
     row = await row_of(console_on_each, here)
     assert (row.employment, row.birth_year, row.skills, row.version) == ("employed", 1971, ["电焊", "开船"], 2)
     again = await change(leader, here, 2, employment="unemployed", birth_year="1971")
@@ -262,3 +263,15 @@ async def test_who_records_no_services_adds_nobody(console: ConsoleSite) -> None
     auditor = await console.sign_in("auditor")
     assert (await auditor.get("/staff/persons/new")).status == 403
     assert (await add_by_form(auditor)).status == 403
+
+
+async def test_a_helper_sees_in_full_whom_they_look_after_and_nobody_else(console_on_each: ConsoleSite) -> None:
+    helper = await console_on_each.sign_in("helper")
+    mine = await add(console_on_each, helper_id=console_on_each.bureau.ids["helper"])
+    other = await add(console_on_each, name="李大江", phone="13900001111", number="421083197101010017")
+    assert (await helper.get(f"/staff/persons/{mine}")).has_action("unmask-person")
+    assert not (await helper.get(f"/staff/persons/{other}")).has_action("unmask-person")
+    assert PHONE in (await helper.post(f"/staff/persons/{mine}/unmask", text="上门")).text
+    assert (await helper.post(f"/staff/persons/{mine}/unmask", text="")).status == 422
+    assert (await helper.post(f"/staff/persons/{other}/unmask", text="上门")).status == 403
+    assert len(await audited(console_on_each, "unmasked")) == 1

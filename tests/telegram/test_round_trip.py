@@ -11,6 +11,7 @@ import pytest
 from bot.app import App
 from bot.channels.telegram.address import pace_of, staff_address
 from bot.channels.telegram.channel import TelegramChannel
+from bot.messages import ChannelName
 from tests.telegram.server import FakeTelegram
 from tests.telegram.serving import Echo, serving, settings_for, webhook_settings
 
@@ -23,10 +24,11 @@ async def running(server: FakeTelegram, tmp_path: Path) -> AsyncIterator[tuple[A
         yield parts
 
 
-async def test_a_question_is_answered(server: FakeTelegram, running: object):
+async def test_a_question_is_answered(server: FakeTelegram, running: tuple[App, TelegramChannel]):
     server.user(7).sends("招人补贴 <多少> & 几时")
     await server.expect_message(7, "听到：招人补贴 <多少> & 几时")
     assert [command["command"] for command in server.commands][:1] == ["menu"]
+    assert running[0].handles[ChannelName.TELEGRAM] == "shangan_local_bot"
 
 
 async def test_a_pressed_button_is_answered_and_its_spinner_stopped(server: FakeTelegram, running: object):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Container, Sequence
+from collections.abc import Awaitable, Callable, Container, MutableMapping, Sequence
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING
@@ -43,7 +43,10 @@ class TelegramChannel:
         *,
         commands: Sequence[Command],
         pace: Pace,
+        handles: MutableMapping[ChannelName, str],
     ) -> None:
+        """`handles`: where our own name is told, once it is known."""
+        self._handles = handles
         self._api, self._reception, self._receiver = api, reception, receiver
         self._status, self._commands, self._pace = status, commands, pace
 
@@ -74,6 +77,7 @@ class TelegramChannel:
         for failures in count():
             with suppress(TelegramError):
                 self._reception.username = (await self._api.get_me()).username or ""
+                self._handles[self.name] = self._reception.username
                 await self._api.set_my_commands(lines)
                 return
             await asyncio.sleep(self._pace.pause(failures, refused=True))
@@ -112,7 +116,7 @@ def make_channel(
         receiver = Poller(api, reception, lease, status, pace=pace)
     sender = TelegramSender(api, status, read_file=app.services.read_file)
     app.courier.register(ChannelName.TELEGRAM, sender, bot=bot, rate=settings.telegram_rate, pace_of=pace_of)
-    return TelegramChannel(api, reception, receiver, status, commands=commands, pace=pace)
+    return TelegramChannel(api, reception, receiver, status, commands=commands, pace=pace, handles=app.handles)
 
 
 def _groups_of(app: App) -> Callable[[], Awaitable[Container[int]]]:

@@ -29,5 +29,5 @@ def make_section(parts: Parts, notices: NoticeOffice, book: PolicyBook, offices:
         SendingPages(bench).section(),
         ProgressPages(bench, parts.clock).section(),
         in_person.section(),
-        LeafletPages(book, offices, places, parts.settings).section(),
+        LeafletPages(book, offices, places, parts.settings, parts.handles).section(),
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
 from bot.clock import LOCAL
 from bot.errors import UserFacingError
+from bot.messages import ChannelName
 from bot.settings import Settings
 from bot.staff.managing import NoSuchPlace, find_place
 from bot.staff.ports import PlaceNames
@@ -21,6 +23,9 @@ from handlers.notices.leaflets import ALL_READERS, Line, Topic, lines_for, reade
 from knowledge.answers import PolicyBook
 from knowledge.offices import Offices
 from knowledge.policy import Policy
+
+if TYPE_CHECKING:
+    from handlers.notices.leaflet_code import Code
 
 HERE = "leaflets"
 PATH = "/staff/leaflets"
@@ -50,11 +55,20 @@ class Choice:
 
 
 class LeafletPages:
-    def __init__(self, book: PolicyBook, offices: Offices, places: PlaceNames, settings: Settings) -> None:
+    def __init__(
+        self,
+        book: PolicyBook,
+        offices: Offices,
+        places: PlaceNames,
+        settings: Settings,
+        handles: Mapping[ChannelName, str],
+    ) -> None:
+        """`handles`: the names under which people find the bot, by channel, as far as they are known."""
         self._book = book
         self._offices = offices
         self._places = places
         self._address = settings.public_url
+        self._handles = handles
 
     def section(self) -> Section:
         may = Permission.MANAGE_NOTICES
@@ -93,6 +107,7 @@ class LeafletPages:
             today=visit.now.astimezone(LOCAL).date(),
             faults=faults,
             address=self._address,
+            telegram=self._telegram,
             most_address=MOST_ADDRESS,
             words=leaflet_words(),
         )
@@ -101,15 +116,14 @@ class LeafletPages:
         """The sheets as a page that prints. Raises NoSuchPlace, LeafletEmpty."""
         from handlers.notices.leaflet_code import path_of, squares  # with its library only where one is drawn
 
-        sheets, address = self._sheets(visit), self._address_in(visit)
-        rows = squares(address) if address else []
+        sheets = self._sheets(visit)
+        codes = [(squares(code.address), code.words) for code in self._codes(visit)]
         query = visit.request.query
         return visit.pages.draw_gate(
             "notices/leaflet_sheet",
             visit.request,
             sheets=sheets,
-            side=len(rows),
-            code=path_of(rows),
+            drawn=[(path_of(rows), len(rows), words) for rows, words in codes],
             pdf=f"{PATH}/sheet.pdf?{urlencode(list(query.items()))}",
             back=f"{PATH}?{urlencode([(name, query.get(name, '')) for name in ('place', 'for', 'topic')])}",
         )
@@ -118,7 +132,7 @@ class LeafletPages:
         """Raises NoSuchPlace, LeafletEmpty."""
         from handlers.notices.leaflet_pdf import draw_leaflet  # a tenth of a second of starting, for few
 
-        body = draw_leaflet(self._sheets(visit), self._address_in(visit))
+        body = draw_leaflet(self._sheets(visit), self._codes(visit))
         name = f"leaflet-{visit.now.astimezone(LOCAL):%Y%m%d}.pdf"
         return web.Response(
             body=body,
@@ -153,6 +167,22 @@ class LeafletPages:
         foot = Foot(office, self._offices.fallback, visit.now.astimezone(LOCAL).date())
         place = self._places.whole(choice.code)
         return [word_sheet(sheet, choice.reader, place, foot) for sheet in sheets]
+
+    @property
+    def _telegram(self) -> str:
+        """Empty where there is no bot, or its name has not been learned yet."""
+        from handlers.notices.leaflet_code import telegram_address
+
+        return telegram_address(self._handles.get(ChannelName.TELEGRAM, ""))
+
+    def _codes(self, visit: Visit) -> list[Code]:
+        """To the site, and to the bot on Telegram where that is wanted."""
+        from handlers.notices.leaflet_code import Code
+
+        words = leaflet_words()
+        asked = visit.request.query.get("telegram") == "yes"
+        pairs = ((self._address_in(visit), words["scan"]), (self._telegram if asked else "", words["telegram"]))
+        return [Code(address, said) for address, said in pairs if address]
 
     def _address_in(self, visit: Visit) -> str:
         """Where the code leads: our site, or what was typed where that has no address; empty for none."""

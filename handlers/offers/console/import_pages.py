@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from typing import Any
 
 from aiohttp import web
 
 from bot.database import Database
+from bot.sheets import send_xlsx
 from bot.staff.roles import EVERYWHERE, Permission
 from bot.web.console import Page, Section, Visit
 from handlers.offers.errors import SheetUnfit
-from handlers.offers.importing import Sheet, add_rows, read_rows, read_sheet, rows_of
+from handlers.offers.importing import Sheet, add_rows, read_rows, read_sheet, rows_of, write_empty
 from handlers.offers.labels import label
 from handlers.offers.office import Office
 from knowledge.regions import Regions
@@ -32,6 +34,7 @@ class ImportPages:
         return Section(
             pages=(
                 Page("GET", "/staff/offers/import", self.show, manage),
+                Page("GET", "/staff/offers/import/empty", self.empty, manage),
                 Page("POST", "/staff/offers/import", self.look, manage),
                 Page("POST", "/staff/offers/import/add", self.add, manage),
             )
@@ -39,6 +42,10 @@ class ImportPages:
 
     async def show(self, visit: Visit) -> web.Response:
         return await self._draw(visit)
+
+    async def empty(self, visit: Visit) -> web.StreamResponse:
+        file = io.BytesIO(await asyncio.to_thread(write_empty))
+        return await send_xlsx(visit.request, file, name="招聘会和培训.xlsx", plain_name="offers.xlsx")
 
     async def look(self, visit: Visit) -> web.Response:
         """What the table holds; nothing is kept yet but in the page itself."""

@@ -14,6 +14,7 @@ from bot.errors import UserFacingError
 from bot.sheets import send_xlsx
 from bot.staff import audit
 from bot.staff.roles import Permission
+from bot.web.bodies import address_with
 from bot.web.console import Page, Section, Visit
 from bot.web.exporting import ExportBusy, ReasonNeeded, read_unmasking
 from handlers.people.console.asking import read_choice
@@ -24,6 +25,8 @@ from handlers.people.ledger.labels import word
 from handlers.people.ledger.towns import towns_in
 from handlers.people.models import Person
 from handlers.people.person import Group
+
+ASKED = ("book", "region", "village", "group", "year")
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,9 @@ class LedgerExportPages:
         )
 
     async def export(self, visit: Visit) -> web.StreamResponse:
+        """With `do=count` it is only counted."""
+        if visit.form.get("do") == "count":
+            return visit.go(address_with(visit.request.path, visit.form, ASKED))
         wanted = _wanted(visit)
         try:
             unmasked, reason = read_unmasking(visit)

@@ -69,7 +69,7 @@ class PersonPages:
             pages=(
                 Page("GET", PATH, self.list_all, read),
                 Page("GET", one, self.show, read),
-                Page("POST", f"{one}/unmask", self.unmask, Permission.UNMASK),
+                Page("POST", f"{one}/unmask", self.unmask, read),
                 Page("POST", f"{one}/wishes", self.add_wish, record),
                 Page("POST", f"{one}/wishes/{{wish}}/drop", self.drop_wish, record),
             ),
@@ -212,7 +212,7 @@ class PersonPages:
             place=self._place(file.person.region),
             age=visit.now.astimezone(LOCAL).year - file.person.birth_year if file.person.birth_year else None,
             may_record=visit.may(Permission.RECORD_SERVICE),
-            may_unmask=visit.may(Permission.UNMASK),
+            may_unmask=self._files.may_reveal(file.person, visit.staff),
             trades=[(ANY, ""), *load_trades().names.items()],
             trade_name=trade_name,
             region_name=self._regions.full_name,
@@ -239,7 +239,11 @@ class PersonPages:
 
     def _all_columns(self, file: File) -> dict[str, list[tuple[str, str]]]:
         """By part; what the person can do stands before what the ledger says of it."""
-        found = {name: self._columns(file, names) for name, names in LEDGER_PARTS.items()}
+        twice = {"helper"} if file.helper else set()  # their account stands there already
+        found = {
+            name: self._columns(file, tuple(one for one in names if one not in twice))
+            for name, names in LEDGER_PARTS.items()
+        }
         if file.person.skills:
             found["training"] = [(term("column", "skills_known"), "、".join(file.person.skills)), *found["training"]]
         return found

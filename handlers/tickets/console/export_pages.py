@@ -18,6 +18,7 @@ from bot.database import Database
 from bot.errors import UserFacingError
 from bot.sheets import send_xlsx
 from bot.staff.roles import Permission
+from bot.web.bodies import address_with
 from bot.web.console import Page, Section, Visit
 from bot.web.exporting import ExportBusy, ReasonNeeded, read_unmasking
 from handlers.tickets.areas import Area
@@ -31,6 +32,8 @@ from handlers.tickets.office import Office
 from handlers.tickets.seeing import eyes_of
 from handlers.tickets.ticket import Category
 from knowledge.regions import Regions
+
+ASKED = ("figure", "from", "to", "place", "region", "category", "handler")
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,9 @@ class ExportPages:
         )
 
     async def export(self, visit: Visit) -> web.StreamResponse:
+        """With `do=count` it is only counted."""
+        if visit.form.get("do") == "count":
+            return visit.go(address_with(visit.request.path, visit.form, ASKED))
         wanted = read_wanted(visit.form, visit)
         try:
             unmasked, reason = read_unmasking(visit)
