@@ -190,7 +190,8 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
     """
     evidence = weigh(words, provision, ranked)
     gap, lead = evidence.gap, evidence.lead
-    missing: tuple[Aspect, ...] = (gap,) if gap is not None and lead > MISSING - IN_DOUBT else ()
+    doubt = IN_DOUBT if gap in aspect_cues(words) else 0.0  # without a word for it, 给补贴吗 would be told of 材料
+    missing: tuple[Aspect, ...] = (gap,) if gap is not None and lead > MISSING - doubt else ()
     missing = missing or unstated(words, provision)
     points = open_points(words, provision)
     if points:  # 贷款要还利息不 is like 要带材料不: what the shape asks for goes before what it sounds like
