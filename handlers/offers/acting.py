@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from bot.dialogue import Pressed
+from handlers.offers.errors import NoSuchOffer
 from handlers.offers.labels import button
 from handlers.offers.models import Offer
 from handlers.offers.offer import Kind
@@ -91,8 +92,7 @@ class Acting:
             case Act.MINE:
                 await self._signing.list_own(talk)
             case _ if code and re.search("报", talk.words):
-                party = party_in(talk.words)
-                await self._signing.sign_up(talk, code, people=max(party.people, 1), relation=party.relation)
+                await self._sign_up_by_code(talk, code)
             case _ if code and not memory.asking and code in memory.shown:
                 await self._searching.show(talk, code)
             case Act.REGISTER | Act.YES if memory.about:
@@ -158,7 +158,18 @@ class Acting:
         if offer is None:
             talk.say(OfferSayReply("nothing_earlier"))
         else:
-            self._signing.confirm(talk, offer, people=party.people, relation=party.relation)
+            await self._signing.confirm(talk, offer, people=party.people, relation=party.relation)
+
+    async def _sign_up_by_code(self, talk: Talk, code: str) -> None:
+        """报名 4831 is word enough; for somebody else it is asked first whether they agree."""
+        party = party_in(talk.words)
+        if await self._signing.may_act(talk, party.relation):
+            await self._signing.sign_up(talk, code, people=max(party.people, 1), relation=party.relation)
+            return
+        offer = await self._searching.offer(talk, code)
+        if offer is None:
+            raise NoSuchOffer(number=code)
+        await self._signing.confirm(talk, offer, people=party.people, relation=party.relation)
 
     async def take(self, talk: Talk, offer: Offer) -> None:
         """就报象山那个, 就看门的那个: that one, to be registered for or to be looked at."""

@@ -34,6 +34,7 @@ from handlers.offers.offer import (
     closes_at,
 )
 from handlers.people.register import Register
+from handlers.people.stand_ins import open_for
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,10 @@ class Counter:
         """In, or on the waiting list. Raises NoSuchOffer, OfferShut, TooManyTogether."""
         if not 1 <= people <= MOST_TOGETHER:
             raise TooManyTogether(people=people, most=MOST_TOGETHER)
-        person = await self._register.open(session, conversation_id, now=now)
+        if relation:
+            person = await open_for(session, conversation_id, relation, now=now)
+        else:
+            person = await self._register.open(session, conversation_id, now=now)
         offer = await lock_by_code(session, code)
         already = await session.scalar(
             select(Registration).where(
@@ -253,10 +257,17 @@ class Counter:
             raise CheckInRefused(number=number, why="waiting" if state is Standing.WAITING else "cancelled")
         found.state, found.came_at = str(Standing.CAME), now
         await session.flush()
-        if found.person_id is not None and not found.relation:
+        if found.person_id is not None and not await self._is_askers(session, found):
             on = now.astimezone(LOCAL).date()
             await self._on_came(session, Came(found.person_id, Kind(offer.kind), offer.title, offer.code, on), now)
         return Taken(offer, found, again=False)
+
+    async def _is_askers(self, session: AsyncSession, one: Registration) -> bool:
+        """For another, and under the asker's own record: as it was before whoever comes had one of their own."""
+        if not one.relation or one.conversation_id is None:
+            return bool(one.relation)
+        asker = await self._register.find(session, one.conversation_id)
+        return asker is not None and asker.id == one.person_id
 
     async def move_person(self, session: AsyncSession, of: int, to: int) -> None:
         """Two records turned out to be of one person."""

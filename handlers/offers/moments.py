@@ -10,23 +10,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, String, cast, exists, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import Moment, TimerHandler, Timers
-from bot.models import Conversation
+from bot.models import Conversation, Timer
 from bot.quiet import QuietHours
 from handlers.offers.locking import lock_now
 from handlers.offers.models import Offer, Registration
 from handlers.offers.offer import ACTIVE, COMING, TAKING, Kind, Move, Standing, State, check_move, closes_at, over_at
 from handlers.offers.posting import Posting
 from handlers.offers.reminding import Reminder, reminders
+from handlers.people.models import Consent, PersonChat
+from handlers.people.person import Purpose
 
 CLOCK, REMIND, TELL, TELL_ONE = "offer.clock", "offer.remind", "offer.tell", "offer.tell_one"
 BATCH = 50
 """People told in one transaction."""
-TOO_LATE = timedelta(hours=1)
-"""News that would come later than this before it begins does not wait for the end of the quiet hours."""
+JUST = timedelta(hours=1)
+SOON, NEAR = timedelta(hours=3), timedelta(hours=24)
+"""Whoever is told so shortly before it begins that they moved up needs no reminder of two hours, of a day, any more."""
 
 
 class Moments:
@@ -78,8 +81,8 @@ class Moments:
 
     def _when(self, offer: Offer, now: datetime) -> datetime:
         end = self._quiet.end_after(now)
-        if end is None or (offer.starts is not None and now < offer.starts and end > offer.starts - TOO_LATE):
-            return now
+        if end is None or (offer.starts is not None and now < offer.starts <= end):
+            return now  # it begins before anybody is up: nothing else would be of use
         return end
 
     # -- acting -------------------------------------------------------------------------------------------
@@ -107,7 +110,9 @@ class Moments:
         wanted = (
             Registration.state == str(Standing.IN),
             Registration.reminded != str(which),
-            Registration.at < moment.now - TOO_LATE,  # whoever has just registered knows
+            Registration.at < moment.now - JUST,  # whoever has just registered knows
+            ~_stopped(),
+            ~_waits_to_hear(),
         )
         found = await self._batch(session, offer, moment, wanted)
         for one in found:
@@ -134,6 +139,9 @@ class Moments:
             return  # they cancelled meanwhile, or stand where they stood
         offer = await session.get_one(Offer, one.offer_id)
         if State(offer.state) in COMING:
+            left = offer.starts - moment.now if offer.starts is not None else None
+            if left is not None and left <= NEAR:
+                one.reminded = str(Reminder.HOURS if left <= SOON else Reminder.DAY)
             await self._tell(session, offer, [one], moment.data["what"], {}, now=moment.now)
 
     async def _batch(
@@ -176,6 +184,22 @@ class Moments:
         for chat in reachable.all():
             for one in (one for one in told if one.conversation_id == chat):
                 await self._posting.news(session, chat, offer, one, what, before, now=now)
+
+
+def _stopped() -> ColumnElement[bool]:
+    """They said stop to all messages after they had registered; another registration asks for reminders anew."""
+    return exists().where(
+        PersonChat.conversation_id == Registration.conversation_id,
+        Consent.person_id == PersonChat.person_id,
+        Consent.purpose == str(Purpose.REMINDERS),
+        ~Consent.given,
+        Consent.at >= Registration.at,
+    )
+
+
+def _waits_to_hear() -> ColumnElement[bool]:
+    """They moved up in the night, and are told in the morning: that tells all."""
+    return exists().where(Timer.key == literal(f"{TELL_ONE}:") + cast(Registration.id, String))
 
 
 def next_moment(offer: Offer) -> datetime | None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import LOCAL
 from bot.outbox import Outbox
 from handlers.offers.labels import button
 from handlers.offers.models import Offer, Registration
@@ -36,7 +37,9 @@ class Posting:
         """`what`: moved_up, moved_back, changed, cancelled, day, hours; `before`: how it was, for `changed`."""
         line = await place_in_line(session, one) if one.state == str(Standing.WAITING) else 0
         leave = () if what == "cancelled" else (button("cancel", registration=one.id, quiet=True),)
-        reply = NewsReply(what, self._viewer.of(offer), Mine.of(one, line), dict(before), now, choices=leave)
+        reply = NewsReply(
+            what, self._viewer.of(offer), Mine.of(one, line), dict(before), now.astimezone(LOCAL), choices=leave
+        )
         await self._outbox.post(session, chat, [reply], purpose=f"offer:{offer.code}")
 
 

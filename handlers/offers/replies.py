@@ -109,10 +109,12 @@ class ConfirmReply(Reply):
     people: int
     for_whom: str
     """By name; empty for themselves."""
+    asks_consent: bool
+    """Whether that one agrees was never said."""
 
     @classmethod
     def sample(cls) -> ConfirmReply:
-        return cls(OfferView.sample(), 2, "您儿子", choices=(Choice("是，报名"),))
+        return cls(OfferView.sample(), 2, "您儿子", asks_consent=True, choices=(Choice("是，报名"),))
 
 
 @dataclass(frozen=True)

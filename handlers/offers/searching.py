@@ -105,7 +105,8 @@ class Searching:
     async def _say_none(self, talk: Talk, sought: Sought) -> None:
         """Nothing fits, and that is said; they may be told when there is."""
         may_tell = await self._may_ask(talk, sought)
-        entered = await self._finder.any_of(talk.turn.session, sought.kinds)
+        kinds = {*sought.kinds, *((Kind.FAIR,) if Kind.VACANCY in sought.kinds else ())}
+        entered = await self._finder.any_of(talk.turn.session, kinds)
         office = self._offices.serving(sought.place or sought.lives or talk.home, self._regions)
         choices: list[Choice] = []
         if may_tell:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Parts, Service
 from bot.messages import Choice
+from bot.sealing import Sealer
 from handlers.offers.acting import Acting
 from handlers.offers.console import make_section
 from handlers.offers.dialogue import OffersDialogue
@@ -19,6 +20,7 @@ from handlers.offers.replies import KINDS
 from handlers.offers.searching import Searching
 from handlers.offers.signing import Signing
 from handlers.offers.wanting import Wanting
+from handlers.people.matching import Matching
 from handlers.people.register import Register
 from knowledge.answers import PolicyBook
 from knowledge.offices import Offices
@@ -52,7 +54,8 @@ def make_service(
     register.movers.append(office.counter.move_person)
     register.phone_followers.append(office.counter.change_phone)
     searching = Searching(office.finder, office.viewer, register, offices, regions)
-    signing, wanting = Signing(office.counter, office.viewer), Wanting(regions)
+    matching, wanting = Matching(register, Sealer(parts.keys, "people")), Wanting(regions)
+    signing = Signing(office.counter, office.viewer, matching)
     acting = Acting(searching, signing, wanting, office.wishes, register, regions)
     dialogue = OffersDialogue(searching, signing, wanting, acting, register, policy=policy)
     return Service(

@@ -21,6 +21,8 @@ from handlers.offers.replies import (
 )
 from handlers.offers.talk import Talk
 from handlers.offers.views import Mine, OfferView, Viewer
+from handlers.people.matching import Matching
+from handlers.people.stand_ins import find_for
 from handlers.people.trades import find_trades
 from knowledge.surnames import surname_shape
 
@@ -32,21 +34,28 @@ MOST_LISTED = 5
 
 
 class Signing:
-    def __init__(self, counter: Counter, viewer: Viewer) -> None:
+    def __init__(self, counter: Counter, viewer: Viewer, matching: Matching) -> None:
         self._counter = counter
+        self._matching = matching
         self._viewer = viewer
 
     # -- up -----------------------------------------------------------------------------------------------
 
-    def confirm(self, talk: Talk, offer: Offer, *, people: int, relation: str) -> None:
-        """Once."""
+    async def may_act(self, talk: Talk, relation: str) -> bool:
+        """Whether whoever is to come has agreed; oneself always has."""
+        return not relation or await find_for(talk.turn.session, talk.turn.conversation_id, relation) is not None
+
+    async def confirm(self, talk: Talk, offer: Offer, *, people: int, relation: str) -> None:
+        """Once; with it whether the one who is to come agrees, where that was never said."""
         people = min(max(people, 1), MOST_TOGETHER)
         talk.memory.about = offer.code
         talk.ask("confirm", code=offer.code, people=people, relation=relation)
         full = offer.seats is not None and offer.taken + people > offer.seats
-        sure = button("sure_queue" if full else "sure", "sure", code=offer.code, people=people, relation=relation)
+        asks_consent = not await self.may_act(talk, relation)
+        name = "sure_for" if asks_consent else "sure_queue" if full else "sure"
+        sure = button(name, "sure", code=offer.code, people=people, relation=relation)
         view = self._viewer.of(offer, talk.home)
-        reply = ConfirmReply(view, people, _whom(relation), choices=(sure, button("not_now", quiet=True)))
+        reply = ConfirmReply(view, people, _whom(relation), asks_consent, choices=(sure, button("not_now", quiet=True)))
         talk.say(reply)
 
     async def sign_up(self, talk: Talk, code: str, *, people: int, relation: str) -> None:
@@ -86,6 +95,9 @@ class Signing:
         if one is None or one.conversation_id != talk.turn.conversation_id:
             return False
         await self._counter.leave_contact(talk.turn.session, one, name=name, phone=phone)
+        if one.relation:
+            where = (talk.turn.session, talk.turn.conversation_id, one.relation)
+            await self._matching.keep_for(*where, phone=phone, name=name, now=talk.turn.now)
         talk.memory.asking = {}
         talk.say(OfferSayReply("contact_kept"))
         return True

@@ -20,7 +20,13 @@ STOPS: Mapping[Topic, tuple[Purpose, ...]] = {
 }
 """What a topic's end ends."""
 RESUMES: Mapping[Topic, tuple[Purpose, ...]] = {
-    Topic.ALL: (Purpose.NOTICES, Purpose.JOB_NOTICES, Purpose.COURSE_NOTICES, Purpose.GAP_NEWS),
+    Topic.ALL: (
+        Purpose.NOTICES,
+        Purpose.JOB_NOTICES,
+        Purpose.COURSE_NOTICES,
+        Purpose.GAP_NEWS,
+        Purpose.REMINDERS,
+    ),
     Topic.JOBS: (Purpose.NOTICES, Purpose.JOB_NOTICES),
     Topic.COURSES: (Purpose.NOTICES, Purpose.COURSE_NOTICES),
     Topic.CHECK_INS: (Purpose.CHECK_INS,),

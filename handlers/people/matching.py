@@ -15,6 +15,7 @@ from handlers.people.models import CheckIn, Consent, MatchTry, Person, PersonCha
 from handlers.people.profiling import groups_of, wishes_of
 from handlers.people.reading import MOST_SKILLS
 from handlers.people.register import Register
+from handlers.people.stand_ins import find_for
 
 MOST_TRIES = 3
 """A day, for a phone and for a chat."""
@@ -31,6 +32,19 @@ class Matching:
     ) -> bool:
         """Keep a phone, and a name if one was said; join the ledger's person of both. -> whether one was joined"""
         own = await self._register.open(session, conversation_id, now=now)
+        return await self._keep(session, own, conversation_id, phone, name, now)
+
+    async def keep_for(
+        self, session: AsyncSession, conversation_id: int, relation: str, *, phone: str, name: str, now: datetime
+    ) -> None:
+        """The same of whom this chat acts for; nothing where they never agreed."""
+        theirs = await find_for(session, conversation_id, relation)
+        if theirs is not None and phone:
+            await self._keep(session, theirs, conversation_id, phone, name, now)
+
+    async def _keep(
+        self, session: AsyncSession, own: Person, conversation_id: int, phone: str, name: str, now: datetime
+    ) -> bool:
         if own.ledger_at is not None:
             return False  # joined already; the ledger's phone stands
         found = await self._find(session, conversation_id, phone, name, now) if name else None

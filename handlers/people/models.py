@@ -77,6 +77,21 @@ class PersonChat(Base):
     """The place asked about there, where the ledger names another as theirs: its word stands for the person."""
 
 
+class StandIn(Base):
+    """Somebody for whom a chat acts, and who agreed to it: its mother, its son. They are a person of their own."""
+
+    __tablename__ = "stand_in"
+    __table_args__ = (UniqueConstraint("conversation_id", "relation"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    relation: Mapped[str] = mapped_column(String(12))
+    """As in `offers/words.yaml`: `mother`, `son`."""
+    at: Mapped[datetime] = mapped_column(Moment)
+    """When the asker said that they agree."""
+
+
 class PersonGroup(Base):
     """A group of the policies to which a person belongs."""
 

@@ -45,24 +45,27 @@ class OptingTalk:
         await self._register.answer_consent(
             turn.session, turn.conversation_id, Purpose.NOTICES, given=True, now=turn.now
         )
-        reply = NoticesNoted((), _names({Topic.ALL}), everything=False)
+        reply = NoticesNoted((), _names({Topic.ALL}), everything=False, registered=False)
         return Outcome((reply,), replace(memory, step=Step.NONE).to_state())
 
     async def notices_no(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
         await self._register.answer_consent(
             turn.session, turn.conversation_id, Purpose.NOTICES, given=False, now=turn.now
         )
-        reply = NoticesNoted((), (), everything=True, choices=(self._again(Topic.ALL),))
+        reply = NoticesNoted((), (), everything=True, registered=False, choices=(self._again(Topic.ALL),))
         return Outcome((reply,), replace(memory, step=Step.NONE).to_state())
 
     async def _do(self, turn: Turn, memory: Memory, wish: OptWish) -> Outcome:
         register, session, conversation = self._register, turn.session, turn.conversation_id
         await consents.stop(register, session, conversation, wish.stop, now=turn.now)
         await consents.resume(register, session, conversation, wish.resume, now=turn.now)
+        everything = Topic.ALL in wish.stop
+        count = register.count_registrations
         reply = NoticesNoted(
+            registered=everything and count is not None and await count(session, conversation) > 0,
             stopped=_names(wish.stop),
             resumed=_names(wish.resume),
-            everything=Topic.ALL in wish.stop,
+            everything=everything,
             choices=(self._again(*wish.stop),) if wish.stop else (),
         )
         return Outcome((reply,), replace(memory, step=Step.NONE).to_state())

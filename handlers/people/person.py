@@ -20,6 +20,8 @@ class Purpose(StrEnum):
     """Those about courses, likewise."""
     GAP_NEWS = "gap_news"
     """To be told when a question that had no answer has one."""
+    REMINDERS = "reminders"
+    """Of what they registered for: agreed to by registering, ended by TD."""
     PROFILE = "profile"
     """To keep what they said of themselves, for better answers."""
     CHECK_INS = "check_ins"
@@ -28,7 +30,14 @@ class Purpose(StrEnum):
     """To keep that they have a disability: sensitive, asked for by itself (PIPL 28-30)."""
 
 
-MESSAGES = (Purpose.NOTICES, Purpose.JOB_NOTICES, Purpose.COURSE_NOTICES, Purpose.GAP_NEWS, Purpose.CHECK_INS)
+MESSAGES = (
+    Purpose.NOTICES,
+    Purpose.JOB_NOTICES,
+    Purpose.COURSE_NOTICES,
+    Purpose.GAP_NEWS,
+    Purpose.CHECK_INS,
+    Purpose.REMINDERS,
+)
 """All purposes for which we write to somebody who asked nothing: TD ends them."""
 
 

@@ -89,6 +89,11 @@ class Reader:
             wishes,
         )
 
+    def only_other(self, text: str) -> str:
+        """Whom a text is about that tells nothing of who writes: 妈; empty if it is about them, too."""
+        own, who = self.of_self(text)
+        return "" if own.strip() else who
+
     def of_self(self, text: str) -> tuple[str, str]:
         """-> (the clauses about who writes, whom the others are about: empty if there are none)
 

@@ -15,6 +15,7 @@ from bot.models import Conversation
 from handlers.people.models import CheckIn, Consent, Person, PersonChat, PersonGroup, Wish
 from handlers.people.parts import PartReader
 from handlers.people.person import NOBODY, Profile, Purpose, Source
+from handlers.people.stand_ins import forget_stand_ins, move_stand_ins
 
 Eraser = Callable[[AsyncSession, int], Awaitable[None]]
 """Deletes, or cuts the link to, what another service keeps of a conversation."""
@@ -63,7 +64,7 @@ _PLACE = (
 class Register:
     def __init__(self, erasers: Sequence[Eraser] = ()) -> None:
         self._erasers = list(erasers)
-        self.movers: list[Mover] = []
+        self.movers: list[Mover] = [move_stand_ins]
         """Called where two records turn out to be of one person, before the first is deleted."""
         self.refusers: list[Refuser] = []
         """Called in the transaction in which somebody says no."""
@@ -143,6 +144,7 @@ class Register:
         """
         for eraser in self._erasers:
             await eraser(session, conversation_id)
+        await forget_stand_ins(session, conversation_id)
         await transcript.forget(session, conversation_id)
         person = await self.find(session, conversation_id)
         if person is None:

@@ -151,10 +151,12 @@ class NoticesNoted(Reply):
     resumed: tuple[str, ...]
     everything: bool
     """No message at all any more."""
+    registered: bool
+    """They are registered for something that lies ahead: of that they hear if it changes, and are not reminded."""
 
     @classmethod
     def sample(cls) -> NoticesNoted:
-        return cls(("招工的消息",), (), everything=False, choices=(button("resume", quiet=True),))
+        return cls(("招工的消息",), (), everything=False, registered=False, choices=(button("resume", quiet=True),))
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,8 @@ class PolicyDialogue:
         memory = talk.memory
         if memory.crisis or memory.awaiting or not memory.interview_is_over:
             return None
+        if memory.interview is not None and not judged and memory.interview.other:
+            return None  # what was said of somebody else is not the asker's
         if memory.interview is not None and not judged:
             facts = memory.facts.get("self", {})
             return intents.keep_told(facts) if facts else None

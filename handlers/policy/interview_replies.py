@@ -43,6 +43,8 @@ class InterviewQuestion(Reply):
     """The answer before was "I do not know"."""
     still: tuple[str, ...] = ()
     """After something has changed: what else must be met, in words."""
+    other: str = ""
+    """Whom it is about, where not the asker: 妈."""
 
     @classmethod
     def sample(cls) -> InterviewQuestion:

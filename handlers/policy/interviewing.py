@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.messages import Choice
+from handlers.people.reading import Reader
 from handlers.policy.eligible import names_own_case
 from handlers.policy.interview_replies import InterviewQuestion, InterviewStopped
 from handlers.policy.labels import button
@@ -40,6 +41,7 @@ class Interviewing:
         self._tools = tools
         self._retelling = retelling
         self._asker = asker
+        self._reader = Reader(tools.knowing.book.regions)
         self._verdicts = Verdicts(tools, retelling, asker)
 
     # -- beginning ----------------------------------------------------------------------------------------
@@ -62,6 +64,8 @@ class Interviewing:
         return False
 
     def _start(self, talk: Talk, interview: Interview) -> None:
+        if not interview.of_worker:
+            interview.other = self._reader.only_other(interview.question)
         talk.memory.interview = interview
         self._learn(talk, interview, self._read(interview, interview.question))
         self._go_on(talk, first=True)
@@ -201,6 +205,7 @@ class Interviewing:
                 question=self._asker.question(leaf, of_worker=interview.of_worker, simpler=simpler),
                 number=interview.put,
                 first=first,
+                other=interview.other,
                 simpler=simpler,
                 resume=resume,
                 noted_unsure=bool(unsure) and interview.asked[-2:-1] == unsure[-1:] and not simpler and not resume,
@@ -227,10 +232,14 @@ class Interviewing:
         return self._asker.read(words, open_leaf=leaf, figures_of=self._names(interview))
 
     def _learn(self, talk: Talk, interview: Interview, reading: Reading) -> None:
-        talk.memory.facts = keep(talk.memory.facts, reading.facts, of_worker=interview.of_worker)
+        if interview.other:
+            interview.facts = keep(interview.facts, reading.facts, of_worker=interview.of_worker)
+        else:
+            talk.memory.facts = keep(talk.memory.facts, reading.facts, of_worker=interview.of_worker)
 
     def _known(self, talk: Talk, interview: Interview) -> dict[str, bool | float | None]:
-        return self._asker.as_known(talk.memory.facts, of_worker=interview.of_worker)
+        facts = interview.facts if interview.other else talk.memory.facts
+        return self._asker.as_known(facts, of_worker=interview.of_worker)
 
     def _provisions(self, interview: Interview) -> list[Provision]:
         found = (self._retelling.find(interview.policy, name) for name in interview.provisions)

@@ -39,6 +39,10 @@ class Interview:
     misses: int = 0
     """Answers in a row that were not understood."""
     done: bool = False
+    other: str = ""
+    """Whom it is about, where not the asker: 妈."""
+    facts: dict[str, dict[str, bool | float | None]] = field(default_factory=dict)
+    """What was said of that one; it is never the asker's."""
 
     @property
     def general(self) -> bool:

@@ -124,6 +124,7 @@ class Columns:
     village_ends: tuple[str, ...]
     titles: Mapping[str, Mapping[str, str]]
     cache: dict[tuple[Template, str], tuple[str, int]] = field(default_factory=dict, compare=False)
+    chosen: dict[tuple[str, str], str] = field(default_factory=dict, compare=False)
 
     def field_of(self, template: Template, header: str) -> str:
         """The field that a header names; empty where it is not known."""
@@ -158,6 +159,14 @@ class Columns:
 
     def choose(self, table: str, text: str) -> str:
         """就业（企业） -> employed; empty where no word is known, or words of different meaning stand together."""
+        key = (table, text)
+        if (chosen := self.chosen.get(key)) is None:
+            chosen = self._choose(table, text)
+            if len(self.chosen) < 10_000:
+                self.chosen[key] = chosen
+        return chosen
+
+    def _choose(self, table: str, text: str) -> str:
         text = text.replace(" ", "").casefold()
         found: set[str] = set()
         weak: set[str] = set()

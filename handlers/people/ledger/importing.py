@@ -172,7 +172,8 @@ class Import:
         """Whether a row before had the same key; the same whole row on another sheet (总表) is no fault."""
         if (record := reading.record) is None:
             return []
-        name, whole = str(record.fields.get("name", "")), str(record.fields)
+        name = str(record.fields.get("name", ""))
+        whole = str(record.fields) if len(self._table.sheets) > 1 else ""
         first = seen.note(self._taker.key(record), name, whole, sheet=record.place, row=record.row)
         if first is None:
             return []

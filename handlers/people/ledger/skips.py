@@ -28,9 +28,10 @@ class Skips:
     def why(self, line: Line) -> str:
         """Why a line is no person's, though something stands there; empty where it may be one."""
         identity = plain(line.at(self._identity))
-        texts = list(dict.fromkeys(text for cell in line.cells if (text := plain(cell))))
         if len(re.sub(r"[^0-9]", "", identity)) >= 15:
-            return "sample" if texts and _bare(texts[0]) in self._columns.sample_words else ""
+            first = next((text for cell in line.cells if (text := plain(cell))), "")
+            return "sample" if _bare(first) in self._columns.sample_words else ""
+        texts = list(dict.fromkeys(text for cell in line.cells if (text := plain(cell))))
         if self._is_total(texts):
             return "total"
         if self._is_header(texts):

@@ -20,6 +20,7 @@ from handlers.offers.errors import (
 from handlers.offers.models import Offer, Registration
 from handlers.offers.offer import OfferDoubtful, OfferUnfit
 from handlers.people.ledger.models import ServiceRecord
+from handlers.people.register import Register
 from tests.bureau import Person
 from tests.handlers.offers.hall import COURSE, FAIR, HONGHU, LUOZHUANG, VACANCY, Hall
 
@@ -301,16 +302,20 @@ async def test_who_says_their_number_at_the_door_came_once(hall_on_each: Hall) -
     assert await hall.line(code) == [(1, "came"), (2, "waiting")]
 
 
-async def test_who_came_for_somebody_else_has_no_service_of_their_own(hall: Hall) -> None:
+async def test_whoever_registers_somebody_else_has_no_service_of_their_own(hall: Hall) -> None:
     code = await hall.add()
     parent = Person(hall.app, "parent", region="洪湖市")
     await parent.say(f"报名 {code} 给我儿子报")
+    await parent.say("他同意")
     async with hall.work() as session:
         offer = await hall.office.counter.find(session, code)
         one = (await session.scalars(select(Registration))).one()
         assert one.relation == "son"
         await hall.office.counter.check_in(session, offer, one.code, now=hall.clock.now())
-    assert hall.came == []
+        asker = await Register().find(session, one.conversation_id or 0)
+    assert asker is not None
+    assert [came.person_id for came in hall.came] == [one.person_id]
+    assert asker.id != one.person_id
 
 
 # -- having everything deleted ------------------------------------------------------------------------------
@@ -351,9 +356,9 @@ async def test_my_data_counts_what_somebody_is_registered_for(hall: Hall) -> Non
     async with hall.work() as session:
         conversation = (await session.scalars(select(Registration.conversation_id))).one()
         assert conversation is not None
-        assert await hall.office.counter.count_of(session, conversation) == 1
+        assert len(await hall.office.counter.of_chat(session, conversation)) == 1
         await session.execute(update(Offer).values(state="past"))
-        assert await hall.office.counter.count_of(session, conversation) == 0
+        assert await hall.office.counter.of_chat(session, conversation) == []
 
 
 async def test_an_offer_that_staff_close_may_be_opened_again(hall: Hall) -> None:
