@@ -12,10 +12,16 @@ import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.util import LRUCache
 
 from bot.app import App, build
 from bot.clock import FixedClock
@@ -30,6 +36,20 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on how the machine is set up."""
     for name in [name for name in os.environ if name.startswith("SHANGAN_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    """Each test has engines of its own, for which SQLAlchemy would write all statements anew."""
+    kept: LRUCache[Any, Any] = LRUCache(2000)
+    with pytest.MonkeyPatch.context() as patch:
+        for dialect in (PGDialect_asyncpg, SQLiteDialect_aiosqlite):
+            # It is part of the key: two of a kind write the same.
+            patch.setattr(dialect, "__hash__", lambda self: hash(type(self)))
+            patch.setattr(dialect, "__eq__", lambda self, other: type(self) is type(other))
+        make = partial(create_async_engine, execution_options={"compiled_cache": kept})
+        patch.setattr("bot.database.create_async_engine", make)
+        yield
 
 
 @pytest.fixture
