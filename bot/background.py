@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import LOCAL, Clock
 from bot.database import Database, after_commit, insert_or_ignore
+from bot.errors import DatabaseAway
 from bot.log import describe_fault
 from bot.models import Delivery, Timer
 
@@ -40,8 +41,8 @@ Row = TypeVar("Row", Delivery, Timer)
 def is_due(model: type[Delivery] | type[Timer], clock: Clock) -> ColumnElement[bool]:
     due = model.due_at <= clock.now()
     if clock.simulated:
-        # The time of day may stand still; leases and pauses end all the same.
-        due = or_(due, and_(model.free_at.is_not(None), model.free_at <= clock.wall()))
+        # The time of day may stand still or jump; leases and pauses end when their seconds have really passed.
+        due = or_(and_(due, model.token.is_(None)), and_(model.free_at.is_not(None), model.free_at <= clock.wall()))
     return and_(model.state == "wait", due)
 
 
@@ -94,15 +95,14 @@ async def free_leases(database: Database, clock: Clock) -> None:
     """At the start of the only process: what the one before had in hand is free at once."""
     async with database.transaction() as session:
         for model in (Delivery, Timer):
-            held = and_(model.state == "wait", model.token.is_not(None))
-            more: dict[str, Any] = {}
+            # What was taken back in their hands may be out of them by now; it is not tried again.
+            held = and_(model.state.in_(("wait", "cancelled")), model.token.is_not(None))
             if model is Delivery:
                 held = and_(held, ~Delivery.once)
-                more = {"unsure": Delivery.unsure + 1}
             await session.execute(
                 update(model)
                 .where(held)
-                .values(due_at=clock.now(), free_at=None, token=None, **more)
+                .values(due_at=clock.now(), free_at=None, token=None)
                 .execution_options(synchronize_session=False)
             )
 
@@ -283,4 +283,6 @@ async def supervise(name: str, loop: Callable[[], Awaitable[None]]) -> None:
                 failures = 0
             failures += 1
             log.error("loop_failed", loop=name, failures=failures, **describe_fault(error))
-            await asyncio.sleep(min(30.0, 0.25 * 2**failures))
+            # A database that is away comes back without us; what waits must not wait much longer than it was away.
+            longest = 2.0 if isinstance(error, DatabaseAway) else 30.0
+            await asyncio.sleep(min(longest, 0.25 * 2**failures))

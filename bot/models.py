@@ -163,7 +163,8 @@ class Delivery(Work, Base):
     once: Mapped[bool] = mapped_column(default=False)
     """Never send again when it is unknown whether it left."""
     unsure: Mapped[int] = mapped_column(default=0)
-    """Attempts of which it is not known whether they left: whoever made them died, or no answer came back."""
+    """Attempts that may have left and of which no end is known: under way, or whoever made them died, or no answer
+    came back."""
     reference: Mapped[str | None] = mapped_column(String(64))
     """The channel's id of what was sent."""
     settled_at: Mapped[datetime | None] = mapped_column(Moment)

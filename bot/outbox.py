@@ -72,8 +72,10 @@ class SentResult:
 class RetryLater(Exception):
     """Everybody who sends for this bot waits: the platform asks for it (429), or cannot be used at all."""
 
-    def __init__(self, seconds: float, trouble: str = "") -> None:
+    def __init__(self, seconds: float, trouble: str = "", *, lost: bool = False) -> None:
         self.seconds = seconds
+        self.lost = lost
+        """This message may have left all the same."""
         self.trouble = trouble
         """A code for what somebody has to mend, such as a refused token."""
         super().__init__(f"retry in {seconds} s")
@@ -207,26 +209,14 @@ class Outbox:
         await self.post(session, found.id, [reply], priority=Priority.ALERT, purpose=purpose)
 
     async def cancel(self, session: AsyncSession, purpose: str) -> int:
-        """Take back what has not left yet. -> how many"""
+        """Take back what has not left yet; what is leaving just now may arrive, but is not tried again. -> how many"""
         result = await session.execute(
             update(Delivery)
-            .where(Delivery.purpose == purpose, Delivery.state == "wait", Delivery.token.is_(None))
+            .where(Delivery.purpose == purpose, Delivery.state == "wait")
             .values(state="cancelled", settled_at=self._clock.now())
             .returning(Delivery.id)
             .execution_options(synchronize_session=False)
         )
-        return len(result.all())
-
-    async def put_back(self, session: AsyncSession, purpose: str) -> int:
-        """What was taken back may leave after all. -> how many"""
-        result = await session.execute(
-            update(Delivery)
-            .where(Delivery.purpose == purpose, Delivery.state == "cancelled")
-            .values(state="wait", settled_at=None, due_at=AT_ONCE)
-            .returning(Delivery.id)
-            .execution_options(synchronize_session=False)
-        )
-        after_commit(session, self._courier.rouse)
         return len(result.all())
 
     async def enqueue_replies(

@@ -28,13 +28,13 @@ class ChatPace:
 
 
 async def reserve_slots(
-    session: AsyncSession, clock: Clock, key: str, *, count: int, per_second: float, within: float
+    session: AsyncSession, clock: Clock, key: str, *, count: int, per_second: float, within: float, lead: float = 0.0
 ) -> float | None:
-    """Reserve `count` evenly spaced sendings on a bot's clock.
+    """Reserve `count` evenly spaced sendings on a bot's clock, `lead` seconds from now at the earliest.
 
     -> seconds until the first, or None (and nothing reserved) if that is further away than `within`.
     """
-    found = await _reserve(session, clock, [key], seconds=count / per_second, within=within)
+    found = await _reserve(session, clock, [key], seconds=count / per_second, within=within, lead=lead)
     return found.get(key)
 
 
@@ -46,13 +46,13 @@ async def reserve_chats(
 
 
 async def _reserve(
-    session: AsyncSession, clock: Clock, keys: list[str], *, seconds: float, within: float
+    session: AsyncSession, clock: Clock, keys: list[str], *, seconds: float, within: float, lead: float = 0.0
 ) -> dict[str, float]:
     wall = clock.wall()
     statement = (
         update(Rate)
         .where(Rate.key.in_(keys), Rate.next_at <= wall + within)
-        .values(next_at=_not_before(wall) + seconds)
+        .values(next_at=_not_before(wall + lead) + seconds)
         .returning(Rate.key, Rate.next_at)
         .execution_options(synchronize_session=False)
     )

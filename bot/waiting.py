@@ -14,6 +14,7 @@ from bot.background import is_due
 from bot.clock import Clock
 from bot.messages import ChannelName, Shown, Speaker
 from bot.models import Delivery, Message
+from bot.outbox import Priority
 
 
 def may_leave(channel: ChannelName, bot: str) -> list[ColumnElement[bool]]:
@@ -36,6 +37,17 @@ def may_leave(channel: ChannelName, bot: str) -> list[ColumnElement[bool]]:
         )
         .exists(),
     ]
+
+
+async def is_any_due(session: AsyncSession, clock: Clock, where: Sequence[ColumnElement[bool]]) -> bool:
+    return await session.scalar(select(Delivery.id).where(is_due(Delivery, clock), *where).limit(1)) is not None
+
+
+async def is_reply_behind(session: AsyncSession, channel: ChannelName, bot: str) -> bool:
+    """Whether a reply waits that nobody has in hand."""
+    mine = (Delivery.channel == str(channel), Delivery.bot == bot, Delivery.priority == int(Priority.REPLY))
+    behind = select(Delivery.id).where(Delivery.state == "wait", Delivery.token.is_(None), *mine)
+    return await session.scalar(behind.limit(1)) is not None
 
 
 async def give_up_unknown(session: AsyncSession, clock: Clock, channel: ChannelName, bot: str) -> None:

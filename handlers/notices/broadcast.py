@@ -254,7 +254,7 @@ class Broadcast:
     async def pause(
         self, session: AsyncSession, campaign_id: int, by: By, *, now: datetime, reason: Reason = Reason.STAFF
     ) -> Campaign:
-        """Nothing more leaves; what is in flight arrives."""
+        """Nothing more leaves; what is in flight arrives. Who was about to get it waits again, to be judged anew."""
         campaign = await self.find(session, campaign_id, by.staff, lock=True)
         campaign.state = str(check_move(Move.PAUSE, State(campaign.state)))
         campaign.reason, campaign.held = str(reason), ""
@@ -265,7 +265,6 @@ class Broadcast:
     async def resume(self, session: AsyncSession, campaign_id: int, by: By, *, now: datetime) -> Campaign:
         campaign = await self.find(session, campaign_id, by.staff, lock=True)
         campaign.state, campaign.reason = str(check_move(Move.RESUME, State(campaign.state))), ""
-        await self._outbox.put_back(session, purpose_of(campaign.id))
         await self._touch(session, campaign, by, str(Move.RESUME), now=now)
         return campaign
 

@@ -70,6 +70,7 @@ class Hold(StrEnum):
 
     QUIET = "quiet"  # 安静时段，到点再发
     CHANNEL_OFF = "channel_off"  # 渠道没开
+    TOKEN_REFUSED = "token_refused"  # noqa: S105  # a code: the platform does not know the bot's token
 
 
 class Reason(StrEnum):
@@ -79,7 +80,6 @@ class Reason(StrEnum):
     OFFER_FULL = "offer_full"  # 名额满了
     OFFER_OVER = "offer_over"  # 活动取消、截止或过了
     UNFIT = "unfit"  # 现在的内容或条件发不了
-    TOKEN_REFUSED = "token_refused"  # noqa: S105  # a code: the platform does not know the bot's token
 
 
 class Standing(StrEnum):

@@ -57,9 +57,10 @@ from handlers.notices.campaign import Exclusion, Kind, Standing
 from handlers.notices.lacking import lacks
 from handlers.notices.models import GivenAnswer, Recipient
 from handlers.notices.ports import Offers
+from handlers.notices.recorded import of_record
 from handlers.people.ledger.service_rules import ServiceKind
 from handlers.people.models import Consent, Person, PersonChat, PersonGroup, Wish
-from handlers.people.person import AgeBand, Group, Purpose
+from handlers.people.person import AgeBand, Group, Purpose, WishKind
 from knowledge import interview
 from knowledge.policy import Provision
 
@@ -133,7 +134,7 @@ class Choosing:
             case Asked(about, days):
                 return self._was_told(GivenAnswer.provision == about, GivenAnswer.at > now - timedelta(days=days))
             case Qualifies(policy, name):
-                return self._qualifies(policy, name)
+                return self._qualifies(policy, name, now)
             case WasTold():
                 return self._was_told(*self.old_answer(rule))
         raise TypeError(rule)
@@ -171,19 +172,19 @@ class Choosing:
 
     # -- likely qualifies ---------------------------------------------------------------------------------
 
-    def _qualifies(self, policy: str, name: str) -> ColumnElement[bool]:
+    def _qualifies(self, policy: str, name: str, now: datetime) -> ColumnElement[bool]:
         found = self._provision(policy, name)
-        return self._holds(interview.tree_of(found.conditions)) if found else false()
+        return self._holds(interview.tree_of(found.conditions), now) if found else false()
 
-    def _holds(self, tree: interview.Tree) -> ColumnElement[bool]:
+    def _holds(self, tree: interview.Tree, now: datetime) -> ColumnElement[bool]:
         """As the interview judges it: SQL's third value is what is still open."""
         if isinstance(tree, interview.Leaf):
-            met = self._bare(tree)
+            met = self._bare(tree, now)
             return not_(met) if tree.negated else met
-        parts = [self._holds(part) for part in tree.parts]
+        parts = [self._holds(part, now) for part in tree.parts]
         return and_(true(), *parts) if isinstance(tree, interview.All) else or_(false(), *parts)
 
-    def _bare(self, leaf: interview.Leaf) -> ColumnElement[bool]:
+    def _bare(self, leaf: interview.Leaf, now: datetime) -> ColumnElement[bool]:
         # As text: the databases read a yes and a figure of JSON differently.
         told = cast(Person.told[leaf.name].as_string(), String)
         known: ColumnElement[bool]
@@ -192,9 +193,15 @@ class Choosing:
         else:
             figure = cast(case((told.in_(("true", "false")), null()), else_=told), Float)
             known = figure >= leaf.of if leaf.bound == "min" else figure <= leaf.of
+        if (recorded := of_record(leaf.name, self._wishes, now=now)) is not None:
+            # Kept up to date by the ledger, staff and check-ins; what was once answered may be long ago.
+            return case((recorded.is_not(None), recorded), else_=known)
         if leaf.name not in set(Group):
             return known
         return case((self._has(PersonGroup.person_id, PersonGroup.name == leaf.name), true()), else_=known)
+
+    def _wishes(self, kind: WishKind) -> ColumnElement[bool]:
+        return self._has(Wish.person_id, Wish.kind == str(kind))
 
     # -- why not, or how ----------------------------------------------------------------------------------
 
@@ -224,7 +231,8 @@ class Choosing:
         """A correction is owed to whoever heard what does not hold, however much they got this week."""
         if wanted.kind is Kind.CORRECTION:
             return []
-        others: list[ColumnElement[bool]] = [Recipient.state.in_(REACHED)]
+        # One of whose end nobody heard may have arrived.
+        others: list[ColumnElement[bool]] = [or_(Recipient.state.in_(REACHED), Recipient.open_ends > 0)]
         if wanted.campaign_id is not None:
             others = [*others, Recipient.campaign_id != wanted.campaign_id]
         found: list[tuple[ColumnElement[bool], Exclusion]] = []

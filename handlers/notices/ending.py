@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import Delivery, Message
 from handlers.notices.campaign import Standing, State
 from handlers.notices.models import Campaign, Recipient
 
+ENOUGH = 1_000
+"""Noted at a time: nobody else writes meanwhile on SQLite."""
 _ENDS = {
     "done": Standing.SENT,
     "unreachable": Standing.UNREACHABLE,
@@ -19,6 +21,9 @@ _ENDS = {
     "unknown": Standing.FAILED,
 }
 """State of a delivery that is over -> where its recipient stands."""
+_FAULTS = {"unreachable": "blocked", "unknown": "unknown"}
+_CODES = {"rejected": "rejected", "NetworkError": "server_error"}
+"""Error of a delivery -> why it failed; whatever else it says, no answer came."""
 
 
 async def ended_unsettled(session: AsyncSession) -> Sequence[int]:
@@ -36,29 +41,32 @@ async def settle(session: AsyncSession, campaign: Campaign, *, now: datetime) ->
     """Note how those ended that were in the outbox."""
     found = await session.execute(
         select(Recipient, Delivery.state, Delivery.error, Delivery.unsure, Delivery.settled_at)
+        # Taken back while it was leaving, it may yet arrive; until whoever holds it says so, or is dead.
         .join(Delivery, Delivery.id == Recipient.delivery_id)
         .where(
             Recipient.campaign_id == campaign.id,
             Recipient.state == str(Standing.QUEUED),
-            Delivery.state != "wait",
+            or_(
+                Delivery.state.in_(_ENDS),
+                and_(Delivery.state == "cancelled", or_(Delivery.token.is_(None), Delivery.due_at <= now)),
+            ),
         )
+        .limit(ENOUGH)
     )
     rows = []
     for row in found:
         standing = _ENDS.get(row.state)
         if standing is None:
-            # Taken back. While it is paused it may still leave; else the person, or the staff, stopped it.
-            if campaign.state == str(State.PAUSED):
-                continue
-            standing = Standing.STOPPED if campaign.state == str(State.STOPPED) else Standing.OPTED_OUT
+            # Taken back, because the campaign pauses, they said stop or had everything deleted: judged anew.
+            standing = Standing.STOPPED if campaign.state == str(State.STOPPED) else Standing.WAITING
             await _take_out(session, row.Recipient)
-        fault = {"unreachable": "blocked", "unknown": "unknown"}.get(row.state, row.error or "")
+        fault = _CODES.get(row.error, "no_answer") if row.state == "dead" else _FAULTS.get(row.state, "")
         rows.append(
             {
                 "id": row.Recipient.id,
                 "state": str(standing),
-                "fault": fault[:24] if standing in (Standing.FAILED, Standing.UNREACHABLE) else "",
-                "unsure": row.unsure > 0,
+                "fault": fault,
+                "open_ends": row.Recipient.open_ends + row.unsure,
                 "at": row.settled_at or now,
             }
         )

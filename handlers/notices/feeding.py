@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.courier import Courier
 from bot.database import Database, insert_or_ignore
 from bot.errors import UserFacingError
 from bot.messages import ChannelName
@@ -31,6 +30,7 @@ from handlers.notices.choosing import ASKED, Choosing
 from handlers.notices.drafts import Reading
 from handlers.notices.ending import ended_unsettled, settle
 from handlers.notices.gathering import Gathering
+from handlers.notices.holding import what_is_left, why_held
 from handlers.notices.models import Campaign, Recipient
 from handlers.notices.ports import Offers, Posting
 from handlers.notices.replies import NoticeReply
@@ -41,12 +41,16 @@ log = structlog.get_logger(__name__)
 
 LOCK = "notices:feeding"
 IDLE_SECONDS = 1.0
+OFF_SECONDS = 5.0
+"""While no channel takes anything; whom another one reaches is then looked for among all who wait."""
 BUSY_SECONDS = 0.1
 """Between two portions, when the outbox is full."""
 AHEAD_SECONDS = 6.0
 """So much is in the outbox at most."""
 UNLIMITED = 500
 """Messages in the outbox where no rate is set."""
+MOST_QUEUED = 10_000
+"""With those that failed and are tried again: there may be many, and they must not keep back the rest."""
 PORTION = 100
 """Messages put in within one transaction: on SQLite nobody else may write meanwhile."""
 PROGRAM = By()
@@ -78,7 +82,6 @@ class Feeding:
         database: Database,
         clock: Clock,
         *,
-        courier: Courier,
         outbox: Posting,
         broadcast: Broadcast,
         gathering: Gathering,
@@ -93,7 +96,6 @@ class Feeding:
         """`wake` is set when something was started or goes on."""
         self._database = database
         self._clock = clock
-        self._courier = courier
         self._outbox = outbox
         self._broadcast = broadcast
         self._gathering = gathering
@@ -130,17 +132,15 @@ class Feeding:
             await self._begin(campaign_id, now=now)
         for campaign_id in ended:
             await self._settle_ended(campaign_id, now=now)
-        busy = bool(begin)
+        waits = [0.0] if begin else []
         for row in found:
             try:
-                if row.gathered_at is None:
-                    busy = await self._gathering.gather(row.id, now=now) or busy
-                busy = await self._feed(row.id, now=now) or busy
+                if row.gathered_at is None and await self._gathering.gather(row.id, now=now):
+                    waits.append(0.0)
+                waits.append(await self._feed(row.id, now=now))
             except (CampaignUnfit, AudienceUnfit) as error:
                 await self._give_up(row.id, error, now=now)
-        if busy:
-            return None
-        return BUSY_SECONDS if found else IDLE_SECONDS
+        return min(waits, default=IDLE_SECONDS) or None
 
     async def _begin(self, campaign_id: int, *, now: datetime) -> None:
         """Its time has come; what cannot be sent any more is stopped, and says why."""
@@ -164,40 +164,37 @@ class Feeding:
 
     # -- one campaign -------------------------------------------------------------------------------------
 
-    async def _feed(self, campaign_id: int, *, now: datetime) -> bool:
-        """Settle what ended, put in the next portion. -> whether there may be more to do at once"""
+    async def _feed(self, campaign_id: int, *, now: datetime) -> float:
+        """Settle what ended, put in the next portion. -> seconds until there may be more to do"""
         async with self._database.transaction() as session:
             await insert_or_ignore(session, Lease, {"name": LOCK, "holder": "", "until": 0.0, "data": {}})
             await session.execute(select(Lease.name).where(Lease.name == LOCK).with_for_update())
             campaign = await session.scalar(select(Campaign).where(Campaign.id == campaign_id).with_for_update())
             if campaign is None or campaign.state != str(State.RUNNING):
-                return False
+                return IDLE_SECONDS
             await settle(session, campaign, now=now)
             if (reason := await self._why_stop(session, campaign)) is not None:
                 await self._broadcast.stop(session, campaign_id, PROGRAM, now=now, reason=reason)
-                return False
-            counts = await self._left(session, campaign_id)
-            if campaign.gathered_at is not None and not any(counts.values()):
-                # Nothing is to leave any more, so neither the night nor a refused token holds it.
+                return IDLE_SECONDS
+            left = await what_is_left(session, campaign_id)
+            if campaign.gathered_at is not None and not left.waits and not left.queued:
                 self._hold(campaign, None)
                 campaign.state, campaign.ended_at = str(check_move(Move.FINISH, State.RUNNING)), now
-                return False
-            if self._courier.trouble(ChannelName.TELEGRAM, self._bot):
-                await self._broadcast.pause(session, campaign_id, PROGRAM, now=now, reason=Reason.TOKEN_REFUSED)
-                return False
-            if self._quiet.end_after(now) is not None:
-                self._hold(campaign, Hold.QUIET)
-                return False
-            room = self._most - counts[Standing.QUEUED]
-            if not counts[Standing.WAITING]:
+                return IDLE_SECONDS
+            quiet = self._quiet.end_after(now) is not None
+            if (hold := await why_held(session, left, quiet=quiet, bot=self._bot)) is not None:
+                self._hold(campaign, hold)
+                return IDLE_SECONDS
+            room = min(self._most - left.fresh, MOST_QUEUED - left.queued)
+            if not left.waits or room <= 0:
                 self._hold(campaign, None)
-                return False
-            if room <= 0:
-                return False
+                return BUSY_SECONDS
             turns = await self._next(session, campaign, limit=min(room, PORTION), now=now)
             self._hold(campaign, None if turns else Hold.CHANNEL_OFF)
             await self._put_in(session, campaign, turns, now=now)
-            return bool(turns) and room > len(turns)
+            if not turns:
+                return OFF_SECONDS
+            return 0.0 if room > len(turns) else BUSY_SECONDS
 
     def _hold(self, campaign: Campaign, hold: Hold | None) -> None:
         held = str(hold) if hold else ""
@@ -212,16 +209,6 @@ class Feeding:
         if offer is not None and offer.full:
             return Reason.OFFER_FULL
         return Reason.OFFER_OVER if offer is None or not offer.takes else None
-
-    async def _left(self, session: AsyncSession, campaign_id: int) -> dict[Standing, int]:
-        """How many are queued, and whether any waits (1 or 0)."""
-        mine = Recipient.campaign_id == campaign_id
-        queued = select(func.count()).where(mine, Recipient.state == str(Standing.QUEUED))
-        waits = select(Recipient.id).where(mine, Recipient.state == str(Standing.WAITING)).limit(1)
-        return {
-            Standing.QUEUED: await session.scalar(queued) or 0,
-            Standing.WAITING: int(await session.scalar(waits) is not None),
-        }
 
     async def _next(self, session: AsyncSession, campaign: Campaign, *, limit: int, now: datetime) -> Sequence[_Next]:
         """Who is next, judged anew: much may have happened since they were found."""
@@ -287,6 +274,4 @@ class Feeding:
         async with self._database.transaction() as session:
             campaign = await session.scalar(select(Campaign).where(Campaign.id == campaign_id).with_for_update())
             if campaign is not None:
-                # Again: it may have failed since, and would be tried once more.
-                await self._outbox.cancel(session, purpose_of(campaign.id))
                 await settle(session, campaign, now=now)

@@ -74,9 +74,9 @@ class Gathering:
             case((by_mouth, str(Standing.UNREACHABLE)), else_=str(Standing.WAITING)),
             case((by_mouth, found.c.verdict), else_=""),
             literal(now, Moment),
-            literal(False),
+            literal(0),
         ).where(found.c.verdict.not_in(LEFT_OUT))
-        columns = ["campaign_id", "person_id", "state", "fault", "at", "unsure"]
+        columns = ["campaign_id", "person_id", "state", "fault", "at", "open_ends"]
         insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
         await session.execute(insert(Recipient).from_select(columns, rows).on_conflict_do_nothing())
 

@@ -18,7 +18,7 @@ class Leaving:
         self._clock = clock
 
     async def refuse(self, session: AsyncSession, person_id: int, purpose: Purpose) -> None:
-        """Take back what has not left; whoever feeds sees the rest when their turn comes."""
+        """Take back what has not left, and is not tried again; whoever feeds sees the rest when their turn comes."""
         kinds = [str(kind) for kind in Kind if purpose in (Purpose.NOTICES, KIND_PURPOSES.get(kind))]
         queued = (
             select(Recipient.delivery_id)
@@ -27,7 +27,7 @@ class Leaving:
         )
         await session.execute(
             update(Delivery)
-            .where(Delivery.id.in_(queued), Delivery.state == "wait", Delivery.token.is_(None))
+            .where(Delivery.id.in_(queued), Delivery.state == "wait")
             .values(state="cancelled", settled_at=self._clock.now())
             .execution_options(synchronize_session=False)
         )

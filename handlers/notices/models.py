@@ -99,8 +99,8 @@ class Recipient(Base):
     """Which message there."""
     delivery_id: Mapped[int | None] = mapped_column(BigInteger)
     """Its row in the outbox, which is tidied away before this one."""
-    unsure: Mapped[bool] = mapped_column(default=False)
-    """It may have come twice: an attempt ended without our hearing how."""
+    open_ends: Mapped[int] = mapped_column(default=0)
+    """Sendings that may have arrived and of whose end we never heard; see `progress`."""
     told_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     """Who told them in person."""
 

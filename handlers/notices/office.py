@@ -54,7 +54,6 @@ def make_office(
     feeding = Feeding(
         database,
         parts.clock,
-        courier=parts.courier,
         outbox=parts.outbox,
         broadcast=broadcast,
         gathering=gathering,

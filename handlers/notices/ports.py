@@ -30,8 +30,6 @@ class Posting(Protocol):
 
     async def cancel(self, session: AsyncSession, purpose: str) -> int: ...
 
-    async def put_back(self, session: AsyncSession, purpose: str) -> int: ...
-
 
 class Advertised(Protocol):
     """An offer as a notice speaks of it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.notices.campaign import Standing, State
@@ -29,7 +29,8 @@ class Progress:
     faults: Mapping[str, int]
     """Why it failed -> how many."""
     maybe_repeated: int
-    """Who may have got it twice: a process died, or no answer came back, while it was in flight."""
+    """The most that may have arrived beside the one that was to: a process died, or no answer came back, while they
+    were on their way. Counted is what was within half a second of leaving."""
     rate: float
     """Sent a second, over the last minute."""
 
@@ -71,7 +72,9 @@ async def read_progress(session: AsyncSession, campaign: Campaign, *, now: datet
         counts[standing] += count
         if standing is Standing.FAILED:
             faults[fault] = faults.get(fault, 0) + count
-    unsure = await session.scalar(select(func.count()).where(mine, Recipient.unsure)) or 0
+    # Where none is known to have arrived, one of the unknown ones was the one that was to.
+    more = case((Recipient.state == str(Standing.SENT), Recipient.open_ends), else_=Recipient.open_ends - 1)
+    unsure = await session.scalar(select(func.sum(more)).where(mine, Recipient.open_ends > 0)) or 0
     lately = select(func.count()).where(mine, Recipient.state == str(Standing.SENT), Recipient.at > now - LATELY)
     rate = (await session.scalar(lately) or 0) / LATELY.total_seconds() if campaign.state == str(State.RUNNING) else 0.0
     return Progress(

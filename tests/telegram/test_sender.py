@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -20,9 +21,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecatio
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def outgoing(text: str = "您好", *choices: Choice, chat: str = "7", number: int = 1) -> Outgoing:
+def outgoing(text: str = "您好", *choices: Choice, chat: str = "7", number: int = 1, attempt: int = 1) -> Outgoing:
     address = Address(ChannelName.TELEGRAM, chat, "4242")
-    return Outgoing(number, address, Shown(1, Speaker.BOT, text, NOW, choices=choices), 1)
+    return Outgoing(number, address, Shown(1, Speaker.BOT, text, NOW, choices=choices), attempt)
 
 
 @pytest.fixture
@@ -126,6 +127,38 @@ async def test_when_telegram_as_a_whole_fails_no_attempt_counts(server: FakeTele
     server.fails("sendMessage", 500)
     with pytest.raises(NotSent):
         await sender.send(outgoing())
+
+
+async def test_many_chats_that_fail_in_a_row_make_nobody_else_wait(server: FakeTelegram, sender: TelegramSender):
+    await sender.send(outgoing())
+    server.fails("sendMessage", 500, times=2 * ALL_DOWN)
+    for number in range(2 * ALL_DOWN):
+        with pytest.raises(NotSent):
+            await sender.send(outgoing(chat=str(100 + number)))
+
+
+async def test_what_failed_before_fails_alone_as_long_as_telegram_answers(server: FakeTelegram, sender: TelegramSender):
+    server.fails("sendMessage", 500, times=None)
+    for number in range(2 * ALL_DOWN):
+        with pytest.raises(NotSent):
+            await sender.send(outgoing(chat=str(100 + number), number=number, attempt=2))
+    server.fails("getMe", 500, times=None)
+    sender._answered_at = -math.inf
+    with pytest.raises(RetryLater):
+        await sender.send(outgoing(attempt=2))
+
+
+async def test_without_an_answer_to_anything_everybody_waits_and_it_may_have_arrived(
+    server: FakeTelegram, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bot.channels.telegram.api.READ_TIMEOUT", 0.2)
+    impatient = Api(token=server.token, root=server.url)
+    server.hangs("sendMessage")
+    server.hangs("getMe")
+    with pytest.raises(RetryLater) as pause:
+        await TelegramSender(impatient, Status()).send(outgoing())
+    assert pause.value.lost
+    await impatient.close_connections()
 
 
 async def test_a_message_that_alone_fails_for_ever_is_an_attempt_again_so_that_it_ends(

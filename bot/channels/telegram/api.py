@@ -20,8 +20,8 @@ from bot.settings import Settings, is_loopback
 
 READ_TIMEOUT = 15.0
 CONNECT_TIMEOUT = 10.0
-CLIENTS, CONNECTIONS_EACH = 10, 8
-"""More together than the courier has in hand: asking for a file must not wait for a connection."""
+CLIENTS, CONNECTIONS_EACH = 10, 40
+"""More together than the courier has in hand, those included that get no answer: nothing must wait for a connection."""
 MOST_BYTES = 20 * 1024 * 1024
 """Telegram gives bots no larger files."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import NoReturn
 
 import httpx
@@ -17,6 +18,7 @@ from telegram.error import (
     NetworkError,
     RetryAfter,
     TelegramError,
+    TimedOut,
 )
 
 from bot.channels.telegram.polling import seconds_of
@@ -29,11 +31,13 @@ log = structlog.get_logger(__name__)
 
 TIME_LIMIT = 20.0
 """Seconds for one message with all its parts; the outbox allows 25."""
+PROBE_SECONDS = 4.0
 NO_NETWORK_PAUSE = 3.0
-REFUSED_PAUSE = 60.0
+REFUSED_PAUSE = 15.0
 """Everybody waits so long before one more message tries whether the token works again."""
-ALL_DOWN = 5
-"""After so many failures in a row, whatever the chat, it is Telegram that fails and not the message."""
+ALL_DOWN, SILENT = 5, 5.0
+"""After so many failures in a row, whatever the chat, and so many seconds without one that worked, it is Telegram that
+fails and not the message: where it fails for two thirds of the chats, five in a row come soon."""
 STUBBORN = 12
 """A message that Telegram fails at more often is the fault, where Telegram answers other things."""
 REMEMBERED = 1000
@@ -48,7 +52,7 @@ NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 class TelegramSender:
     def __init__(self, bot: Bot, status: Status, *, read_file: ReadFile | None = None) -> None:
         self._bot, self._status, self._read_file = bot, status, read_file
-        self._failures = 0
+        self._failures, self._worked_at, self._answered_at = 0, -math.inf, -math.inf
         self._parts: dict[int, int] = {}
         """By delivery: parts of a long message that arrived before a later one failed; not sent again."""
         self._refused: dict[int, int] = {}
@@ -59,27 +63,53 @@ class TelegramSender:
             async with asyncio.timeout(TIME_LIMIT):
                 result = await self._send_where_it_is(outgoing)
         except TelegramError as error:
-            if _is_server_fault(error) and await self._is_its_own(outgoing.id):
+            if _is_server_fault(error) and await self._is_its_own(outgoing):
                 raise NotSent(type(error).__name__) from error
-            self._translate(error)
-        self._failures = 0
+            unanswered = isinstance(error, TimedOut) and not isinstance(error.__cause__, NEVER_LEFT)
+            if unanswered and self._is_silent() and not await self._answered_lately():
+                raise RetryLater(NO_NETWORK_PAUSE, lost=True) from error
+            self._translate(error, fresh=outgoing.attempt == 1)
+        self._works()
         self._status.sends()
         self._parts.pop(outgoing.id, None)
         self._refused.pop(outgoing.id, None)
         return result
 
-    async def _is_its_own(self, delivery: int) -> bool:
-        """Whether the fault is the message's own: refused again and again, while Telegram answers other things."""
+    def _works(self) -> None:
+        self._failures, self._worked_at = 0, asyncio.get_running_loop().time()
+
+    def _is_silent(self) -> bool:
+        return asyncio.get_running_loop().time() - self._worked_at > SILENT
+
+    def _is_down(self) -> bool:
+        return self._failures >= ALL_DOWN and self._is_silent()
+
+    async def _is_its_own(self, outgoing: Outgoing) -> bool:
+        """Whether the fault is the message's own: refused before or again and again, while Telegram answers others."""
+        delivery = outgoing.id
+        if outgoing.attempt > 1:
+            # At the end of a campaign those alone are left whose chats always fail.
+            return not self._is_silent() or await self._answered_lately()
         self._refused[delivery] = self._refused.get(delivery, 0) + 1
         if len(self._refused) > REMEMBERED:
             self._refused.pop(next(iter(self._refused)))
         if self._refused.get(delivery, 0) <= STUBBORN:
             return False
+        return await self._answers()
+
+    async def _answers(self) -> bool:
+        """Whether Telegram answers anything; asked with what changes nothing there."""
         try:
-            await self._bot.get_me()
-        except TelegramError:
+            async with asyncio.timeout(PROBE_SECONDS):
+                await self._bot.get_me()
+        except (TelegramError, TimeoutError):
             return False
+        self._answered_at = asyncio.get_running_loop().time()
         return True
+
+    async def _answered_lately(self) -> bool:
+        """The same, not asked for every message."""
+        return asyncio.get_running_loop().time() - self._answered_at < PROBE_SECONDS or await self._answers()
 
     async def _send_where_it_is(self, outgoing: Outgoing) -> SentResult:
         """To the chat, or to the supergroup that it has become."""
@@ -141,13 +171,16 @@ class TelegramSender:
             sent = await self._bot.send_message(chat, text)
         return str(sent.message_id)
 
-    def _translate(self, error: TelegramError) -> NoReturn:
+    def _translate(self, error: TelegramError, *, fresh: bool) -> NoReturn:
+        """`fresh`: this message has not failed before; of others it is known that Telegram fails them alone."""
         match error:
             case RetryAfter():
                 raise RetryLater(seconds_of(error)) from error
             case Forbidden():
+                self._works()
                 raise Unreachable from error
             case BadRequest():
+                self._works()
                 raise (Unreachable if _says(error, GONE) else Rejected) from error
             case InvalidToken():
                 self._status.sends(Fault.TOKEN_REFUSED)
@@ -158,10 +191,10 @@ class TelegramSender:
                 self._status.sends(Fault.UNREACHABLE)
                 raise RetryLater(NO_NETWORK_PAUSE) from error
             case _:
-                self._failures += 1
-                if self._failures >= ALL_DOWN:
+                self._failures += fresh
+                if self._is_down():
                     self._status.sends(Fault.UNREACHABLE)
-                if self._failures >= ALL_DOWN and not isinstance(error.__cause__, httpx.HTTPError):
+                if (self._is_down() or not fresh) and not isinstance(error.__cause__, httpx.HTTPError):
                     raise RetryLater(NO_NETWORK_PAUSE) from error
                 if not isinstance(error.__cause__, httpx.HTTPError):
                     raise NotSent(type(error).__name__) from error

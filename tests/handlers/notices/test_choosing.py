@@ -134,6 +134,37 @@ async def test_likely_qualifies_means_what_the_interview_would_say(town: Town):
     assert chosen_at_all > 20
 
 
+@pytest.mark.parametrize(
+    ("name", "more", "holds"),
+    [
+        ("jobless", {"employment": "unemployed"}, True),
+        ("jobless", {"employment": "employed", "told": {"jobless": True}}, False),
+        ("jobless", {"told": {"jobless": True}}, True),
+        ("jobless", {}, None),
+        ("able_to_work", {"employment": "unable"}, False),
+        ("wants_job", {"employment": "not_looking"}, False),
+        ("wants_job", {"wishes": [(WishKind.WORK, "welder")]}, True),
+        ("wants_training", {"wishes": [(WishKind.TRAINING, "any")]}, True),
+        ("working_age", {"birth_year": 1990}, True),
+        ("working_age", {"birth_year": 1960}, False),
+        ("working_age", {"birth_year": 1970}, None),
+        ("working_age", {"age_band": "16-29"}, True),
+        ("working_age", {"age_band": "45-59"}, None),
+    ],
+)
+async def test_what_the_record_says_is_a_condition_met_or_not(
+    settings: Settings, clock: FixedClock, name: str, more: dict[str, Any], holds: bool | None
+):
+    async with open_town(settings, clock) as town:
+        person = await town.person(chats=(), **more)
+        choosing = town.office.gathering._choosing
+        async with town.app.database.reading() as session:
+            found = await session.scalar(
+                select(choosing._holds(interview.Leaf(name), town.now)).where(Person.id == person)
+            )
+    assert (None if found is None else bool(found)) == holds
+
+
 async def test_where_only_a_band_of_age_was_said_all_of_it_must_fit(town: Town):
     inside = await town.person(age_band="45-59")
     await town.person(age_band="30-44")

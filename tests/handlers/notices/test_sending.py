@@ -191,15 +191,16 @@ async def test_a_passing_fault_is_tried_again_and_only_an_unknown_end_may_be_dou
     assert (done.counts[Standing.SENT], done.maybe_repeated) == (4, 1)
 
 
-async def test_a_refused_token_pauses_it_and_says_so(town: Town):
+async def test_a_refused_token_holds_it_until_the_token_works_again(town: Town):
     for _ in range(3):
         await town.person()
-    town.sender.faults += [RetryLater(60.0, "telegram_token_refused")] * 3
+    town.sender.faults += [RetryLater(0.3, "telegram_token_refused")] * 3
     campaign = await town.campaign()
     async with sending(town):
-        paused = await town.until(lambda found: found.state is State.PAUSED, campaign)
-    assert paused.reason == Reason.TOKEN_REFUSED
-    assert (paused.counts[Standing.SENT], paused.left) == (0, 3)
+        held = await town.until(lambda found: found.held == Hold.TOKEN_REFUSED, campaign)
+        assert (held.state, held.counts[Standing.SENT], held.left) == (State.RUNNING, 0, 3)
+        done = await town.until(lambda found: found.state is State.DONE, campaign)
+    assert (done.held, done.counts[Standing.SENT], done.maybe_repeated) == ("", 3, 0)
 
 
 async def test_while_telegram_is_switched_off_its_people_wait_and_others_are_told(
