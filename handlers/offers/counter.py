@@ -225,13 +225,14 @@ class Counter:
             await self._moments.tell_one(session, offer, one, "moved_back", now=now)
         return moved
 
-    async def leave_contact(self, session: AsyncSession, one: Registration, *, name: str, phone: str) -> None:
-        """Who they are, for the list at the door; what is empty stays as it was."""
+    async def leave_contact(self, session: AsyncSession, one: Registration, *, name: str, phone: str) -> str:
+        """Who they are, for the list at the door; what is empty stays as it was. -> the name that is kept"""
         if name:
             one.name = self._sealer.seal(name, "registration.name")
         if phone:
             one.phone = self._sealer.seal(phone, "registration.phone")
         await session.flush()
+        return self._sealer.open(one.name, "registration.name") if one.name else ""
 
     async def change_phone(self, session: AsyncSession, conversation_id: int, phone: str, _now: datetime) -> None:
         """Their phone is another now: in what lies ahead and holds theirs."""

@@ -17,7 +17,7 @@ from handlers.offers.labels import button
 from handlers.offers.offer import MOST_TOGETHER, Kind
 from handlers.offers.replies import AspectReply, ListReply, OfferSayReply, RegisteredReply
 from handlers.offers.searching import Searching
-from handlers.offers.signing import Signing
+from handlers.offers.signing import Signing, is_name
 from handlers.offers.talk import KINDS, Memory, Talk
 from handlers.offers.wanting import (
     Act,
@@ -127,7 +127,10 @@ class OffersDialogue:
         match memory.asking.get("what"):
             case "contact" if await self._signing.hear_contact(talk):
                 return True  # a name and a number sound like anything
-            case "confirm" if find_phone(talk.words):
+            case "confirm" if find_phone(talk.words) or is_name(talk.words):
+                if not await self._signing.may_act(talk, memory.asking["relation"]):
+                    await self._acting.confirm(talk, memory.about)  # a name is no word of hers that she agrees
+                    return True
                 await self._acting.hear_answer(talk, Act.YES)
                 return await self._signing.hear_contact(talk)
         if load_words().drop.search(plain(talk.words)) and await self._signing.drops(talk):
@@ -138,6 +141,8 @@ class OffersDialogue:
         if found.route is Route.GRIEVANCE and not self._is_of_shown(talk, act):
             return False
         self._note_party(talk)
+        if await self._wants_another(talk):
+            return True
         if memory.asking and await self._acting.hear_answer(talk, act):
             return True
         if await self._acting.act(talk, act):
@@ -167,6 +172,22 @@ class OffersDialogue:
         elif load_words().oneself.search(plain(talk.words)):
             talk.memory.party = Party()
         return party
+
+    async def _wants_another(self, talk: Talk) -> bool:
+        """帮我儿子报电焊班, while a sorter's job is spoken of: never is that one taken for what was named."""
+        memory, trades = talk.memory, trades_in(talk.words)
+        about = await self._searching.offer(talk, memory.about)
+        if about is None or not trades or about.trade in trades or not load_words().comes.search(plain(talk.words)):
+            return False
+        memory.asking = {}
+        if (offer := await self._searching.named(talk)) is not None:
+            await self._acting.confirm(talk, offer.code)
+            return True
+        memory.about = ""
+        kinds = KINDS.get(str(talk.turn.understood.route), (Kind.COURSE, Kind.VACANCY))
+        sought = self._wanting.read(talk.words, kinds, home=talk.home, now=talk.turn.now)
+        await self._searching.search(talk, sought)
+        return True
 
     async def _hear_of_shown(self, talk: Talk) -> bool:
         """One of those that were shown, something asked of it, or something added to the wish."""

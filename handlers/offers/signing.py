@@ -21,6 +21,7 @@ from handlers.offers.replies import (
 )
 from handlers.offers.talk import Talk
 from handlers.offers.views import Mine, OfferView, Viewer
+from handlers.offers.wanting import act_in
 from handlers.people.matching import Matching
 from handlers.people.stand_ins import find_for
 from handlers.people.trades import find_trades
@@ -31,6 +32,8 @@ NAME = re.compile(
 )
 NO_NAMES = re.compile(r"电话|手机|号码|不留|不用|没有|知道|谢谢|好的|什么|怎么|多少|几点|哪|吗|呢|报名|取消")
 MOST_LISTED = 5
+MOST_NAME = 8
+"""Characters of a message that is a name."""
 
 
 class Signing:
@@ -83,21 +86,22 @@ class Signing:
         talk.say(reply)
 
     async def hear_contact(self, talk: Talk) -> bool:
-        """A name, a phone or both, after we asked. -> False for words that are neither"""
+        """A name, a phone or both, after we asked; the phone may follow. -> False for words that are neither"""
         words = talk.words
         phone = find_phone(words) or ""
-        rest = re.sub(r"[\d\s\-+，,。、:：]+", " ", words).strip()
-        found = NAME.fullmatch(re.sub(r"([我俺他她]的?)?(电话|手机)(号码?)?(是)?", "", rest).strip())
-        name = found[1] if found and not NO_NAMES.search(found[1]) else ""
-        if talk.memory.asking.get("what") != "contact" or not (name or phone) or (not phone and len(words) > 8):
+        name = name_in(words)
+        if talk.memory.asking.get("what") != "contact" or not (name or phone) or (not phone and len(words) > MOST_NAME):
             return False
         one = await talk.turn.session.get(Registration, talk.memory.asking["registration"])
         if one is None or one.conversation_id != talk.turn.conversation_id:
             return False
-        await self._counter.leave_contact(talk.turn.session, one, name=name, phone=phone)
+        name = await self._counter.leave_contact(talk.turn.session, one, name=name, phone=phone)
         if one.relation:
             where = (talk.turn.session, talk.turn.conversation_id, one.relation)
             await self._matching.keep_for(*where, phone=phone, name=name, now=talk.turn.now)
+        if one.phone is None:
+            talk.say(OfferSayReply("contact_phone", choices=(button("no_contact", quiet=True),)))
+            return True
         talk.memory.asking = {}
         talk.say(OfferSayReply("contact_kept"))
         return True
@@ -182,6 +186,18 @@ class Signing:
             line = await place_in_line(talk.turn.session, one) if one.state == str(Standing.WAITING) else 0
             found.append((self._viewer.of(offer, talk.home), Mine.of(one, line)))
         return tuple(found)
+
+
+def name_in(words: str) -> str:
+    """The name in words that hold nothing else but a phone; empty without one."""
+    rest = re.sub(r"[\d\s\-+，,。、:：]+", " ", words).strip()
+    found = NAME.fullmatch(re.sub(r"([我俺他她]的?)?(电话|手机)(号码?)?(是)?", "", rest).strip())
+    return found[1] if found and not NO_NAMES.search(found[1]) else ""
+
+
+def is_name(words: str) -> bool:
+    """王小军, and nothing else."""
+    return len(words) <= MOST_NAME and act_in(words) is None and bool(name_in(words))
 
 
 def _yes_or_keep(registration_id: int) -> tuple[Choice, ...]:
