@@ -127,7 +127,8 @@ class Counter:
                 Registration.state.in_([str(state) for state in (*ACTIVE, Standing.CAME)]),
             )
         )
-        if already is not None:
+        # A second neighbour is another one.
+        if already is not None and (relation != "other" or already.name is None):
             return Taken(offer, already, again=True)
         closes = closes_at(Kind(offer.kind), offer.starts, offer.ends, offer.closes)
         if State(offer.state) not in TAKING or (closes is not None and closes <= now):

@@ -127,9 +127,9 @@ class OffersDialogue:
         match memory.asking.get("what"):
             case "contact" if await self._signing.hear_contact(talk):
                 return True  # a name and a number sound like anything
-            case "confirm" if find_phone(talk.words) or is_name(talk.words):
+            case "confirm" if find_phone(talk.words):
                 if not await self._signing.may_act(talk, memory.asking["relation"]):
-                    await self._acting.confirm(talk, memory.about)  # a name is no word of hers that she agrees
+                    await self._acting.confirm(talk, memory.about)  # a phone is no word of hers that she agrees
                     return True
                 await self._acting.hear_answer(talk, Act.YES)
                 return await self._signing.hear_contact(talk)
@@ -149,7 +149,12 @@ class OffersDialogue:
             return True
         if talk.home is None and await self._acting.hear_place(talk):
             return True
-        return await self._hear_party(talk) or await self._hear_of_shown(talk)
+        if await self._hear_party(talk) or await self._hear_of_shown(talk):
+            return True
+        if memory.asking.get("what") == "confirm" and is_name(talk.words):
+            await self._acting.confirm(talk, memory.about)  # who they are is no yes: 路太远 is made like a name
+            return True
+        return False
 
     def _is_of_shown(self, talk: Talk, act: Act | None) -> bool:
         """Words that sound like a complaint, and after a list are about it: 我去, 都没有啊, 四五千的也行."""
@@ -167,6 +172,8 @@ class OffersDialogue:
     def _note_party(self, talk: Talk) -> Party:
         """Whom the words name, from now on; 我自己 ends that it is for somebody else."""
         party = party_in(talk.words)
+        if party.relation == "other" and load_words().pronoun.search(plain(talk.words)) and talk.memory.party.relation:
+            party = talk.memory.party  # 给他报, after the son was spoken of
         if party != Party():
             talk.memory.party = party
         elif load_words().oneself.search(plain(talk.words)):

@@ -21,16 +21,18 @@ from handlers.offers.replies import (
 )
 from handlers.offers.talk import Talk
 from handlers.offers.views import Mine, OfferView, Viewer
-from handlers.offers.wanting import act_in
+from handlers.offers.wanting import act_in, aspect_in
 from handlers.people.matching import Matching
-from handlers.people.stand_ins import find_for
+from handlers.people.stand_ins import has_agreed
 from handlers.people.trades import find_trades
 from knowledge.surnames import surname_shape
 
 NAME = re.compile(
-    rf"(?:[\u4e00-\u9fff]{{0,5}}?(?:叫|是|姓名|名字(?:是|叫)?)[:： ]*)?((?:{surname_shape()})[\u4e00-\u9fff·]{{1,3}})"
+    rf"(?:[\u4e00-\u9fff]{{0,5}}?(?:叫|是|姓名|名字(?:是|叫)?)[:： ]*)?((?:{surname_shape()})[\u4e00-\u9fff·]{{1,2}})"
 )
-NO_NAMES = re.compile(r"电话|手机|号码|不留|不用|没有|知道|谢谢|好的|什么|怎么|多少|几点|哪|吗|呢|报名|取消")
+NO_NAMES = re.compile(
+    r"电话|手机|号码|不留|不用|没有|知道|谢谢|好的|什么|怎么|多少|几点|哪|吗|呢|报|取消|[不没太谁的吃费钱莫]|毕业"
+)
 MOST_LISTED = 5
 MOST_NAME = 8
 """Characters of a message that is a name."""
@@ -46,7 +48,7 @@ class Signing:
 
     async def may_act(self, talk: Talk, relation: str) -> bool:
         """Whether whoever is to come has agreed; oneself always has."""
-        return not relation or await find_for(talk.turn.session, talk.turn.conversation_id, relation) is not None
+        return not relation or await has_agreed(talk.turn.session, talk.turn.conversation_id, relation)
 
     async def confirm(self, talk: Talk, offer: Offer, *, people: int, relation: str) -> None:
         """Once; with it whether the one who is to come agrees, where that was never said."""
@@ -98,7 +100,8 @@ class Signing:
         name = await self._counter.leave_contact(talk.turn.session, one, name=name, phone=phone)
         if one.relation:
             where = (talk.turn.session, talk.turn.conversation_id, one.relation)
-            await self._matching.keep_for(*where, phone=phone, name=name, now=talk.turn.now)
+            theirs = await self._matching.keep_for(*where, phone=phone, name=name, now=talk.turn.now)
+            one.person_id = theirs.id if theirs is not None else one.person_id
         if one.phone is None:
             talk.say(OfferSayReply("contact_phone", choices=(button("no_contact", quiet=True),)))
             return True
@@ -197,7 +200,7 @@ def name_in(words: str) -> str:
 
 def is_name(words: str) -> bool:
     """王小军, and nothing else."""
-    return len(words) <= MOST_NAME and act_in(words) is None and bool(name_in(words))
+    return len(words) <= MOST_NAME and act_in(words) is None and not aspect_in(words) and bool(name_in(words))
 
 
 def _yes_or_keep(registration_id: int) -> tuple[Choice, ...]:

@@ -67,6 +67,7 @@ class Words:
     no_trade: Shape
     tens: Shape
     for_whom: Shape
+    pronoun: Shape
     oneself: Shape
     grumbles: Shape
     adding: Shape
@@ -95,6 +96,7 @@ def load_words() -> Words:
         relations={name: re.compile(shape) for name, shape in data["relations"].items()},
         any_trade=frozenset(data["any_trade"]),
         for_whom=re.compile(data["for_whom"].replace("R", "|".join(data["relations"].values()))),
+        pronoun=re.compile(data["pronoun"]),
         **{name: re.compile(data[name]) for name in SHAPES},
     )
 

@@ -15,7 +15,7 @@ from handlers.people.models import CheckIn, Consent, MatchTry, Person, PersonCha
 from handlers.people.profiling import groups_of, wishes_of
 from handlers.people.reading import MOST_SKILLS
 from handlers.people.register import Register
-from handlers.people.stand_ins import find_for
+from handlers.people.stand_ins import find_for, open_another
 
 MOST_TRIES = 3
 """A day, for a phone and for a chat."""
@@ -36,11 +36,17 @@ class Matching:
 
     async def keep_for(
         self, session: AsyncSession, conversation_id: int, relation: str, *, phone: str, name: str, now: datetime
-    ) -> None:
-        """The same of whom this chat acts for; nothing where they never agreed."""
+    ) -> Person | None:
+        """The same of whom this chat acts for. -> who that is: under another name another one; None: never agreed"""
         theirs = await find_for(session, conversation_id, relation)
-        if theirs is not None and phone:
+        if theirs is None:
+            return None
+        if name and theirs.name_digest is not None and theirs.name_digest != self._sealer.digest(name):
+            theirs = await open_another(session, conversation_id, relation, now=now)
+        if phone:
             await self._keep(session, theirs, conversation_id, phone, name, now)
+        # One of the ledger may have taken their place.
+        return await find_for(session, conversation_id, relation)
 
     async def _keep(
         self, session: AsyncSession, own: Person, conversation_id: int, phone: str, name: str, now: datetime

@@ -81,7 +81,7 @@ class StandIn(Base):
     """Somebody for whom a chat acts, and who agreed to it: its mother, its son. They are a person of their own."""
 
     __tablename__ = "stand_in"
-    __table_args__ = (UniqueConstraint("conversation_id", "relation"),)
+    __table_args__ = (UniqueConstraint("conversation_id", "person_id"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))

@@ -12,26 +12,41 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.people.models import Person, PersonChat, StandIn
 
+ONE_OF_A_KIND = frozenset({"mother", "father", "wife", "husband"})
+"""Of whom there is one: their yes is remembered. Another son, another neighbour, is asked for anew."""
+
 
 async def find_for(session: AsyncSession, conversation_id: int, relation: str) -> Person | None:
-    """For whom this chat acts under a relation (`mother`); None before anybody agreed."""
+    """For whom this chat acted last under a relation (`mother`); None before anybody agreed."""
     return await session.scalar(
         select(Person)
         .join(StandIn, StandIn.person_id == Person.id)
         .where(StandIn.conversation_id == conversation_id, StandIn.relation == relation)
+        .order_by(StandIn.id.desc())
+        .limit(1)
     )
+
+
+async def has_agreed(session: AsyncSession, conversation_id: int, relation: str) -> bool:
+    """Whether it need not be asked again if they agree."""
+    return relation in ONE_OF_A_KIND and await find_for(session, conversation_id, relation) is not None
 
 
 async def open_for(session: AsyncSession, conversation_id: int, relation: str, *, now: datetime) -> Person:
     """The same, with a new person where there was none: the asker has said that they agree."""
-    person = await find_for(session, conversation_id, relation)
-    if person is None:
-        # No race: the turn holds the conversation's lock.
-        person = Person(created_at=now, updated_at=now)
-        session.add(person)
-        await session.flush()
-        session.add(StandIn(conversation_id=conversation_id, person_id=person.id, relation=relation, at=now))
-        await session.flush()
+    # No race: the turn holds the conversation's lock.
+    return await find_for(session, conversation_id, relation) or await open_another(
+        session, conversation_id, relation, now=now
+    )
+
+
+async def open_another(session: AsyncSession, conversation_id: int, relation: str, *, now: datetime) -> Person:
+    """Somebody else of the same relation: a second son."""
+    person = Person(created_at=now, updated_at=now)
+    session.add(person)
+    await session.flush()
+    session.add(StandIn(conversation_id=conversation_id, person_id=person.id, relation=relation, at=now))
+    await session.flush()
     return person
 
 

@@ -20,6 +20,6 @@ def upgrade() -> None:
         sa.Column("person_id", wide, sa.ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
         sa.Column("relation", sa.String(12), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.UniqueConstraint("conversation_id", "relation", name="uq_stand_in_conversation_relation"),
+        sa.UniqueConstraint("conversation_id", "person_id", name="uq_stand_in_conversation_person"),
     )
     op.create_index("ix_stand_in_person_id", "stand_in", ["person_id"])

@@ -97,3 +97,19 @@ async def test_whom_the_ledger_names_stays_when_the_asker_is_deleted(hall: Hall)
     async with hall.app.database.reading() as session:
         assert await session.get(Record, mother) is not None
         assert await session.scalar(select(func.count()).select_from(StandIn)) == 0
+
+
+async def test_another_neighbour_is_another_person_with_a_yes_and_a_seat_of_their_own(hall_on_each: Hall) -> None:
+    hall = hall_on_each
+    code = await hall.add(COURSE)
+    person = Person(hall.app, "friend", region="洪湖市")
+    for name, phone in (("李老四", "13812340001"), ("王老五", "13812340002")):
+        await person.say(f"帮邻居报名 {code}")
+        await person.press("同意，报名")
+        assert person.templates[-1] == "offers/registered"
+        await person.say(f"{name} {phone}")
+    sealer = Sealer(hall.parts.keys, "people")
+    async with hall.app.database.reading() as session:
+        ids = list(await session.scalars(select(Registration.person_id).order_by(Registration.id)))
+        names = [(await session.get_one(Record, one)).name_digest for one in ids]
+    assert names == [sealer.digest("李老四"), sealer.digest("王老五")]
