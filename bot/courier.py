@@ -120,7 +120,7 @@ class Courier:
     async def reserve_direct(self, session: AsyncSession, address: Address, count: int) -> Direct | None:
         """May this turn's replies leave at once? Only after earlier ones to that chat, and within the bot's rate."""
         line = self._lines.get((address.channel, address.bot))
-        if line is None or line.room(_now(), IN_FLIGHT, SLOW_FLIGHT) <= 0 or line.paused_until > _now():
+        if line is None or line.room(_now(), IN_FLIGHT, SLOW_FLIGHT, urgent=True) <= 0 or line.paused_until > _now():
             return None
         if line.pace_of(address.key).strict:
             return None  # its bubbles leave one by one, as they are claimed
@@ -160,7 +160,7 @@ class Courier:
                         await self._wake.wait()
 
     async def _claim_for(self, line: Line) -> bool:
-        room = line.room(_now(), IN_FLIGHT, SLOW_FLIGHT)
+        room = line.room(_now(), IN_FLIGHT, SLOW_FLIGHT, urgent=True)
         if room <= 0 or line.paused_until > _now():
             return False
         where = may_leave(line.channel, line.bot)
@@ -191,7 +191,7 @@ class Courier:
                 contents = await read_contents(session, rows, now=self._clock.now())
                 jobs, ends = share_out(line, rows, token, at, chats, contents)
                 soon = _now() + COUNT_AHEAD
-                counted = [(job.messages[0].id, token) for job in jobs if job.slot.at <= soon]
+                counted = [(job.messages[0].id, token) for job in jobs if job.leaves_at <= soon]
                 ours = await count_attempts(session, counted) if counted else set()
         except _NotNow:
             return False
@@ -252,8 +252,9 @@ class Courier:
         except RetryLater as pause:
             line.doubtful = True
             line.paused_until = max(line.paused_until, _now() + pause.seconds)
-            end = _wait(message, job, pause.seconds, hold=line.key)
-            return replace(end, error=pause.trouble or None, unsure=pause.lost)
+            if pause.lost:
+                return self._lost_with_all(message, job, pause.seconds)
+            return replace(_wait(message, job, pause.seconds, hold=line.key), error=pause.trouble or None)
         except Unreachable:
             line.doubtful = False
             return End(message.id, job.token, "unreachable", unreachable=message.address)
@@ -287,6 +288,12 @@ class Courier:
         if job.campaign and job.unknown + 1 >= MAX_UNKNOWN and end.state == "wait":
             return replace(end, state="dead")
         return end
+
+    def _lost_with_all(self, message: Outgoing, job: Job, seconds: float) -> End:
+        """Nobody is answered. A reply is tried for ever, but each time later: it may have arrived every time."""
+        if job.campaign or job.once:
+            return self._lost(message, job, "no_answer")
+        return replace(_wait(message, job, max(seconds, back_off(job.unknown + 1))), unsure=True)
 
 
 def _wait(message: Outgoing, job: Job, seconds: float, *, hold: str | None = None) -> End:

@@ -41,6 +41,10 @@ class Job:
     leaving: asyncio.Future[set[int]] | None = None
     """Ids that the database knows to be about to leave; None until it was asked. They may leave no earlier."""
 
+    @property
+    def leaves_at(self) -> float:
+        return max(self.slot.at, self.not_before)
+
     def is_counted(self, message_id: int) -> bool:
         return self.leaving is not None and self.leaving.done() and message_id in self.leaving.result()
 
@@ -77,7 +81,7 @@ class Line:
         """Ids that we take from nobody, not even from ourselves, however the clock is set."""
         return [message.id for job in self.jobs for message in job.messages]
 
-    def room(self, now: float, most: int, slow_most: int) -> int:
+    def room(self, now: float, most: int, slow_most: int, *, urgent: bool = False) -> int:
         """How many more may be taken in hand where `most` may be, and beside them `slow_most` without an answer.
 
         Those without an answer for some seconds leave their place to others: a third of the chats that never answers
@@ -85,7 +89,8 @@ class Line:
         """
         slow = sum(now - since > SLOW_SECONDS for since in self.wire.values())
         if self.doubtful:
-            return min(most, FEW) - len(self.tasks)
+            # What people wait for is not kept back by campaigns that hang.
+            return min(most, FEW) - len(self.tasks) + (slow if urgent else 0)
         return min(most - (len(self.tasks) - slow), slow_most - slow)
 
     # -- slots --------------------------------------------------------------------------------------------

@@ -210,6 +210,9 @@ class Outbox:
 
     async def cancel(self, session: AsyncSession, purpose: str) -> int:
         """Take back what has not left yet; what is leaving just now may arrive, but is not tried again. -> how many"""
+        waiting = select(Delivery.id).where(Delivery.purpose == purpose, Delivery.state == "wait")
+        # In the order in which the settler takes them: neither may wait for the other.
+        await session.execute(waiting.order_by(Delivery.id).with_for_update())
         result = await session.execute(
             update(Delivery)
             .where(Delivery.purpose == purpose, Delivery.state == "wait")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, update
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import models
@@ -128,8 +128,15 @@ class Settler:
         plain = [end for end in ends if end.is_plain]
         ours: set[int] = set()
         async with self._database.transaction() as session:
+            ids = {end.id for end in ends} | {row for row, _ in begins}
+            if len(ids) > 1:
+                # In one order: who takes a campaign back holds many of them, too.
+                locked = select(Delivery.id).where(Delivery.id.in_(ids)).order_by(Delivery.id)
+                await session.execute(locked.with_for_update())
             if begins:
                 ours = await count_attempts(session, begins)
+                # Asked for while the database was away, and given up before it was back.
+                ends = [replace(end, counted=True) if end.id in ours else end for end in ends]
             if plain:
                 await session.execute(_SENT, [self._sent(end) for end in plain])
             for end in (end for end in ends if not end.is_plain):

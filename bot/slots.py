@@ -27,6 +27,8 @@ LEAD_SECONDS = 0.05
 """A slot is not reserved earlier than that: it must not have passed when the transaction ends that reserves it."""
 REPLY_LATE_SECONDS = 0.1
 """Of one that is reserved in the turn of which it is the answer: it leaves after that is committed."""
+BUBBLE_LATE_SECONDS = 1.0
+"""Of a further bubble of one reply: it waits until the one before it is answered, and keeps its slot meanwhile."""
 COUNT_BEFORE, COUNT_AHEAD = 0.4, 0.6
 """Seconds before its slot in which a message is counted as about to leave, with all that follow within the second."""
 
@@ -67,6 +69,7 @@ class Slots:
 
     async def wait_turn(self, line: Line, job: Job, place: int, *, until: float) -> bool:
         """Until the message at `place` may leave. -> False if it may not: taken back, too late, or no slot is near"""
+        late = LATE_SECONDS if job.campaign else REPLY_LATE_SECONDS
         while (now := loop_time()) <= until:
             # Again and again: somebody more urgent may have taken the slot.
             slot = job.slot.at + line.after(place)
@@ -77,7 +80,7 @@ class Slots:
                 await asyncio.wait({job.leaving}, timeout=until - now)
             elif left > 0:
                 await asyncio.sleep(left if job.leaving is not None else left - COUNT_BEFORE)
-            elif line.rate and slot - now < -(LATE_SECONDS if job.campaign else REPLY_LATE_SECONDS):
+            elif line.rate and now - slot > (BUBBLE_LATE_SECONDS if place else late):
                 if not await self._take_another(line, job, place):
                     return False
             else:
@@ -88,7 +91,7 @@ class Slots:
     def _count(self, line: Line, job: Job) -> None:
         """All that leave soon, in one go."""
         soon = loop_time() + COUNT_AHEAD
-        due = [one for one in line.jobs if one.leaving is None and (one is job or one.slot.at <= soon)]
+        due = [one for one in line.jobs if one.leaving is None and (one is job or one.leaves_at <= soon)]
         counted = self._settler.begin([(message.id, one.token) for one in due for message in one.messages])
         for one in due:
             one.leaving = counted
