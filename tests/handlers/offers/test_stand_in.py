@@ -6,9 +6,12 @@ from sqlalchemy import func, select
 
 from bot.models import Message
 from bot.sealing import Sealer
+from bot.staff.models import Staff
 from handlers.offers.models import Offer, Registration
+from handlers.offers.person_part import read_registrations
 from handlers.people.models import Person as Record
 from handlers.people.models import StandIn
+from handlers.people.parts import PartAsked, PartPage
 from handlers.people.register import Register
 from tests.bureau import Person
 from tests.handlers.offers.hall import COURSE, HONGHU, Hall
@@ -97,3 +100,37 @@ async def test_whom_the_ledger_names_stays_when_the_asker_is_deleted(hall: Hall)
     async with hall.app.database.reading() as session:
         assert await session.get(Record, mother) is not None
         assert await session.scalar(select(func.count()).select_from(StandIn)) == 0
+
+
+async def file_of(hall: Hall, person_id: int, *conversations: int) -> PartPage:
+    asked = PartAsked(person_id, conversations, None, Staff(), hall.clock.now(), 0, 10)
+    async with hall.app.database.reading() as session:
+        return await read_registrations(session, asked)
+
+
+async def test_a_registration_stands_in_the_file_of_whoever_comes(hall_on_each: Hall) -> None:
+    hall = hall_on_each
+    await registers_mother(hall, await hall.add(COURSE))
+    async with hall.app.database.reading() as session:
+        registration = (await session.scalars(select(Registration))).one()
+        assert registration.conversation_id is not None
+        asker = await Register().find(session, registration.conversation_id)
+    assert registration.person_id is not None
+    assert asker is not None
+    theirs = await file_of(hall, registration.person_id)
+    askers = await file_of(hall, asker.id, registration.conversation_id)
+    assert [row.title for row in theirs.rows] == [COURSE["title"]]
+    assert (theirs.total, askers.total) == (1, 0)
+
+
+async def test_one_from_before_there_were_stand_ins_stands_in_no_file(hall_on_each: Hall) -> None:
+    hall = hall_on_each
+    await registers_mother(hall, await hall.add(COURSE))
+    async with hall.work() as session:
+        registration = (await session.scalars(select(Registration))).one()
+        assert registration.conversation_id is not None
+        asker = await Register().find(session, registration.conversation_id)
+        assert asker is not None
+        registration.person_id = asker.id
+        where = asker.id, registration.conversation_id
+    assert (await file_of(hall, *where)).total == 0
