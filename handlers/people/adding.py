@@ -71,7 +71,7 @@ class PersonAdding:
             person.id_digest = self._sealer.digest(number)
         session.add(person)
         await session.flush()
-        await self._files.fill(session, person, change, now=now)
+        await self._files.fill(session, staff, person, change, now=now)
         await audit.append(
             session,
             audit.AuditAction.PERSON_ADDED,

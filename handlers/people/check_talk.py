@@ -90,8 +90,8 @@ class CheckTalk:
 
     async def take_words(self, turn: Turn, memory: Memory) -> Outcome | None:
         """Free words while a question stands, or right after the last answer; None where they say nothing to it."""
-        if memory.check_in.get("last") and (found := self._reader.shapes["misspoke"].search(turn.incoming.text)):
-            return await self._correct(turn, memory, turn.incoming.text[found.end() :])
+        if memory.check_in.get("last") and (corrected := await self._correct(turn, memory)) is not None:
+            return corrected
         if memory.step is Step.CHECKED:
             return None
         question = Question(memory.check_in["question"])
@@ -100,11 +100,20 @@ class CheckTalk:
             return None
         return await self._take(turn, memory, int(memory.check_in["id"]), question, told)
 
-    async def _correct(self, turn: Turn, memory: Memory, right: str) -> Outcome:
-        """说错了: the last answer is taken back; what is right is taken, or asked for again."""
+    async def _correct(self, turn: Turn, memory: Memory) -> Outcome | None:
+        """说错了: the last answer is taken back; what is right is taken, or asked for again.
+
+        None where something else follows (不对啊，老板欠我工资): those words are another's, and nothing is taken back.
+        """
+        found = self._reader.shapes["misspoke"].search(turn.incoming.text)
+        if found is None:
+            return None
         question, check_in = Question(memory.check_in["last"]["question"]), int(memory.check_in["id"])
-        await self._undo(turn, memory)
+        right = turn.incoming.text[found.end() :].strip()
         told = self._read(turn, right, question) if right else Told()
+        if right and (not told.is_any or self._reader.shapes["not_answer"].search(right)):
+            return None
+        await self._undo(turn, memory)
         if told.is_any:
             return await self._take(turn, memory, check_in, question, told)
         return self._ask(memory, check_in, question)

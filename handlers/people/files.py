@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -113,6 +113,13 @@ class PersonFiles:
         theirs = person.helper_id == staff.id and may(staff.as_role, Permission.RECORD_SERVICE)
         return theirs or may(staff.as_role, Permission.UNMASK)
 
+    def may_assign(self, staff: Staff) -> bool:
+        """Who may say who looks after somebody: that one sees them in full, so nobody gives it to themselves."""
+        return may(staff.as_role, Permission.UNMASK)
+
+    def allowed(self, staff: Staff, change: Change) -> Change:
+        return change if self.may_assign(staff) else replace(change, helper_id=None)
+
     async def view(self, session: AsyncSession, staff: Staff, person_id: int) -> File:
         return await self._gather(session, await self.access(session, staff, person_id), revealed=False)
 
@@ -137,19 +144,19 @@ class PersonFiles:
     async def change(
         self, session: AsyncSession, staff: Staff, person_id: int, change: Change, *, version: int, now: datetime
     ) -> None:
-        """Write what the form holds. Raises PersonMoved where the file is another by now."""
+        """Write of the form what they may set. Raises PersonMoved where the file is another by now."""
         person = await self.access(session, staff, person_id, lock=True)
         if person.version != version:
             raise PersonMoved(id=person_id)
-        changed = self._write(person, change)
+        changed = self._write(person, self.allowed(staff, change))
         if change.groups is not None and await self._set_groups(session, person_id, change.groups, now):
             changed.append("groups")
         if changed:
             await self._settle(session, staff, person, changed, now)
 
-    async def fill(self, session: AsyncSession, person: Person, change: Change, *, now: datetime) -> None:
+    async def fill(self, session: AsyncSession, staff: Staff, person: Person, change: Change, *, now: datetime) -> None:
         """What the form of a new file holds."""
-        self._write(person, change)
+        self._write(person, self.allowed(staff, change))
         await self._set_groups(session, person.id, change.groups or (), now)
         await session.flush()
 

@@ -32,7 +32,7 @@ def make_service(parts: Parts, office: Office, book: PolicyBook, register: Regis
 
     register.add_eraser(erase)
     register.add_part("tickets", read_tickets)
-    register.phone_followers.append(NewPhone(office.cabinet, office.filing).follow)
+    register.phone_followers.append(NewPhone(office.cabinet, office.telling, office.sealer).follow)
     register.count_matters = office.cabinet.count_of
     return Service(
         dialogues=(

@@ -275,3 +275,33 @@ async def test_a_helper_sees_in_full_whom_they_look_after_and_nobody_else(consol
     assert (await helper.post(f"/staff/persons/{mine}/unmask", text="")).status == 422
     assert (await helper.post(f"/staff/persons/{other}/unmask", text="上门")).status == 403
     assert len(await audited(console_on_each, "unmasked")) == 1
+
+
+async def test_a_helper_makes_nobody_theirs(console_on_each: ConsoleSite) -> None:
+    ids, place = console_on_each.bureau.ids, "洪湖市龙口镇"
+    other = await add(console_on_each)
+    mine = await add(console_on_each, number="421083197101010017", helper_id=ids["helper"])
+    helper = await console_on_each.sign_in("helper")
+    for path in (f"/staff/persons/{other}/edit", "/staff/persons/new"):
+        page = await helper.get(path)
+        assert page.status == 200
+        assert 'name="helper"' not in page.text
+    posted = {"helper": str(ids["helper"]), "place": place}
+    assert (await change(helper, other, 1, employment="employed", **posted)).status == 303
+    assert (await change(helper, mine, 1, helper="", place=place)).status == 303
+    held = [await row_of(console_on_each, one) for one in (other, mine)]
+    assert [row.helper_id for row in held] == [None, ids["helper"]]
+    assert held[0].employment == "employed"
+    assert (await helper.post(f"/staff/persons/{other}/unmask", text="上门")).status == 403
+    added = await add_by_form(helper, **posted)
+    assert added.status == 303
+    row = await row_of(console_on_each, int(added.location.partition("?")[0].rpartition("/")[2]))
+    assert row.helper_id is None
+
+
+async def test_a_clerk_says_who_looks_after_somebody(console: ConsoleSite) -> None:
+    here, helper_id = await add(console), console.bureau.ids["helper"]
+    clerk = await console.sign_in("zhou")
+    assert 'name="helper"' in (await clerk.get(f"/staff/persons/{here}/edit")).text
+    assert (await change(clerk, here, 1, helper=str(helper_id))).status == 303
+    assert (await row_of(console, here)).helper_id == helper_id

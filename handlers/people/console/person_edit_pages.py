@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
@@ -13,7 +13,7 @@ from bot.staff.roles import Permission
 from bot.web.bodies import read_number
 from bot.web.console import Page, Section, Visit
 from handlers.people.console.labels import names_of, term
-from handlers.people.console.person_form import fields_of, read_form
+from handlers.people.console.person_form import choose_helpers, fields_of, read_form
 from handlers.people.console.person_pages import HERE, PATH, id_in
 from handlers.people.files import File, PersonFiles, PersonMoved
 from handlers.people.person import Group
@@ -34,14 +34,15 @@ class PersonEditPages:
     async def show_form(self, visit: Visit) -> web.Response:
         async with self._database.reading() as session:
             file = await self._files.view(session, visit.staff, id_in(visit))
-            helpers = await self._files.helpers_of(session, visit.staff)
-        return await self._draw_form(visit, file, helpers=[(one.id, one.display_name) for one in helpers])
+            helpers = await choose_helpers(self._files, session, visit.staff)
+        return await self._draw_form(visit, file, helpers=helpers)
 
     async def change(self, visit: Visit) -> web.Response:
         person_id, today = id_in(visit), visit.now.astimezone(LOCAL).date()
         async with self._database.reading() as session:
             file = await self._files.view(session, visit.staff, person_id)
-            helpers = [(one.id, one.display_name) for one in await self._files.helpers_of(session, visit.staff)]
+            helpers = await choose_helpers(self._files, session, visit.staff)
+        held = [file.person.helper_id] if file.person.helper_id else []
         groups = visit.all("group")
         read = await asyncio.to_thread(
             read_form,
@@ -49,7 +50,7 @@ class PersonEditPages:
             groups,
             visit.staff,
             places=self._places,
-            helpers=[one for one, _ in helpers] + ([file.person.helper_id] if file.person.helper_id else []),
+            helpers=None if helpers is None else [one for one, _ in helpers] + held,
             today=today,
         )
         if read.faults:
@@ -69,7 +70,7 @@ class PersonEditPages:
         visit: Visit,
         file: File,
         *,
-        helpers: list[tuple[int, str]],
+        helpers: Sequence[tuple[int, str]] | None,
         posted: bool = False,
         faults: Mapping[str, str] | None = None,
         moved: bool = False,
@@ -77,6 +78,8 @@ class PersonEditPages:
     ) -> web.Response:
         """`moved`: somebody changed it meanwhile; theirs is shown beside, and saving once more takes the form's."""
         theirs = fields_of(file, self._places)
+        if helpers is None:
+            del theirs["helper"]
         return await visit.page(
             "people/person_form",
             here=HERE,

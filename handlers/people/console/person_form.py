@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.door import drop_unwanted
 from bot.sealing import find_phone
 from bot.staff.models import Staff
 from bot.staff.roles import EVERYWHERE
-from handlers.people.files import Change, File
+from handlers.people.files import Change, File, PersonFiles
 from handlers.people.person import Employment, Group, WorkForm
 from handlers.people.places import PlaceBook
 from handlers.people.reading import FEWEST_YEARS, MOST_SKILL, MOST_SKILLS, MOST_YEARS
@@ -44,17 +46,27 @@ def fields_of(file: File, places: PlaceBook) -> dict[str, str]:
     }
 
 
+async def choose_helpers(files: PersonFiles, session: AsyncSession, staff: Staff) -> Sequence[tuple[int, str]] | None:
+    """Accounts and names to choose 帮扶责任人 from; None where that is not theirs to say."""
+    if not files.may_assign(staff):
+        return None
+    return [(one.id, one.display_name) for one in await files.helpers_of(session, staff)]
+
+
 def read_form(
     form: Mapping[str, str],
     groups: Sequence[str],
     staff: Staff,
     *,
     places: PlaceBook,
-    helpers: Collection[int],
+    helpers: Collection[int] | None,
     today: date,
     new: bool = False,
 ) -> Read:
-    """`new`: the file is not there yet, so that name and place are needed."""
+    """`new`: the file is not there yet, so that name and place are needed.
+
+    `helpers`: whom they may name as 帮扶责任人; None where that is not theirs to say, and what was posted is left out.
+    """
     said = {name: drop_unwanted(form.get(name, "")) for name in FIELDS}
     faults: dict[str, str] = {}
 
@@ -82,7 +94,7 @@ def read_form(
     check("skills", "unfit", len(skills) <= MOST_SKILLS and all(len(skill.strip()) <= MOST_SKILL for skill in skills))
     check("groups", "unknown", set(groups) <= set(Group))
     helper = int(said["helper"]) if said["helper"].isascii() and said["helper"].isdecimal() else 0
-    check("helper", "unknown", helper == 0 or helper in helpers)
+    check("helper", "unknown", helpers is None or helper == 0 or helper in helpers)
     if faults:
         return Read(Change(), faults)
     change = Change(
@@ -96,6 +108,6 @@ def read_form(
         work_form=said["work_form"],
         skills=[skill.strip() for skill in skills],
         groups=[group for group in Group if str(group) in groups],
-        helper_id=helper,
+        helper_id=None if helpers is None else helper,
     )
     return Read(change, faults)

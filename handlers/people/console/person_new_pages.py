@@ -14,7 +14,7 @@ from bot.staff.roles import EVERYWHERE, Permission
 from bot.web.console import Page, Section, Visit
 from handlers.people.adding import Like, PersonAdding, PersonDoubtful, PersonThere
 from handlers.people.console.labels import names_of, term
-from handlers.people.console.person_form import FIELDS, read_form
+from handlers.people.console.person_form import FIELDS, choose_helpers, read_form
 from handlers.people.console.person_pages import HERE, PATH
 from handlers.people.files import PersonFiles
 from handlers.people.ledger.identity import BadIdentity, read_identity
@@ -42,14 +42,14 @@ class PersonNewPages:
 
     async def add(self, visit: Visit) -> web.Response:
         form, today = visit.form, visit.now.astimezone(LOCAL).date()
-        helpers = [one for one, _ in await self._helpers(visit)]
+        helpers = await self._helpers(visit)
         read = await asyncio.to_thread(
             read_form,
             form,
             visit.all("group"),
             visit.staff,
             places=self._places,
-            helpers=helpers,
+            helpers=None if helpers is None else [one for one, _ in helpers],
             today=today,
             new=True,
         )
@@ -78,9 +78,9 @@ class PersonNewPages:
             return await self._draw(visit, form, like=error.data["like"])
         return visit.go(f"{PATH}/{added}", done="person_added")
 
-    async def _helpers(self, visit: Visit) -> list[tuple[int, str]]:
+    async def _helpers(self, visit: Visit) -> Sequence[tuple[int, str]] | None:
         async with self._database.reading() as session:
-            return [(one.id, one.display_name) for one in await self._files.helpers_of(session, visit.staff)]
+            return await choose_helpers(self._files, session, visit.staff)
 
     async def _draw(
         self,

@@ -122,6 +122,8 @@ class Columns:
     dead_phone_words: Sequence[str]
     section_ends: tuple[str, ...]
     village_ends: tuple[str, ...]
+    village_kinds: tuple[str, ...]
+    """Words before such an end that name no village, alone or together."""
     titles: Mapping[str, Mapping[str, str]]
     cache: dict[tuple[Template, str], tuple[str, int]] = field(default_factory=dict, compare=False)
     chosen: dict[tuple[str, str], str] = field(default_factory=dict, compare=False)
@@ -242,6 +244,7 @@ def load_columns() -> Columns:
         data["dead_phone_words"],
         tuple(data["section_ends"]),
         tuple(data["village_ends"]),
+        tuple(data["village_kinds"]),
         data["titles"],
     )
 

@@ -153,9 +153,15 @@ def _named_after(heading: Heading, name: str, columns: Columns) -> Heading:
     fields = {one.field for one in heading.columns}
     if heading.template is not Template.T2 or "village" in fields or not re.fullmatch(r"[\u4e00-\u9fff]{2,19}", name):
         return heading
-    if not name.endswith(columns.village_ends):
+    if not _names_village(name, columns):
         return heading
     return replace(heading, titles={**heading.titles, "village": name})
+
+
+def _names_village(name: str, columns: Columns) -> bool:
+    """中原村 does; 全村, 脱贫村 and 易地搬迁社区 say which or what kind."""
+    ends, kinds = "|".join(columns.village_ends), "|".join(columns.village_kinds)
+    return name.endswith(columns.village_ends) and not re.fullmatch(f"(?:{kinds}|{ends})+", name)
 
 
 def _opener(book: Workbook, info: SheetInfo) -> Callable[[], Iterator[Line]]:

@@ -6,9 +6,12 @@ from sqlalchemy import func, select
 
 from bot.models import Message
 from bot.sealing import Sealer
+from bot.staff.models import Staff
 from handlers.offers.models import Offer, Registration
+from handlers.offers.person_part import read_registrations
 from handlers.people.models import Person as Record
 from handlers.people.models import StandIn
+from handlers.people.parts import PartAsked, PartPage
 from handlers.people.register import Register
 from tests.bureau import Person
 from tests.handlers.offers.hall import COURSE, HONGHU, Hall
@@ -113,3 +116,37 @@ async def test_another_neighbour_is_another_person_with_a_yes_and_a_seat_of_thei
         ids = list(await session.scalars(select(Registration.person_id).order_by(Registration.id)))
         names = [(await session.get_one(Record, one)).name_digest for one in ids]
     assert names == [sealer.digest("李老四"), sealer.digest("王老五")]
+
+
+async def file_of(hall: Hall, person_id: int, *conversations: int) -> PartPage:
+    asked = PartAsked(person_id, conversations, None, Staff(), hall.clock.now(), 0, 10)
+    async with hall.app.database.reading() as session:
+        return await read_registrations(session, asked)
+
+
+async def test_a_registration_stands_in_the_file_of_whoever_comes(hall_on_each: Hall) -> None:
+    hall = hall_on_each
+    await registers_mother(hall, await hall.add(COURSE))
+    async with hall.app.database.reading() as session:
+        registration = (await session.scalars(select(Registration))).one()
+        assert registration.conversation_id is not None
+        asker = await Register().find(session, registration.conversation_id)
+    assert registration.person_id is not None
+    assert asker is not None
+    theirs = await file_of(hall, registration.person_id)
+    askers = await file_of(hall, asker.id, registration.conversation_id)
+    assert [row.title for row in theirs.rows] == [COURSE["title"]]
+    assert (theirs.total, askers.total) == (1, 0)
+
+
+async def test_one_from_before_there_were_stand_ins_stands_in_no_file(hall_on_each: Hall) -> None:
+    hall = hall_on_each
+    await registers_mother(hall, await hall.add(COURSE))
+    async with hall.work() as session:
+        registration = (await session.scalars(select(Registration))).one()
+        assert registration.conversation_id is not None
+        asker = await Register().find(session, registration.conversation_id)
+        assert asker is not None
+        registration.person_id = asker.id
+        where = asker.id, registration.conversation_id
+    assert (await file_of(hall, *where)).total == 0

@@ -221,3 +221,26 @@ async def test_another_button_of_the_question_just_answered_corrects_it(house: H
     assert await tasks(house) == [("income_down", "open", "界牌村")]
     await person.say(same.value)
     assert await tasks(house) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "不是说有补贴吗，怎么没发",
+        "不对啊，老板欠我工资",
+        "不是的，我要投诉厂里",
+        "等下，我还想问养老金",
+        "不是渔民能领补贴吗",
+        "不是说工资涨了吗",
+    ],
+)
+async def test_what_only_begins_like_a_correction_takes_nothing_back(house: House, words: str) -> None:
+    person = await asked_once(house)
+    await person.say("没活干了")
+    await person.press("不学")
+    assert person.templates == ["people/check_in_done"]
+    await person.say(words)
+    assert not {"people/check_in", "people/check_in_done"} & set(person.templates)
+    row = await check_in(house)
+    assert (row.employment, row.training) == ("unemployed", False)
+    assert await tasks(house) == [("job_lost", "open", "界牌村")]

@@ -54,6 +54,34 @@ def test_a_column_of_villages_stands_over_the_name_of_the_sheet() -> None:
     assert record.fields["village"] == ROW[4]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "全村",
+        "各村",
+        "行政村",
+        "贫困村",
+        "脱贫村",
+        "重点村",
+        "示范村",
+        "本村",
+        "非贫困村",
+        "易地搬迁社区",
+        "各行政村",
+        "本社区",
+    ],
+)
+def test_a_sheet_that_says_which_or_what_kind_of_villages_names_none(name: str) -> None:
+    (record,) = read(book(**{name: [NAMED, ["示例张三", ID]]})).records
+    assert "village" not in record.fields
+
+
+@pytest.mark.parametrize("name", ["中原村", "新河社区", "大沙渔场", "全胜村", "本源村", "重阳村"])
+def test_a_name_that_begins_like_such_a_word_is_a_village(name: str) -> None:
+    (record,) = read(book(**{name: [NAMED, ["示例张三", ID]]})).records
+    assert record.fields["village"] == name
+
+
 def test_why_a_sheet_is_not_read_is_told() -> None:
     paid = [["姓名", "身份证号", "险种", "缴费年度", "缴费金额"], ["示例张三", ID, "居民", "2025", "300"]]
     found = read(book(花名册=[HEAD, ROW, OTHER], 缴费=paid, 缺号=[["姓名", "联系电话", "乡镇"], ["某", "1", "2"]]))
