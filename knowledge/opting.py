@@ -16,6 +16,9 @@ READS = 120
 SHORT = 10
 """Characters of a message in which nothing stands beside the stop."""
 
+CLAUSE = re.compile(r"(?<![说讲])[，,]|[。；;！!？?\n]+|(?<=[一-鿿]{2})\s+(?=[一-鿿]{2})")
+"""Between clauses; what somebody else says belongs to the clause that says so."""
+
 
 class Topic(StrEnum):
     """What messages are about."""
@@ -57,19 +60,24 @@ def read_opting(text: str) -> OptWish | None:
     everything = _bare(plain(text))
     if shapes.regret.search(everything) and not shapes.no_resume.search(everything):
         return OptWish(resume=topics_in(everything))
-    if shapes.never.search(everything) and not shapes.resume.search(everything):
-        return None
-    for clause in re.split(r"[，,。；;！!？?\n]+", plain(text)):
-        words = _bare(clause)
-        if not words:
-            continue
+    clauses = [words for clause in CLAUSE.split(plain(text)) if (words := _bare(clause))]
+    for words, following in zip(clauses, [*clauses, ""][1:], strict=True):
         if shapes.resume.search(words) and not shapes.no_resume.search(everything):
             resume |= topics_in(words)
-        elif (shapes.stop.search(words) or shapes.alone.fullmatch(words)) and not shapes.past.search(words):
+        elif not shapes.past.search(words) and _stops(words, following, everything):
             stop |= topics_in(words)
     if not stop and not resume:
         return None
     return OptWish(frozenset(stop), frozenset(resume), alone=bool(stop) and len(everything) <= SHORT)
+
+
+def _stops(words: str, following: str, everything: str) -> bool:
+    """Whether a clause says stop: 我在看病，别发了 does; what follows may say that something else is to be sent."""
+    shapes = phrases(Opting)
+    if shapes.stop.search(words):
+        scope = f"{words}，{following}" if following.startswith(("发", "直接发")) else words
+        return shapes.never.search(scope) is None
+    return shapes.alone.fullmatch(words) is not None and shapes.never.search(everything) is None
 
 
 def topics_in(words: str) -> frozenset[Topic]:
