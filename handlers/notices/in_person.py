@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.sealing import Sealer, mask_name, mask_phone
+from bot.sealing import Sealer
 from bot.staff.models import Staff, is_within
 from bot.staff.roles import Scope
 from handlers.notices.campaign import NoSuchCampaign, Standing, State
 from handlers.notices.models import Campaign, Recipient
+from handlers.people.masking import half_hidden
 from handlers.people.models import Person
 from knowledge.regions import Regions
 
@@ -124,8 +125,7 @@ class InPerson:
         return Unreached(
             recipient.id,
             person.id,
-            mask_name(self._sealer.open(person.name, "person.name")) if person.name else "",
-            mask_phone(self._sealer.open(person.phone, "person.phone")) if person.phone else "",
+            *half_hidden(self._sealer, person),
             (self._regions.whole_name(person.region) if person.region else "") + person.village,
             recipient.at if recipient.state == TOLD else None,
         )

@@ -15,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
 from bot.messages import ChannelName
-from bot.sealing import Sealer, mask_name
+from bot.sealing import Sealer
 from handlers.notices.audience import Leaf, wanted_leaves
 from handlers.notices.campaign import IN_PERSON, Exclusion
 from handlers.notices.choosing import ASKED, Choosing, Wanted
 from handlers.notices.why import Why, say_why
+from handlers.people.masking import half_hidden
 from handlers.people.models import Person
 from knowledge.regions import Regions
 
@@ -157,7 +158,7 @@ class Previewing:
         return tuple(
             Sample(
                 person.id,
-                mask_name(self._sealer.open(person.name, "person.name")) if person.name else "",
+                half_hidden(self._sealer, person)[0],
                 (self._regions.whole_name(person.region) if person.region else "") + person.village,
                 reasons[person.id],
                 channel,

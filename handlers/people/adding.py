@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserFacingError
-from bot.sealing import Sealer, mask_name, mask_phone
+from bot.sealing import Sealer
 from bot.staff import audit
 from bot.staff.models import Staff, is_within
 from handlers.people.files import Change, PersonFiles
 from handlers.people.ledger.identity import Identity
+from handlers.people.masking import half_hidden
 from handlers.people.models import Person
 
 MOST_LIKE = 5
@@ -97,11 +98,9 @@ class PersonAdding:
         return [self._say(person) for person in await session.scalars(wanted)]
 
     def _say(self, person: Person) -> Like:
-        open_ = self._sealer.open
         return Like(
             person.id,
-            mask_name(open_(person.name, "person.name")) if person.name else "",
-            mask_phone(open_(person.phone, "person.phone")) if person.phone else "",
+            *half_hidden(self._sealer, person),
             person.region,
             person.village,
         )

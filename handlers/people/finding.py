@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, false, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.sealing import Sealer, find_phone, mask_name, mask_phone
+from bot.sealing import Sealer, find_phone
 from bot.staff.models import Staff
 from bot.staff.roles import EVERYWHERE, Scope
+from handlers.people.masking import half_hidden
 from handlers.people.models import Person, PersonGroup
 from handlers.people.person import Employment, Group
 
@@ -183,11 +184,9 @@ class Finder:
         return found
 
     def _line(self, row: Any, groups: tuple[str, ...]) -> Line:
-        open_ = self._sealer.open
         return Line(
             row.id,
-            mask_name(open_(row.name, "person.name")) if row.name else "",
-            mask_phone(open_(row.phone, "person.phone")) if row.phone else "",
+            *half_hidden(self._sealer, row),
             row.region,
             row.village,
             groups,

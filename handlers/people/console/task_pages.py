@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
 from bot.door import drop_unwanted
-from bot.sealing import Sealer, mask_name, mask_phone
+from bot.sealing import Sealer
 from bot.staff.models import Staff
 from bot.staff.roles import Permission, Role, may
 from bot.web.bodies import read_number
 from bot.web.console import NavLink, Page, Section, Visit
 from handlers.people.console.labels import names_of, term
+from handlers.people.masking import half_hidden
 from handlers.people.models import Person, PersonTask
 from handlers.people.person import Employment
 from handlers.people.places import PlaceBook
@@ -126,12 +127,10 @@ class TaskPages:
         return {HERE: await self._tasks.count_open(session, staff)}
 
     def _line(self, task: PersonTask, person: Person) -> Line:
-        open_ = self._sealer.open
         return Line(
             task.id,
             person.id,
-            mask_name(open_(person.name, "person.name")) if person.name else "",
-            mask_phone(open_(person.phone, "person.phone")) if person.phone else "",
+            *half_hidden(self._sealer, person),
             self._place(task.region),
             task.village,
             task.reason,
