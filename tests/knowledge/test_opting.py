@@ -148,7 +148,7 @@ def test_one_kind_of_messages_is_stopped_alone(words: str, topics: set[Topic]) -
     assert wish.stop == topics
 
 
-@pytest.mark.parametrize("words", lines(RESUME))
+@pytest.mark.parametrize("words", [*lines(RESUME), *lines(AGAIN)])
 def test_whoever_wants_them_again_is_heard(words: str) -> None:
     found = knowing().recogniser.recognise(words)
     assert (found.route, found.reason) == (Route.OPTOUT, RESUMES)
@@ -158,7 +158,7 @@ def test_whoever_wants_them_again_is_heard(words: str) -> None:
     assert not wish.stop
 
 
-@pytest.mark.parametrize("words", lines(NEITHER))
+@pytest.mark.parametrize("words", [*lines(NEITHER), *lines(OF_SOMETHING_ELSE)])
 def test_what_only_looks_so_ends_nothing(words: str) -> None:
     assert knowing().recogniser.recognise(words).route is not Route.OPTOUT
     assert read_opting(words) is None
@@ -172,21 +172,6 @@ def test_a_stop_is_heard_beside_anything_else(words: str) -> None:
     assert wish is not None
     assert wish.stop
     assert not wish.resume
-
-
-@pytest.mark.parametrize("words", lines(AGAIN))
-def test_messages_that_were_stopped_are_wanted_again(words: str) -> None:
-    assert knowing().recogniser.recognise(words).reason == RESUMES
-    wish = read_opting(words)
-    assert wish is not None
-    assert wish.resume
-    assert not wish.stop
-
-
-@pytest.mark.parametrize("words", lines(OF_SOMETHING_ELSE))
-def test_pay_benefits_illness_and_noise_turn_nothing_off_or_on(words: str) -> None:
-    assert knowing().recogniser.recognise(words).route is not Route.OPTOUT
-    assert read_opting(words) is None
 
 
 @pytest.mark.parametrize(

@@ -5,21 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import back_off
 from bot.clock import FixedClock
 from bot.courier import Courier
-from bot.database import Database
-from bot.errors import DatabaseAway
 from bot.models import Delivery
 from bot.outbox import NotSent, Outgoing, SentResult
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from handlers.notices.campaign import Hold, Standing, State
 from handlers.notices.models import Recipient
 from handlers.people.person import Purpose
@@ -145,19 +140,9 @@ def holds(courier: Courier) -> int:
 
 
 async def test_leases_that_ended_while_the_database_was_away_are_not_taken_over_from_who_lives(
-    settings: Settings, postgres_url: str, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, postgres_url: str, clock: FixedClock, away: asyncio.Event
 ):
-    shared = settings.model_copy(update={"database_url": type(settings.database_url)(postgres_url)})
-    real, away = Database.transaction, asyncio.Event()
-
-    @asynccontextmanager
-    async def broken(self: Database) -> AsyncIterator[AsyncSession]:
-        if away.is_set():
-            raise DatabaseAway("test")
-        async with real(self) as session:
-            yield session
-
-    monkeypatch.setattr(Database, "transaction", broken)
+    shared = load_settings({}, data_dir=settings.data_dir, http_port=0, database_url=postgres_url)
     async with open_town(shared, clock) as one, open_town(shared, clock) as other:
         for town in (one, other):
             town.connect()

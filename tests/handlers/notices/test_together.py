@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import FixedClock
-from bot.database import Database
-from bot.errors import DatabaseAway
 from bot.settings import Settings, load_settings
 from handlers.notices.campaign import Standing, State
 from tests.handlers.notices.town import Town, open_town, sending
@@ -39,22 +34,10 @@ async def test_two_processes_share_the_work_and_nobody_is_told_twice(
     assert other.sender.sent
 
 
-async def test_the_database_is_gone_for_a_while_and_nothing_is_lost_or_double(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-):
+async def test_the_database_is_gone_for_a_while_and_nothing_is_lost_or_double(town: Town, away: asyncio.Event):
     for _ in range(60):
         await town.person()
     campaign = await town.campaign()
-    real, away = Database.transaction, asyncio.Event()
-
-    @asynccontextmanager
-    async def broken(self: Database) -> AsyncIterator[AsyncSession]:
-        if away.is_set():
-            raise DatabaseAway("test")
-        async with real(self) as session:
-            yield session
-
-    monkeypatch.setattr(Database, "transaction", broken)
     async with sending(town):
         while len(town.sender.sent) < 5:  # noqa: ASYNC110  # a sender sets no event
             await asyncio.sleep(0.005)

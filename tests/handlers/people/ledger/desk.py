@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from bot.app import Parts, build_parts
@@ -19,6 +20,7 @@ from bot.migrations import upgrade
 from bot.settings import Settings
 from bot.staff.audit import SYSTEM
 from bot.staff.roles import Scope
+from handlers.people.ledger import running
 from handlers.people.ledger.desk import Ledgers, make_ledgers
 from handlers.people.ledger.imports import RunState
 from handlers.people.ledger.models import ImportRun
@@ -32,6 +34,10 @@ TOWN, OTHER_TOWN = "421083001", "421083100"
 @cache
 def regions() -> Regions:
     return load_regions()
+
+
+class Killed(BaseException):
+    """No handler of ours sees it, as none sees a SIGKILL."""
 
 
 @dataclass
@@ -51,6 +57,27 @@ class Desk:
         async with self.parts.database.transaction() as session:
             own = await self.ledgers.imports.find(session, run.id, Scope(run.region), lock=True)
             await self.ledgers.imports.confirm(session, own, actor=SYSTEM)
+
+    async def die_at(self, write: int, run: ImportRun) -> None:
+        """Half an import: killed at the n-th small step that writes."""
+        real, writes = running.write_plans, 0
+
+        async def write_then_die(*given: Any, **more: Any) -> None:
+            nonlocal writes
+            writes += 1
+            if writes == write:
+                raise Killed
+            await real(*given, **more)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(running, "write_plans", write_then_die)
+            with pytest.raises(Killed):
+                await self.ledgers.runner.take(run.id)
+
+    async def let_go(self, run: ImportRun) -> None:
+        """The lease of whoever was killed is over."""
+        async with self.parts.database.transaction() as session:
+            (await session.get_one(ImportRun, run.id)).held_until = 0.0
 
     async def bring_in(self, content: bytes, region: str = HONGHU) -> ImportRun:
         """The whole way."""

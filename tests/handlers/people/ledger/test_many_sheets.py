@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from handlers.people.ledger import importing, running
+from handlers.people.ledger import importing
 from handlers.people.ledger.columns import Template
 from handlers.people.ledger.imports import RunState
-from handlers.people.ledger.models import ImportRun
 from handlers.people.ledger.tables import Unread
 from tests.handlers.people.ledger.desk import HONGHU, Desk
 from tests.handlers.people.ledger.make import HEAD, ID, OTHER, OTHER_ID, ROW, number, read, sheet
@@ -152,28 +151,9 @@ async def test_killed_within_the_second_sheet_it_goes_on_there(
     monkeypatch.setattr(importing, "CHUNK", 3)
     rows = [["示例某人", number(order=order), "", "", ""] for order in range(1, 21)]
     run = await desk_on_each.take_in(book(一=[HEAD, *rows[:8]], 二=[HEAD, *rows[8:]]))
-    async with desk_on_each.parts.database.transaction() as session:
-        own = await session.get_one(ImportRun, run.id)
-        await desk_on_each.ledgers.imports.confirm(session, own, actor=running._whose(own))
-
-    class Killed(BaseException):
-        pass
-
-    real, writes = importing.write_plans, 0
-
-    async def write_then_die(*given: Any, **more: Any) -> None:
-        nonlocal writes
-        writes += 1
-        if writes == 5:
-            raise Killed
-        await real(*given, **more)
-
-    monkeypatch.setattr(running, "write_plans", write_then_die)
-    with pytest.raises(Killed):
-        await desk_on_each.ledgers.runner.take(run.id)
-    monkeypatch.setattr(running, "write_plans", real)
-    async with desk_on_each.parts.database.transaction() as session:
-        (await session.get_one(ImportRun, run.id)).held_until = 0.0
+    await desk_on_each.confirm(run)
+    await desk_on_each.die_at(5, run)
+    await desk_on_each.let_go(run)
     assert await desk_on_each.ledgers.runner.take_due() == run.id
     ended = await desk_on_each.run(run.id)
     assert (ended.state, ended.region) == (str(RunState.DONE), HONGHU)
