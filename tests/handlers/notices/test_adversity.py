@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import back_off
 from bot.clock import FixedClock
 from bot.courier import Courier
+from bot.database import Database
 from bot.models import Delivery
 from bot.outbox import NotSent, Outgoing, SentResult
 from bot.settings import Settings, load_settings
@@ -133,6 +137,24 @@ async def test_the_clock_is_set_by_a_day_while_messages_are_on_their_way(town: T
         town.sender.gate.set()
         done = await town.until(lambda found: found.state is State.DONE, campaign)
     assert (done.counts[Standing.SENT], done.maybe_repeated, len(town.sender.sent)) == (12, 0, 12)
+
+
+async def test_where_every_commit_is_slow_a_slot_is_met_all_the_same(town: Town, monkeypatch: pytest.MonkeyPatch):
+    town.connect(rate=28.0)
+    await town.person()
+    campaign = await town.campaign()
+    real = Database.transaction
+
+    @asynccontextmanager
+    async def slow(self: Database) -> AsyncIterator[AsyncSession]:
+        async with real(self) as session:
+            yield session
+            await asyncio.sleep(0.2)
+
+    monkeypatch.setattr(Database, "transaction", slow)
+    async with sending(town):
+        done = await town.until(lambda found: found.state is State.DONE, campaign)
+    assert (done.counts[Standing.SENT], len(town.sender.sent)) == (1, 1)
 
 
 def holds(courier: Courier) -> int:
