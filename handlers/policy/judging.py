@@ -105,14 +105,14 @@ def judge(recognition: Recognition, found: Answer, words: str, *, follows: bool 
         return Verdict.DOCUMENTS  # 年年都有？ goes on with what was told, whatever it sounds like alone
     if route is Route.GRIEVANCE and accuses(words):
         return Verdict.SERVICE
+    if route is Route.GRIEVANCE and not isinstance(found, Answered):
+        return Verdict.SERVICE  # that the documents are silent is no help to who complains
     if asks and route not in SERVED and route is not Route.STATUS and claim >= CLAIM + lead / 2:
         return Verdict.DOCUMENTS
     if route is Route.GRIEVANCE and (not asks or lead > UNSURE):
         return Verdict.SERVICE
     if route in (Route.GRIEVANCE, Route.CONSULT) and isinstance(found, Clarify):
         return Verdict.SERVICE  # the form asks for the place; one question at a time
-    if route is Route.GRIEVANCE and not isinstance(found, Answered):
-        return Verdict.SERVICE  # that the documents are silent is no help to who complains
     return Verdict.BOTH if claim >= BESIDE.get(route, BESIDE_ELSE) else Verdict.SERVICE
 
 

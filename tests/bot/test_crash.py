@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.app import build
 from bot.clock import FixedClock
@@ -167,7 +167,7 @@ async def check(database: Database, folder: Path, *, kills: int) -> None:
 
 
 async def until_all_is_settled(database: Database, folder: Path) -> None:
-    """Leases of the dead run out by the clock, which is moved only when nothing else is left to wait for."""
+    """Leases of the dead run out, made older only when nothing else is left to wait for; the clock moves on too."""
     at = datetime(2026, 3, 2, 1, tzinfo=UTC)
     waiting, since = -1, 0.0
     async with asyncio.timeout(50):
@@ -178,7 +178,14 @@ async def until_all_is_settled(database: Database, folder: Path) -> None:
             elif now - since > 2.5:
                 at, since = at + timedelta(minutes=2), now
                 (folder / "clock").write_text(at.isoformat(), encoding="utf-8")
+                await make_leases_older(database, seconds=120)
             await asyncio.sleep(0.1)
+
+
+async def make_leases_older(database: Database, *, seconds: float) -> None:
+    async with database.transaction() as session:
+        for model in (Delivery, Timer):
+            await session.execute(update(model).values(free_at=model.free_at - seconds))
 
 
 async def count_waiting(database: Database) -> int:

@@ -56,7 +56,7 @@ async def test_the_chat_says_at_a_first_turn_what_ask_says(bureau: App, clock: F
         labels = dict.fromkeys(choice.label for message in told for choice in message.choices)
         assert tuple(labels) == said.buttons, words
         compared += 1
-    assert compared >= 0.5 * len(MESSAGES)
+    assert compared >= 50
 
 
 @pytest.mark.parametrize("word", ["汊河", "张三", "急", "老湾"])
@@ -70,3 +70,9 @@ def test_ask_asks_back_what_a_word_alone_is_about(word: str, clock: FixedClock) 
 def test_a_word_that_says_enough_is_handed_over(word: str, clock: FixedClock) -> None:
     line = ask(knowing(), ReplyBook(KINDS), word, region=None, today=clock.now().date())
     assert line.outcome == "handoff"
+
+
+@pytest.mark.parametrize("word", ["工地干了四十天包工头跑了，我那九千六找谁要", "老板跑了，工钱找谁要"])
+def test_who_complains_is_not_told_that_the_documents_are_silent(word: str, clock: FixedClock) -> None:
+    line = ask(knowing(), ReplyBook(KINDS), word, region="洪湖市", today=clock.now().date())
+    assert (line.route, line.outcome) == ("grievance", "handoff")
