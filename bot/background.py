@@ -30,6 +30,9 @@ log = structlog.get_logger(__name__)
 
 LEASE_SECONDS = 60.0
 """Longer than any sending or handling may take; after it another process takes the row."""
+AFTER_OUTAGE = 15.0
+"""Seconds for those who held something while the database was away to write down how it ended, before their leases,
+which ended meanwhile, are taken over."""
 POLL_SECONDS = 0.5
 
 Row = TypeVar("Row", Delivery, Timer)

@@ -12,13 +12,14 @@ import uuid
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.background import LEASE_SECONDS, POLL_SECONDS, back_off, claim, lease_end
+from bot.background import AFTER_OUTAGE, LEASE_SECONDS, POLL_SECONDS, back_off, claim, lease_end
 from bot.clock import Clock
 from bot.database import Database
 from bot.errors import DatabaseAway
@@ -51,9 +52,6 @@ DIRECT_WITHIN = 2.0
 """A reply leaves directly if its slot is not further away; else it queues up like all others."""
 SEND_SECONDS = 25.0
 """No sending is begun when less is left of its lease."""
-AFTER_OUTAGE = 15.0
-"""Seconds for those who held something while the database was away to write down how it ended, before their leases,
-which ended meanwhile, are taken over."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +169,9 @@ class Courier:
         crowded = for_campaigns <= 0 or line.reserved_until > _now() + CAMPAIGN_WITHIN / 2
         if not crowded:
             room = for_campaigns
-        if crowded or self._quiet.end_after(self._clock.now()) is not None:
+        # What is taken now leaves some seconds later, and then it must not be quiet either.
+        now = self._clock.now()
+        if crowded or any(self._quiet.end_after(at) is not None for at in (now, now + timedelta(seconds=WITHIN))):
             where.append(Delivery.priority != int(Priority.CAMPAIGN))
         async with self._database.reading() as session:
             if not await is_any_due(session, self._clock, where):
@@ -181,7 +181,8 @@ class Courier:
         limit = min(room, max(1, int(line.rate * CAMPAIGN_WITHIN / 2))) if line.rate else room
         try:
             async with self._database.transaction() as session:
-                await give_up_unknown(session, self._clock, line.channel, line.bot)
+                if _now() >= self._take_over_at:
+                    await give_up_unknown(session, self._clock, line.channel, line.bot)
                 rows, token = await claim(session, Delivery, self._clock, limit=limit, where=where)
                 urgent = not rows or rows[0].priority != Priority.CAMPAIGN
                 at = await self._slots.reserve(session, line, len(rows), within=WITHIN if urgent else CAMPAIGN_WITHIN)

@@ -8,7 +8,10 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.background import AFTER_OUTAGE
+from bot.messages import ChannelName
 from bot.models import Delivery, Message
+from handlers.notices.broadcast import purpose_of
 from handlers.notices.campaign import Standing, State
 from handlers.notices.models import Campaign, Recipient
 
@@ -37,8 +40,28 @@ async def ended_unsettled(session: AsyncSession) -> Sequence[int]:
     return found.all()
 
 
-async def settle(session: AsyncSession, campaign: Campaign, *, now: datetime) -> None:
-    """Note how those ended that were in the outbox."""
+async def take_back_from_other_bots(session: AsyncSession, campaign: Campaign, *, bot: str, now: datetime) -> None:
+    """A bot that was replaced sends nothing any more: who waits for it is judged anew."""
+    theirs = (
+        select(Delivery.id)
+        .where(
+            Delivery.purpose == purpose_of(campaign.id),
+            Delivery.state == "wait",
+            Delivery.channel == str(ChannelName.TELEGRAM),
+            Delivery.bot != bot,
+            Delivery.token.is_(None),
+        )
+        .order_by(Delivery.id)
+        .limit(ENOUGH)
+        .with_for_update(skip_locked=True)
+    )
+    if found := (await session.scalars(theirs)).all():
+        await session.execute(update(Delivery).where(Delivery.id.in_(found)).values(state="cancelled", settled_at=now))
+
+
+async def settle(session: AsyncSession, campaign: Campaign, *, now: datetime, wall: float) -> None:
+    """Note how those ended that were in the outbox. `wall`: seconds that really pass, by which leases end."""
+    abandoned = Delivery.free_at <= wall - AFTER_OUTAGE
     found = await session.execute(
         select(Recipient, Delivery.state, Delivery.error, Delivery.unsure, Delivery.settled_at)
         # Taken back while it was leaving, it may yet arrive; until whoever holds it says so, or is dead.
@@ -48,7 +71,7 @@ async def settle(session: AsyncSession, campaign: Campaign, *, now: datetime) ->
             Recipient.state == str(Standing.QUEUED),
             or_(
                 Delivery.state.in_(_ENDS),
-                and_(Delivery.state == "cancelled", or_(Delivery.token.is_(None), Delivery.due_at <= now)),
+                and_(Delivery.state == "cancelled", or_(Delivery.token.is_(None), abandoned)),
             ),
         )
         .limit(ENOUGH)

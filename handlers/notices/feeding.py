@@ -28,7 +28,7 @@ from handlers.notices.broadcast import Broadcast, By, purpose_of
 from handlers.notices.campaign import CampaignUnfit, Exclusion, Hold, Move, Reason, Standing, State, check_move
 from handlers.notices.choosing import ASKED, Choosing
 from handlers.notices.drafts import Reading
-from handlers.notices.ending import ended_unsettled, settle
+from handlers.notices.ending import ended_unsettled, settle, take_back_from_other_bots
 from handlers.notices.gathering import Gathering
 from handlers.notices.holding import what_is_left, why_held
 from handlers.notices.models import Campaign, Recipient
@@ -172,7 +172,9 @@ class Feeding:
             campaign = await session.scalar(select(Campaign).where(Campaign.id == campaign_id).with_for_update())
             if campaign is None or campaign.state != str(State.RUNNING):
                 return IDLE_SECONDS
-            await settle(session, campaign, now=now)
+            if self._bot:
+                await take_back_from_other_bots(session, campaign, bot=self._bot, now=now)
+            await settle(session, campaign, now=now, wall=self._clock.wall())
             if (reason := await self._why_stop(session, campaign)) is not None:
                 await self._broadcast.stop(session, campaign_id, PROGRAM, now=now, reason=reason)
                 return IDLE_SECONDS
@@ -274,4 +276,4 @@ class Feeding:
         async with self._database.transaction() as session:
             campaign = await session.scalar(select(Campaign).where(Campaign.id == campaign_id).with_for_update())
             if campaign is not None:
-                await settle(session, campaign, now=now)
+                await settle(session, campaign, now=now, wall=self._clock.wall())

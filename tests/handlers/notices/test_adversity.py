@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.background import back_off
+from bot.background import AFTER_OUTAGE, LEASE_SECONDS, back_off
 from bot.clock import FixedClock
 from bot.courier import Courier
 from bot.database import Database
+from bot.messages import ChannelName
 from bot.models import Delivery
 from bot.outbox import NotSent, Outgoing, SentResult
 from bot.settings import Settings, load_settings
@@ -216,6 +217,55 @@ async def test_what_waits_in_the_outbox_of_a_channel_that_is_off_says_so(setting
     async with open_town(settings_on_each, clock, telegram_token=None) as town:
         await town.act(1)
         assert (await town.progress(campaign)).held == Hold.CHANNEL_OFF
+
+
+async def test_who_waited_for_a_bot_that_was_replaced_is_judged_anew(settings_on_each: Settings, clock: FixedClock):
+    async with open_town(settings_on_each, clock) as town:
+        one, other = await town.person(), await town.person(chats=(ChannelName.TELEGRAM, ChannelName.WEBCHAT))
+        campaign = await town.campaign()
+        await town.act(2)
+        assert await town.counts(campaign) == {Standing.QUEUED: 2}
+    async with open_town(settings_on_each, clock, telegram_token="8:token") as town:
+        await town.act(4)
+        progress = await town.progress(campaign)
+        assert (progress.state, progress.held) == (State.DONE, "")
+        assert await town.standing(campaign, one) == Standing.UNREACHABLE
+        assert await town.standing(campaign, other) == Standing.SENT
+
+
+async def test_what_was_taken_back_in_the_hands_of_somebody_is_judged_anew_only_when_he_is_surely_dead(
+    town: Town, clock: FixedClock
+):
+    await town.person()
+    campaign = await town.campaign()
+    await town.act(2)
+    async with town.app.database.transaction() as session:
+        held = {"token": "his", "free_at": clock.wall() + LEASE_SECONDS, "due_at": clock.now()}
+        await session.execute(update(Delivery).values(**held))
+        await town.office.broadcast.pause(session, campaign, CLERK, now=town.now)
+    found = []
+    for seconds in (LEASE_SECONDS + 1, AFTER_OUTAGE):
+        clock.advance(seconds=seconds)
+        await town.act(2)
+        found.append(await town.counts(campaign))
+    assert found == [{Standing.QUEUED: 1}, {Standing.WAITING: 1}]
+
+
+async def test_what_would_leave_after_the_quiet_began_is_not_taken_before_it(
+    settings_on_each: Settings, clock: FixedClock
+):
+    async with open_town(settings_on_each, clock, quiet_hours="21:00-08:00") as town:
+        town.connect()
+        await town.person()
+        campaign = await town.campaign()
+        await town.act(2)
+        clock.set("2026-03-02T20:59:58+08:00")
+        async with sending(town):
+            await asyncio.sleep(0.6)  # the courier looks at once, and again
+            assert town.sender.sent == []
+            clock.set("2026-03-03T08:00:00+08:00")
+            await town.until(lambda found: found.state is State.DONE, campaign)
+    assert len(town.sender.sent) == 1
 
 
 async def test_whom_an_unknown_end_may_have_reached_counts_as_told_lately(town: Town):
