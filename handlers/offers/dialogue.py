@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.dialogue import HandOver, Outcome, Turn
+from bot.messages import Reply
 from bot.sealing import find_phone
 from handlers.offers.acting import Acting
 from handlers.offers.labels import button
@@ -79,7 +80,7 @@ class OffersDialogue:
         elif not await self._hear(talk):
             return Outcome(passed=True)
         state = talk.memory.to_state(turn.now)
-        told = any(isinstance(reply, ListReply | AspectReply | RegisteredReply) for reply in talk.replies)
+        told = any(map(_tells, talk.replies))
         next_one = HandOver(self._policy, {"beside": True}) if back and not told else _keeping(talk)
         return Outcome(tuple(talk.replies), state, stays=bool(state), hand_over=next_one)
 
@@ -106,6 +107,10 @@ class OffersDialogue:
                 return
             sought = add_to(memory.sought, sought)
         await self._searching.search(talk, sought)
+        if act_in(talk.words) is Act.TELL and memory.asking.get("what") == "tell":
+            talk.replies.clear()  # they asked to be told in the same breath
+            await self._acting.hear_answer(talk, Act.TELL)
+            return
         if party.people == 0 or party.people > MOST_TOGETHER:
             self._searching.say_group(talk)
 
@@ -298,6 +303,13 @@ class OffersDialogue:
 
 CONTACTED = frozenset({"contact_kept", "contact_none"})
 """What is said last when somebody has registered."""
+
+
+def _tells(reply: Reply) -> bool:
+    """Whether it says what there is, so that the documents need not be asked beside it."""
+    return isinstance(reply, ListReply | AspectReply | RegisteredReply) or (
+        isinstance(reply, OfferSayReply) and reply.what == "will_tell"
+    )
 
 
 def _joined(before: Sought, more: Sought) -> Sought:

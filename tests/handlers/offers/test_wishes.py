@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from bot.models import Message
@@ -84,3 +85,13 @@ async def test_a_no_to_one_kind_is_no_no_to_the_other(hall: Hall) -> None:
     await hall.add(VACANCY)
     await tomorrow(hall)
     assert await fresh(hall) == [["叉车班"]]
+
+
+@pytest.mark.parametrize("words", ["有招聘会通知我", "以后有招聘会告诉我一声"])
+async def test_who_asks_to_be_told_is_not_asked_whether_to_be_told(hall: Hall, words: str) -> None:
+    person = Person(hall.app, "p", region="洪湖市")
+    await person.say(words)
+    assert person.templates == ["offers/say"]
+    await hall.add(FAIR)
+    await tomorrow(hall)
+    assert await fresh(hall) == [["冬季招聘会"]]
