@@ -100,7 +100,7 @@ class _Reader:
             case "not":
                 part = self.rule(value, path, depth + 1)
                 return None if part is None else Not(part)
-        reader = _LEAVES.get(key)
+        reader = _LEAVES.get(_PLURALS.get(key, key))
         return self.fault(path, "unknown") if reader is None else reader(self, value, path)
 
     def _many(self, data: Any, kind: type[All] | type[Any_], path: tuple[str, ...], depth: int) -> Rule | None:
@@ -229,5 +229,7 @@ _LEAVES: dict[str, Callable[[_Reader, Any, tuple[str, ...]], Rule | None]] = {
     "qualifies": _Reader.qualifies,
     "told": _Reader.told,
 }
+_PLURALS = {"regions": "region", "groups": "group", "wishes": "wish"}
+"""As people write a list."""
 CONDITIONS = tuple(_LEAVES)
 """Keys of all conditions, in the order of a page."""

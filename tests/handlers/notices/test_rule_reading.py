@@ -38,6 +38,7 @@ PROVISION = POLICY.provisions[0].id
         ({"region": ["洪湖市", "420100"]}, Region(("421083", "420100"))),
         ({"group": "退捕渔民"}, InGroup(("retired_fisher",))),
         ({"group": ["retired_fisher", "脱贫人口"]}, InGroup(("retired_fisher", "poverty_lifted"))),
+        ({"groups": ["退捕渔民"]}, InGroup(("retired_fisher",))),
         ({"age": "45-59"}, Age(45, 59)),
         ({"age": "60-"}, Age(60, None)),
         ({"age": {"to": 30}}, Age(None, 30)),
