@@ -71,3 +71,8 @@ def test_any_text_can_be_read(text: str) -> None:
 @given(st.text(alphabet="渔民补贴养老保险多少钱什么时候漁補貼，？ 洪湖", max_size=40))
 def test_reading_twice_changes_nothing(text: str) -> None:
     assert clean(clean(text)) == clean(text)
+
+
+def test_how_many_people_it_takes_is_no_question_of_talent() -> None:
+    assert plain("要多少人才能评") == "要多少人能评"
+    assert plain("引进了多少人才") == "引进了多少人才"
