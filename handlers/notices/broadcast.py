@@ -38,14 +38,14 @@ from handlers.notices.campaign import (
     check_move,
     check_time,
     faults_of,
-    fill,
+    faults_of_fields,
     telegram_length,
-    text_for,
 )
 from handlers.notices.drafts import Draft, Reading
 from handlers.notices.models import Campaign
 from handlers.notices.ports import Posting
-from handlers.notices.replies import NoticeReply, buttons
+from handlers.notices.progress import count_found
+from handlers.notices.replies import NoticeReply, notice_of
 
 PAGE = 50
 
@@ -65,6 +65,10 @@ class By:
     @property
     def shown(self) -> str:
         return self.staff.display_name if self.staff else self.name
+
+
+PROGRAM = By()
+"""What is done by itself."""
 
 
 def purpose_of(campaign_id: int) -> str:
@@ -125,19 +129,19 @@ class Broadcast:
             raise CampaignStale(id=campaign_id)
         campaign.state = str(check_move(Move.EDIT, State(campaign.state)))
         self._write(campaign, draft, by)
+        # Whoever wrote the words that stand there now approves them above the set size no more than who began.
+        campaign.author_id = by.staff.id if by.staff else campaign.author_id
         campaign.approver_id = campaign.approved_at = campaign.size = campaign.starts_at = campaign.asked_at = None
         campaign.approved_by = ""
         await self._touch(session, campaign, by, "edit", now=now)
         return campaign
 
     def _write(self, campaign: Campaign, draft: Draft, by: By) -> None:
-        faults: dict[str, str] = {}
+        faults = faults_of_fields(draft.title, draft.texts, draft.offer)
         if by.staff is not None and not by.staff.scope.covers(draft.region):
             faults["region"] = "unknown"
-        if not draft.title.strip():
-            faults["title"] = "missing"
-        if any(telegram_length(text) > MOST_TEXT for text in draft.texts.values()):
-            faults["text"] = "long"
+        if draft.policy and self._reading.provision(draft.policy, draft.provision) is None:
+            faults["clause"] = "unknown"
         if faults:
             raise CampaignUnfit(faults=faults)
         campaign.kind, campaign.title, campaign.region = str(draft.kind), draft.title.strip(), draft.region
@@ -157,8 +161,16 @@ class Broadcast:
         faults = faults_of(what.title, what.texts, values)
         if what.offer and not values.get("code"):
             faults["offer"] = "unknown"
+        elif what.offer and (offer := await self._reading.offer(session, what.offer)):
+            # A full one may have room again by then; it is stopped by itself if not.
+            faults |= {} if offer.takes or offer.full else {"offer": "over"}
         if Kind(what.kind) is Kind.CORRECTION and not (values.get("old") and values.get("new")):
             faults["given"] = "variable:old"
+        elif Kind(what.kind) is Kind.CORRECTION:
+            # Both are said, whether the text does or not.
+            said = telegram_length(values["old"] + values["new"])
+            longest = max((telegram_length(text) for text in what.texts.values()), default=0)
+            faults |= {"text": "long"} if longest + said > MOST_TEXT else {}
         return faults
 
     async def word(
@@ -168,15 +180,7 @@ class Broadcast:
         if faults := await self.faults(session, what, now=now):
             raise CampaignUnfit(faults=faults)
         values = await self._reading.values(session, what, now=now)
-        return NoticeReply(
-            str(what.kind),
-            what.title,
-            fill(text_for(what.texts, channel), values),
-            values["place"],
-            self._reading.clause(what, now=now),
-            what.offer,
-            choices=buttons(what.offer),
-        )
+        return notice_of(what, channel, values, self._reading.clause(what, now=now))
 
     async def test(self, session: AsyncSession, campaign_id: int, staff: Staff, *, now: datetime) -> None:
         """To oneself, in one's own chat with the bot. Raises NoOwnChat, CampaignUnfit."""
@@ -219,16 +223,20 @@ class Broadcast:
             raise CampaignUnfit(faults=faults)
         if not size and not in_person:
             raise CampaignUnfit(faults={"audience": "nobody"})
+        self._note_approval(campaign, by, size=size, now=now)
+        campaign.state = str(target)
+        await self._touch(session, campaign, by, str(Move.APPROVE), now=now, size=size)
+        return campaign
+
+    def _note_approval(self, campaign: Campaign, by: By, *, size: int, now: datetime) -> None:
+        """Raises ApprovalRefused."""
         own = by.staff is not None and campaign.author_id == by.staff.id
         above = self._reading.limits.approve_above
         if size > above and by.staff is not None and not may(by.staff.as_role, Permission.APPROVE_NOTICES):
             raise ApprovalRefused(size=size, above=above, why="own" if own else "not_permitted")
         check_approval(size=size, above=above, by_author=own or (by.staff is None and not by.name))
-        campaign.state, campaign.size = str(target), size
-        campaign.approver_id, campaign.approved_by = by.staff.id if by.staff else None, by.shown[:60]
-        campaign.approved_at, campaign.asked_at = now, None
-        await self._touch(session, campaign, by, str(Move.APPROVE), now=now, size=size)
-        return campaign
+        campaign.size, campaign.approver_id = size, by.staff.id if by.staff else None
+        campaign.approved_by, campaign.approved_at, campaign.asked_at = by.shown[:60], now, None
 
     async def schedule(
         self, session: AsyncSession, campaign_id: int, by: By, *, at: datetime, now: datetime
@@ -258,13 +266,19 @@ class Broadcast:
         campaign = await self.find(session, campaign_id, by.staff, lock=True)
         campaign.state = str(check_move(Move.PAUSE, State(campaign.state)))
         campaign.reason, campaign.held = str(reason), ""
+        if reason is Reason.GROWN:
+            campaign.asked_at = now
         await self._outbox.cancel(session, purpose_of(campaign.id))
         await self._touch(session, campaign, by, str(Move.PAUSE), now=now)
         return campaign
 
     async def resume(self, session: AsyncSession, campaign_id: int, by: By, *, now: datetime) -> Campaign:
+        """Raises ApprovalRefused where more were found than had been approved."""
         campaign = await self.find(session, campaign_id, by.staff, lock=True)
-        campaign.state, campaign.reason = str(check_move(Move.RESUME, State(campaign.state))), ""
+        target = check_move(Move.RESUME, State(campaign.state))
+        if campaign.reason == str(Reason.GROWN):
+            self._note_approval(campaign, by, size=await count_found(session, campaign_id), now=now)
+        campaign.state, campaign.reason = str(target), ""
         await self._touch(session, campaign, by, str(Move.RESUME), now=now)
         return campaign
 
@@ -274,7 +288,7 @@ class Broadcast:
         """For good. Whose message had not left is not told; what stood in their chat is taken out of it."""
         campaign = await self.find(session, campaign_id, by.staff, lock=True)
         campaign.state = str(check_move(Move.STOP, State(campaign.state)))
-        campaign.reason, campaign.held, campaign.ended_at = str(reason), "", now
+        campaign.reason, campaign.held, campaign.ended_at, campaign.asked_at = str(reason), "", now, None
         await self._outbox.cancel(session, purpose_of(campaign.id))
         await self._touch(session, campaign, by, str(Move.STOP), now=now)
         return campaign

@@ -80,6 +80,7 @@ class Reason(StrEnum):
     OFFER_FULL = "offer_full"  # 名额满了
     OFFER_OVER = "offer_over"  # 活动取消、截止或过了
     UNFIT = "unfit"  # 现在的内容或条件发不了
+    GROWN = "grown"  # 比批准时多了许多人，要再批
 
 
 class Standing(StrEnum):
@@ -120,6 +121,8 @@ IN_PERSON = frozenset({Exclusion.UNREACHABLE, Exclusion.NO_CHANNEL})
 
 MOST_TITLE, MOST_TEXT = 120, 3700
 """Characters, variables put in; title, source and farewell find room beside the text in Telegram's 4,096."""
+MOST_CODE = 8
+"""Characters of an offer's number."""
 SMS_ALONE, SMS_PART = 70, 67
 """Characters of a short message, and of each part of a longer one (GSM 03.40, UCS-2)."""
 VARIABLES = frozenset({"title", "place", "when", "where", "seats", "code", "old", "new", "clause"})
@@ -190,6 +193,11 @@ def check_approval(*, size: int, above: int, by_author: bool) -> None:
         raise ApprovalRefused(size=size, above=above, why="own")
 
 
+def most_for(size: int, above: int) -> int:
+    """How many may be found after so many were approved: a small approval is none for many."""
+    return above if size <= above else 2 * size
+
+
 def check_time(at: datetime, now: datetime) -> None:
     """Raises SchedulePast."""
     if at <= now:
@@ -226,8 +234,22 @@ def sms_parts(text: str) -> int:
 
 
 def text_for(texts: Mapping[str, str], channel: str) -> str:
-    """The channel's own text, else the one for all."""
-    return texts.get(channel) or texts.get(EVERY_CHANNEL, "")
+    """The channel's own text, else the one for all, else the one there is: nobody gets an empty notice."""
+    return texts.get(channel) or texts.get(EVERY_CHANNEL) or next(filter(None, texts.values()), "")
+
+
+def faults_of_fields(title: str, texts: Mapping[str, str], offer: str) -> dict[str, str]:
+    """What keeps it even from being kept, field -> code: what is too long for its column."""
+    faults: dict[str, str] = {}
+    if not title.strip():
+        faults["title"] = "missing"
+    elif len(title.strip()) > MOST_TITLE:
+        faults["title"] = "long"
+    if any(telegram_length(text) > MOST_TEXT for text in texts.values()):
+        faults["text"] = "long"
+    if len(offer) > MOST_CODE:
+        faults["offer"] = "unknown"
+    return faults
 
 
 def faults_of(title: str, texts: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:

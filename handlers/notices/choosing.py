@@ -5,7 +5,7 @@ Unknown is neither: a condition about what is not known of somebody is NULL, `no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any as Whatever
@@ -13,6 +13,7 @@ from typing import Any as Whatever
 from sqlalchemy import (
     ColumnElement,
     Float,
+    Select,
     String,
     and_,
     case,
@@ -33,8 +34,7 @@ from bot.clock import LOCAL
 from bot.messages import ChannelName
 from bot.models import Conversation
 from bot.staff.models import is_within
-from bot.staff.roles import Scope
-from handlers.notices.answers import digest_of
+from bot.staff.roles import EVERYWHERE, Scope
 from handlers.notices.audience import (
     Age,
     All,
@@ -50,10 +50,10 @@ from handlers.notices.audience import (
     Rule,
     WasTold,
     Wishes,
-    leaves,
     years_of,
 )
 from handlers.notices.campaign import Exclusion, Kind, Standing
+from handlers.notices.heard import FindProvision, Heard
 from handlers.notices.lacking import lacks
 from handlers.notices.models import GivenAnswer, Recipient
 from handlers.notices.ports import Offers
@@ -62,13 +62,10 @@ from handlers.people.ledger.service_rules import ServiceKind
 from handlers.people.models import Consent, Person, PersonChat, PersonGroup, Wish
 from handlers.people.person import AgeBand, Group, Purpose, WishKind
 from knowledge import interview
-from knowledge.policy import Provision
 
 WEEK = timedelta(days=7)
 REACHED = (str(Standing.QUEUED), str(Standing.SENT))
 """States in which somebody counts as having got a notice."""
-
-FindProvision = Callable[[str, str], Provision | None]
 
 
 @dataclass(frozen=True)
@@ -93,6 +90,7 @@ class Choosing:
 
         `bot`: id of the Telegram bot we are; empty without one, then every bot's chats count.
         """
+        self.heard = Heard(provision, sqlite=sqlite)
         self._offers = offers
         self._provision = provision
         self._bot = bot
@@ -102,11 +100,15 @@ class Choosing:
 
     def fits(self, wanted: Wanted, *, now: datetime) -> ColumnElement[bool]:
         """Who the rule means, within the campaign's region; only who heard its old answer may live anywhere."""
-        rule, here = self.condition(wanted.rule, now=now), is_within(Scope(wanted.region), Person.region)
-        if wanted.kind is not Kind.CORRECTION:
-            return and_(here, rule)
-        told = [self.condition(leaf, now=now) for leaf in leaves(wanted.rule) if isinstance(leaf, WasTold)]
-        return and_(rule, or_(here, *told))
+        rule = self.condition(wanted.rule, now=now)
+        if wanted.region == EVERYWHERE:
+            return rule  # also whose place is not known
+        here = is_within(Scope(wanted.region), Person.region)
+        return and_(rule, or_(here, self._heard(wanted)))
+
+    def _heard(self, wanted: Wanted) -> ColumnElement[bool]:
+        """To whom a correction is owed, wherever they live."""
+        return self.heard.any_of(wanted.rule) if wanted.kind is Kind.CORRECTION else false()
 
     def condition(self, rule: Rule, *, now: datetime) -> ColumnElement[bool]:
         match rule:
@@ -132,11 +134,11 @@ class Choosing:
             case Lacks(service):
                 return lacks(ServiceKind(service), now=now)
             case Asked(about, days):
-                return self._was_told(GivenAnswer.provision == about, GivenAnswer.at > now - timedelta(days=days))
+                return self.heard.was_told(GivenAnswer.provision == about, GivenAnswer.at > now - timedelta(days=days))
             case Qualifies(policy, name):
                 return self._qualifies(policy, name, now)
             case WasTold():
-                return self._was_told(*self.old_answer(rule))
+                return self.heard.was_told(*self.heard.old_answer(rule))
         raise TypeError(rule)
 
     def _has(self, person_id: InstrumentedAttribute[int], *where: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -147,28 +149,6 @@ class Choosing:
 
     def _is_registered(self, code: str) -> ColumnElement[bool]:
         return self._offers.is_registered(Person.id, code) if self._offers else false()
-
-    def _was_told(self, *where: ColumnElement[bool]) -> ColumnElement[bool]:
-        chats = select(PersonChat.person_id).join(
-            GivenAnswer, GivenAnswer.conversation_id == PersonChat.conversation_id
-        )
-        if self._sqlite:
-            return exists(chats.where(PersonChat.person_id == Person.id, *where).correlate(Person))
-        return Person.id.in_(chats.where(*where))
-
-    def old_answer(self, rule: WasTold) -> list[ColumnElement[bool]]:
-        """Answers from the provision before a moment, or in words that its record does not hold any more."""
-        where = [GivenAnswer.policy == rule.policy, GivenAnswer.provision == rule.provision]
-        if rule.fact:
-            where.append(GivenAnswer.fact == rule.fact)
-        if rule.before:
-            return [*where, GivenAnswer.at < datetime.fromisoformat(rule.before)]
-        found = self._provision(rule.policy, rule.provision)
-        current = [
-            and_(GivenAnswer.fact == fact.id, GivenAnswer.words == digest_of(fact.say))
-            for fact in (found.facts if found else ())
-        ]
-        return [*where, not_(or_(false(), *current))]
 
     # -- likely qualifies ---------------------------------------------------------------------------------
 
@@ -207,11 +187,11 @@ class Choosing:
 
     def verdict(self, wanted: Wanted, *, now: datetime) -> ColumnElement[str]:
         """An `Exclusion`, or the `ChannelName` through which they are told. `Person` must be joined with `ASKED`."""
-        asked_nothing = false() if wanted.kind is Kind.CORRECTION else self._has_chat()
+        heard = self._heard(wanted)
         whens: list[tuple[ColumnElement[bool], Exclusion]] = [
             (Consent.given.is_(False), Exclusion.NO_CONSENT),
             # Whom the ledger alone knows has not been asked; their helper may tell them what the bureau must tell.
-            (and_(Consent.given.is_(None), asked_nothing), Exclusion.NO_CONSENT),
+            (and_(Consent.given.is_(None), self._has_chat(), not_(heard)), Exclusion.NO_CONSENT),
         ]
         if (purpose := KIND_PURPOSES.get(wanted.kind)) is not None:
             other = aliased(Consent)
@@ -222,15 +202,14 @@ class Choosing:
             whens.append((self._is_recipient(mine), Exclusion.IN_CAMPAIGN))
         if wanted.offer:
             whens.append((self._is_registered(wanted.offer), Exclusion.REGISTERED))
-        whens += self._told_lately(wanted, now=now)
+        # A correction is owed to whoever heard what does not hold, however much they got this week.
+        whens += [(and_(found, not_(heard)), exclusion) for found, exclusion in self._told_lately(wanted, now=now)]
         unreached = case((self._has_chat(), str(Exclusion.UNREACHABLE)), else_=str(Exclusion.NO_CHANNEL))
         how = func.coalesce(self.newest_chat(Conversation.channel), unreached)
         return case(*((condition, literal(str(exclusion))) for condition, exclusion in whens), else_=how)
 
     def _told_lately(self, wanted: Wanted, *, now: datetime) -> list[tuple[ColumnElement[bool], Exclusion]]:
-        """A correction is owed to whoever heard what does not hold, however much they got this week."""
-        if wanted.kind is Kind.CORRECTION:
-            return []
+        """Who got notices of other campaigns lately, or enough of them."""
         # One of whose end nobody heard may have arrived.
         others: list[ColumnElement[bool]] = [or_(Recipient.state.in_(REACHED), Recipient.open_ends > 0)]
         if wanted.campaign_id is not None:
@@ -247,22 +226,29 @@ class Choosing:
 
     def newest_chat(self, column: InstrumentedAttribute[Whatever]) -> ColumnElement[Whatever]:
         """A column of the chat that they used last, of those that take something; NULL without one."""
-        mine = self._bot == ""
         found = (
             select(column)
             .join(PersonChat, PersonChat.conversation_id == Conversation.id)
             .where(
                 PersonChat.person_id == Person.id,
-                Conversation.unreachable_at.is_(None),
-                true()
-                if mine
-                else or_(Conversation.channel != str(ChannelName.TELEGRAM), Conversation.bot == self._bot),
+                self._takes(),
             )
             .order_by(Conversation.updated_at.desc(), Conversation.id.desc())
             .limit(1)
             .correlate(Person)
         )
         return found.scalar_subquery()
+
+    def _takes(self) -> ColumnElement[bool]:
+        """A chat that takes something."""
+        ours = or_(Conversation.channel != str(ChannelName.TELEGRAM), Conversation.bot == self._bot)
+        return and_(Conversation.unreachable_at.is_(None), ours if self._bot else true())
+
+    def unknown_chats(self, wanted: Wanted, *, now: datetime) -> Select[*tuple[Whatever, ...]]:
+        """Chats of nobody we know who were given the old answer of a correction, by verdict."""
+        verdict = case((self._takes(), Conversation.channel), else_=str(Exclusion.UNREACHABLE)).label("verdict")
+        theirs = self.heard.chat_fits(wanted.rule, now=now)
+        return select(verdict, func.count()).select_from(Conversation).where(theirs).group_by(verdict)
 
     def _has_chat(self) -> ColumnElement[bool]:
         return exists(select(1).where(PersonChat.person_id == Person.id).correlate(Person))

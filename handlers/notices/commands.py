@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
@@ -89,8 +89,9 @@ def show(number: Number, as_json: AsJson = False) -> None:
         async with desk.app.database.reading_one_moment() as session:
             campaign = await desk.office.broadcast.find(session, number)
             progress = await read_progress(session, campaign, now=desk.now)
+            followed = await desk.office.counting.followed(session, campaign, now=desk.now)
         about = {"id": campaign.id, "kind": campaign.kind, "title": campaign.title}
-        return {**about, "approved_by": campaign.approved_by, **progress.as_json()}
+        return {**about, "approved_by": campaign.approved_by, **progress.as_json(), "followed": asdict(followed)}
 
     found = _run(act)
     if as_json:
@@ -130,9 +131,12 @@ def pause(number: Number) -> None:
 
 
 @campaigns.command("resume")
-def resume(number: Number) -> None:
+def resume(
+    number: Number,
+    approved_by: Annotated[str, typer.Option(help="who approved it, where many more were found than before")] = "",
+) -> None:
     """Go on with one that is paused."""
-    _move(number, "resume")
+    _move(number, "resume", approved_by)
 
 
 @campaigns.command("stop")
@@ -141,11 +145,11 @@ def stop(number: Number) -> None:
     _move(number, "stop")
 
 
-def _move(number: int, name: str) -> None:
+def _move(number: int, name: str, by: str = "") -> None:
     async def act(desk: Desk) -> str:
         async with desk.app.database.transaction() as session:
             move = getattr(desk.office.broadcast, name)
-            campaign = await move(session, number, _by(""), now=desk.now)
+            campaign = await move(session, number, _by(by), now=desk.now)
         return str(campaign.state)
 
     print(f"campaign {number}: {_run(act)}")

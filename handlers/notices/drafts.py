@@ -77,8 +77,9 @@ class Reading:
         regions = self._regions
         for leaf in leaves(rule):
             if isinstance(leaf, WasTold) and region != EVERYWHERE:
-                own = self._policies[leaf.policy].document.region
-                if not (regions.is_within(own, region) or regions.is_within(region, own)):
+                document = self._policies.get(leaf.policy)
+                own = document.document.region if document else EVERYWHERE  # of one that is gone nothing is known
+                if own == EVERYWHERE or not (regions.is_within(own, region) or regions.is_within(region, own)):
                     raise AudienceUnfit(faults={"": "unknown"})
 
     def rule_of(self, audience: Any) -> Rule:

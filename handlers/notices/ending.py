@@ -19,12 +19,15 @@ ENOUGH = 1_000
 """Noted at a time: nobody else writes meanwhile on SQLite."""
 _ENDS = {
     "done": Standing.SENT,
-    "unreachable": Standing.UNREACHABLE,
+    # Another chat of theirs may take it: judged anew, and then for their helper's list.
+    "unreachable": Standing.WAITING,
     "dead": Standing.FAILED,
     "unknown": Standing.FAILED,
 }
 """State of a delivery that is over -> where its recipient stands."""
-_FAULTS = {"unreachable": "blocked", "unknown": "unknown"}
+BLOCKED = "blocked"
+"""Fault of whom a chat did not take; another may."""
+_FAULTS = {"unreachable": BLOCKED, "unknown": "unknown"}
 _CODES = {"rejected": "rejected", "NetworkError": "server_error"}
 """Error of a delivery -> why it failed; whatever else it says, no answer came."""
 
@@ -40,7 +43,9 @@ async def ended_unsettled(session: AsyncSession) -> Sequence[int]:
     return found.all()
 
 
-async def take_back_from_other_bots(session: AsyncSession, campaign: Campaign, *, bot: str, now: datetime) -> None:
+async def take_back_from_other_bots(
+    session: AsyncSession, campaign: Campaign, *, bot: str, now: datetime, wall: float
+) -> None:
     """A bot that was replaced sends nothing any more: who waits for it is judged anew."""
     theirs = (
         select(Delivery.id)
@@ -49,14 +54,16 @@ async def take_back_from_other_bots(session: AsyncSession, campaign: Campaign, *
             Delivery.state == "wait",
             Delivery.channel == str(ChannelName.TELEGRAM),
             Delivery.bot != bot,
-            Delivery.token.is_(None),
+            or_(Delivery.token.is_(None), Delivery.free_at <= wall - AFTER_OUTAGE),
         )
         .order_by(Delivery.id)
         .limit(ENOUGH)
         .with_for_update(skip_locked=True)
     )
     if found := (await session.scalars(theirs)).all():
-        await session.execute(update(Delivery).where(Delivery.id.in_(found)).values(state="cancelled", settled_at=now))
+        await session.execute(
+            update(Delivery).where(Delivery.id.in_(found)).values(state="cancelled", token=None, settled_at=now)
+        )
 
 
 async def settle(session: AsyncSession, campaign: Campaign, *, now: datetime, wall: float) -> None:
@@ -79,6 +86,9 @@ async def settle(session: AsyncSession, campaign: Campaign, *, now: datetime, wa
     rows = []
     for row in found:
         standing = _ENDS.get(row.state)
+        if row.state == "unreachable":
+            await _take_out(session, row.Recipient)
+            standing = Standing.UNREACHABLE if campaign.state == str(State.STOPPED) else standing
         if standing is None:
             # Taken back, because the campaign pauses, they said stop or had everything deleted: judged anew.
             standing = Standing.STOPPED if campaign.state == str(State.STOPPED) else Standing.WAITING

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, case, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -24,11 +24,11 @@ from bot.messages import ChannelName
 from bot.models import Conversation, Lease
 from bot.outbox import Priority
 from bot.quiet import QuietHours
-from handlers.notices.broadcast import Broadcast, By, purpose_of
+from handlers.notices.broadcast import PROGRAM, Broadcast, purpose_of
 from handlers.notices.campaign import CampaignUnfit, Exclusion, Hold, Move, Reason, Standing, State, check_move
 from handlers.notices.choosing import ASKED, Choosing
 from handlers.notices.drafts import Reading
-from handlers.notices.ending import ended_unsettled, settle, take_back_from_other_bots
+from handlers.notices.ending import BLOCKED, ended_unsettled, settle, take_back_from_other_bots
 from handlers.notices.gathering import Gathering
 from handlers.notices.holding import what_is_left, why_held
 from handlers.notices.models import Campaign, Recipient
@@ -53,7 +53,6 @@ MOST_QUEUED = 10_000
 """With those that failed and are tried again: there may be many, and they must not keep back the rest."""
 PORTION = 100
 """Messages put in within one transaction: on SQLite nobody else may write meanwhile."""
-PROGRAM = By()
 
 _STANDINGS = {
     Exclusion.NO_CONSENT: Standing.OPTED_OUT,
@@ -152,7 +151,9 @@ class Feeding:
                 await self._broadcast.start(session, campaign_id, PROGRAM, now=now)
             except CampaignUnfit as error:
                 log.warning("campaign_unfit", campaign=campaign_id, faults=sorted(error.data["faults"]))
-                await self._broadcast.stop(session, campaign_id, PROGRAM, now=now, reason=Reason.UNFIT)
+                over = set(error.data["faults"]) == {"offer"}
+                reason = Reason.OFFER_OVER if over else Reason.UNFIT
+                await self._broadcast.stop(session, campaign_id, PROGRAM, now=now, reason=reason)
 
     async def _give_up(self, campaign_id: int, error: UserFacingError, *, now: datetime) -> None:
         """What it says, or whom it is for, cannot be made out any more: somebody must look."""
@@ -173,30 +174,33 @@ class Feeding:
             if campaign is None or campaign.state != str(State.RUNNING):
                 return IDLE_SECONDS
             if self._bot:
-                await take_back_from_other_bots(session, campaign, bot=self._bot, now=now)
+                await take_back_from_other_bots(session, campaign, bot=self._bot, now=now, wall=self._clock.wall())
             await settle(session, campaign, now=now, wall=self._clock.wall())
             if (reason := await self._why_stop(session, campaign)) is not None:
                 await self._broadcast.stop(session, campaign_id, PROGRAM, now=now, reason=reason)
                 return IDLE_SECONDS
+            if campaign.gathered_at is None:
+                return BUSY_SECONDS  # nobody is told before it is known that they are as many as was approved
             left = await what_is_left(session, campaign_id)
-            if campaign.gathered_at is not None and not left.waits and not left.queued:
+            if not left.waits and not left.queued:
                 self._hold(campaign, None)
                 campaign.state, campaign.ended_at = str(check_move(Move.FINISH, State.RUNNING)), now
                 return IDLE_SECONDS
             quiet = self._quiet.end_after(now) is not None
-            if (hold := await why_held(session, left, quiet=quiet, bot=self._bot)) is not None:
-                self._hold(campaign, hold)
+            hold = await why_held(session, left, quiet=quiet, bot=self._bot)
+            self._hold(campaign, hold)
+            if hold is Hold.QUIET:
                 return IDLE_SECONDS
             room = min(self._most - left.fresh, MOST_QUEUED - left.queued)
             if not left.waits or room <= 0:
-                self._hold(campaign, None)
-                return BUSY_SECONDS
-            turns = await self._next(session, campaign, limit=min(room, PORTION), now=now)
-            self._hold(campaign, None if turns else Hold.CHANNEL_OFF)
-            await self._put_in(session, campaign, turns, now=now)
-            if not turns:
+                return IDLE_SECONDS if hold else BUSY_SECONDS
+            pushes = bool(self._bot) and hold is None
+            turns = await self._next(session, campaign, limit=min(room, PORTION), now=now, pushes=pushes)
+            if not turns and not pushes:
+                self._hold(campaign, hold or Hold.CHANNEL_OFF)
                 return OFF_SECONDS
-            return 0.0 if room > len(turns) else BUSY_SECONDS
+            await self._put_in(session, campaign, turns, now=now)
+            return 0.0 if turns and room > len(turns) else BUSY_SECONDS
 
     def _hold(self, campaign: Campaign, hold: Hold | None) -> None:
         held = str(hold) if hold else ""
@@ -212,24 +216,33 @@ class Feeding:
             return Reason.OFFER_FULL
         return Reason.OFFER_OVER if offer is None or not offer.takes else None
 
-    async def _next(self, session: AsyncSession, campaign: Campaign, *, limit: int, now: datetime) -> Sequence[_Next]:
-        """Who is next, judged anew: much may have happened since they were found."""
+    async def _next(
+        self, session: AsyncSession, campaign: Campaign, *, limit: int, now: datetime, pushes: bool
+    ) -> Sequence[_Next]:
+        """Who is next, judged anew: much may have happened since they were found.
+
+        `pushes`: False while Telegram takes nothing; those whom only it reaches wait until it does again.
+        """
         wanted = self._reading.wanted(campaign)
         verdict = self._choosing.verdict(replace(wanted, found=True), now=now).label("verdict")
         chat = self._choosing.newest_chat(Conversation.id).label("chat")
-        waiting = (
+        waiting = select(Recipient.id).where(
+            Recipient.campaign_id == campaign.id, Recipient.state == str(Standing.WAITING)
+        )
+        if not pushes:
+            waiting = waiting.outerjoin(Person, Person.id == Recipient.person_id).outerjoin(*ASKED)
+            waiting = waiting.where(or_(Person.id.is_(None), verdict != str(ChannelName.TELEGRAM)))
+        # Ours before they are judged: whoever says stop meanwhile waits for us, and takes back what we put in.
+        ours = waiting.order_by(Recipient.id).limit(limit).with_for_update(of=Recipient, skip_locked=True)
+        ids = (await session.scalars(ours)).all()
+        found = await session.execute(
             select(Recipient.id, Person.id.label("person"), verdict, chat)
             .select_from(Recipient)
             .outerjoin(Person, Person.id == Recipient.person_id)
             .outerjoin(*ASKED)
-            .where(Recipient.campaign_id == campaign.id, Recipient.state == str(Standing.WAITING))
+            .where(Recipient.id.in_(ids))
             .order_by(Recipient.id)
-            .limit(limit)
         )
-        if not self._bot:
-            # Telegram is switched off: those whom only it reaches wait until it is on again.
-            waiting = waiting.where(verdict != str(ChannelName.TELEGRAM))
-        found = await session.execute(waiting)
         return [_Next(row.id, None if row.person is None else row.verdict, row.chat) for row in found]
 
     async def _put_in(
@@ -251,8 +264,10 @@ class Feeding:
                 replies[turn.conversation_id] = worded[turn.verdict]
                 sent_to[turn.conversation_id] = turn.recipient_id
         for (standing, fault), ids in ends.items():
+            blocked = and_(Recipient.fault == BLOCKED, literal(standing is Standing.UNREACHABLE))
+            why = case((blocked, BLOCKED), else_=fault)
             await session.execute(
-                update(Recipient).where(Recipient.id.in_(ids)).values(state=str(standing), fault=fault, at=now)
+                update(Recipient).where(Recipient.id.in_(ids)).values(state=str(standing), fault=why, at=now)
             )
         posted = await self._outbox.post_to_many(
             session, replies, priority=Priority.CAMPAIGN, purpose=purpose_of(campaign.id)
@@ -260,6 +275,7 @@ class Feeding:
         rows = [
             {
                 "id": sent_to[chat],
+                "fault": "",
                 "state": str(Standing.QUEUED if one.delivery is not None else Standing.SENT),
                 "conversation_id": chat,
                 "seq": one.seq,

@@ -10,14 +10,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
-from bot.models import Id, Moment
-from handlers.notices.audience import WasTold, leaves
-from handlers.notices.campaign import IN_PERSON, Exclusion, Kind, Standing, State
+from bot.models import Conversation, Id, Moment
+from handlers.notices.broadcast import PROGRAM, Broadcast
+from handlers.notices.campaign import IN_PERSON, Exclusion, Kind, Reason, Standing, State, most_for
 from handlers.notices.choosing import ASKED, Choosing, Wanted
 from handlers.notices.drafts import Reading
-from handlers.notices.models import Campaign, GivenAnswer, Recipient
+from handlers.notices.models import Campaign, Recipient
 from handlers.notices.previewing import FIRST_PIECE, next_piece
-from handlers.people.models import Person, PersonChat
+from handlers.notices.progress import count_found
+from handlers.people.models import Person
 from handlers.people.register import Register
 
 ON_POSTGRES = 20_000
@@ -30,11 +31,14 @@ LEFT_OUT = tuple(str(one) for one in Exclusion if one not in IN_PERSON)
 class Gathering:
     """One for each process; `gather` is called by whoever feeds, until it says that all are found."""
 
-    def __init__(self, database: Database, choosing: Choosing, reading: Reading, register: Register) -> None:
+    def __init__(
+        self, database: Database, choosing: Choosing, reading: Reading, register: Register, broadcast: Broadcast
+    ) -> None:
         self._database = database
         self._choosing = choosing
         self._reading = reading
         self._register = register
+        self._broadcast = broadcast
         self._piece = FIRST_PIECE if database.is_sqlite else ON_POSTGRES
 
     async def gather(self, campaign_id: int, *, now: datetime) -> bool:
@@ -53,9 +57,18 @@ class Gathering:
             campaign.gathered_to = min(high, last)
             if high >= last:
                 campaign.gathered_at = now
+                await self._check_size(session, campaign, now=now)
         if self._database.is_sqlite:
             self._piece = next_piece(self._piece, time.perf_counter() - began)
         return high < last
+
+    async def _check_size(self, session: AsyncSession, campaign: Campaign, *, now: datetime) -> None:
+        """Many more than were approved: nobody is told before somebody has approved these."""
+        if campaign.size is None:
+            return
+        most = most_for(campaign.size, self._reading.limits.approve_above)
+        if await count_found(session, campaign.id) > most:
+            await self._broadcast.pause(session, campaign.id, PROGRAM, now=now, reason=Reason.GROWN)
 
     async def _take(
         self, session: AsyncSession, campaign_id: int, wanted: Wanted, low: int, high: int, *, now: datetime
@@ -82,14 +95,8 @@ class Gathering:
 
     async def _adopt(self, session: AsyncSession, wanted: Wanted, *, now: datetime) -> bool:
         """Who was given the old answer and told nothing of themselves has a record from now on. -> whether any has"""
-        told = [self._choosing.old_answer(leaf) for leaf in leaves(wanted.rule) if isinstance(leaf, WasTold)]
-        for where in told:
-            known = select(PersonChat.id).where(PersonChat.conversation_id == GivenAnswer.conversation_id).exists()
-            found = await session.scalars(
-                select(GivenAnswer.conversation_id).where(*where, ~known).distinct().limit(ADOPTED)
-            )
-            if chats := found.all():
-                for chat in chats:
-                    await self._register.open(session, chat, now=now)
-                return True
-        return False
+        theirs = self._choosing.heard.chat_fits(wanted.rule, now=now)
+        chats = (await session.scalars(select(Conversation.id).where(theirs).limit(ADOPTED))).all()
+        for chat in chats:
+            await self._register.open(session, chat, now=now)
+        return bool(chats)

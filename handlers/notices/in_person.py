@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.sealing import Sealer
 from bot.staff.models import Staff, is_within
-from bot.staff.roles import Scope
+from bot.staff.roles import EVERYWHERE, Scope
 from handlers.notices.campaign import NoSuchCampaign, Standing, State
 from handlers.notices.models import Campaign, Recipient
 from handlers.people.masking import half_hidden
@@ -44,6 +44,18 @@ class InPerson:
         self._regions = regions
         self._sealer = sealer
 
+    async def find(self, session: AsyncSession, campaign_id: int, staff: Staff) -> Campaign:
+        """One of their place or of one around it, or one that has somebody of theirs. Raises NoSuchCampaign."""
+        campaign = await session.scalar(select(Campaign).where(Campaign.id == campaign_id))
+        if campaign is None:
+            raise NoSuchCampaign(id=campaign_id)
+        if not (staff.scope.covers(campaign.region) or Scope(campaign.region).covers(staff.region)):
+            theirs = select(Recipient.id).join(Person, Person.id == Recipient.person_id)
+            where = (Recipient.campaign_id == campaign_id, Recipient.state.in_((UNTOLD, TOLD)), _looks_after(staff))
+            if await session.scalar(theirs.where(*where).limit(1)) is None:
+                raise NoSuchCampaign(id=campaign_id)
+        return campaign
+
     async def unreached(
         self, session: AsyncSession, campaign_id: int, staff: Staff, *, after: int = 0, limit: int = PAGE
     ) -> list[Unreached]:
@@ -55,7 +67,7 @@ class InPerson:
                 Recipient.campaign_id == campaign_id,
                 Recipient.state.in_((UNTOLD, TOLD)),
                 Recipient.id > after,
-                or_(is_within(staff.scope, Person.region), Person.helper_id == staff.id),
+                _looks_after(staff),
             )
             .order_by(Recipient.id)
             .limit(limit)
@@ -70,7 +82,7 @@ class InPerson:
             .join(Person, Person.id == Recipient.person_id)
             .where(
                 Recipient.state.in_((UNTOLD, TOLD)),
-                or_(is_within(staff.scope, Person.region), Person.helper_id == staff.id),
+                _looks_after(staff),
             )
             .group_by(Recipient.campaign_id)
             .order_by(Recipient.campaign_id.desc())
@@ -88,7 +100,7 @@ class InPerson:
             .where(
                 Recipient.campaign_id == campaign_id,
                 Recipient.state.in_((UNTOLD, TOLD)),
-                or_(is_within(staff.scope, Person.region), Person.helper_id == staff.id),
+                _looks_after(staff),
             )
             .group_by(Person.region, Person.village, Recipient.state)
             .order_by(Person.region, Person.village)
@@ -103,10 +115,8 @@ class InPerson:
         self, session: AsyncSession, campaign_id: int, recipient_ids: Sequence[int], staff: Staff, *, now: datetime
     ) -> int:
         """They were told. Raises NoSuchCampaign. -> of how many of these that is new"""
-        region = await session.scalar(select(Campaign.region).where(Campaign.id == campaign_id))
-        if region is None or not (staff.scope.covers(region) or Scope(region).covers(staff.region)):
-            raise NoSuchCampaign(id=campaign_id)
-        theirs = select(Person.id).where(or_(is_within(staff.scope, Person.region), Person.helper_id == staff.id))
+        await self.find(session, campaign_id, staff)
+        theirs = select(Person.id).where(_looks_after(staff))
         found = await session.execute(
             update(Recipient)
             .where(
@@ -129,3 +139,9 @@ class InPerson:
             (self._regions.whole_name(person.region) if person.region else "") + person.village,
             recipient.at if recipient.state == TOLD else None,
         )
+
+
+def _looks_after(staff: Staff) -> ColumnElement[bool]:
+    """Persons of their place or given to them; those whose place nobody knows are for whoever sees all places."""
+    theirs = or_(is_within(staff.scope, Person.region), Person.helper_id == staff.id)
+    return or_(theirs, Person.region.is_(None)) if staff.region == EVERYWHERE else theirs

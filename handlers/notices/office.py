@@ -48,9 +48,9 @@ def make_office(
     sealer = Sealer(parts.keys, "people")
     reading = Reading(book, offers, limits or load_limits())
     choosing = Choosing(offers, reading.provision, bot=bot, sqlite=database.is_sqlite)
-    gathering = Gathering(database, choosing, reading, register)
     wake = asyncio.Event()
     broadcast = Broadcast(reading, parts.outbox, bot=bot, rouse=wake.set)
+    gathering = Gathering(database, choosing, reading, register, broadcast)
     feeding = Feeding(
         database,
         parts.clock,

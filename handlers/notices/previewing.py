@@ -17,7 +17,7 @@ from bot.database import Database
 from bot.messages import ChannelName
 from bot.sealing import Sealer
 from handlers.notices.audience import Leaf, wanted_leaves
-from handlers.notices.campaign import IN_PERSON, Exclusion
+from handlers.notices.campaign import IN_PERSON, Exclusion, Kind
 from handlers.notices.choosing import ASKED, Choosing, Wanted
 from handlers.notices.why import Why, say_why
 from handlers.people.masking import half_hidden
@@ -28,7 +28,6 @@ SAMPLES = 10
 AIM_SECONDS = 0.04
 """SQLite: how long a piece of the count may hold the loop, on which all chats are answered."""
 FIRST_PIECE, MOST_PIECE = 2_000, 50_000
-CHANNELS = frozenset(ChannelName)
 
 
 @dataclass(frozen=True)
@@ -120,13 +119,18 @@ class Previewing:
         return found
 
     async def _count(self, wanted: Wanted, *, now: datetime) -> Counter[str]:
-        """Persons who fit, by verdict."""
+        """Who fits, by verdict."""
         verdict = self._choosing.verdict(wanted, now=now).label("verdict")
         fits = self._choosing.fits(wanted, now=now)
         statement = select(verdict, func.count()).select_from(Person).outerjoin(*ASKED).where(fits).group_by(verdict)
         found: Counter[str] = Counter()
         for name, number in await self._rows(statement):
             found[name] += number
+        if wanted.kind is Kind.CORRECTION:
+            # They have a record only once they are to be told.
+            async with self._database.reading() as session:
+                for name, number in await session.execute(self._choosing.unknown_chats(wanted, now=now)):
+                    found[name] += number
         return found
 
     async def _rows(self, statement: Select[*tuple[Any, ...]]) -> list[Row[*tuple[Any, ...]]]:

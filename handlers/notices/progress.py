@@ -87,3 +87,9 @@ async def read_progress(session: AsyncSession, campaign: Campaign, *, now: datet
         unsure,
         rate,
     )
+
+
+async def count_found(session: AsyncSession, campaign_id: int) -> int:
+    """Recipients of a campaign that are sent to, or have been."""
+    mine = (Recipient.campaign_id == campaign_id, Recipient.state != str(Standing.UNREACHABLE))
+    return await session.scalar(select(func.count()).select_from(Recipient).where(*mine)) or 0

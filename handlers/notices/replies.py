@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from bot.messages import Choice, Reply
+from handlers.notices.campaign import Kind, fill, text_for, variables_in
 from handlers.notices.labels import label
+
+if TYPE_CHECKING:
+    from handlers.notices.drafts import Draft
+    from handlers.notices.models import Campaign
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,9 @@ class NoticeReply(Reply):
     clause: Clause | None
     code: str
     """Of the offer; empty without one."""
+    old: str
+    """What does not hold any more, and `new` what does: of a correction whose text says neither; else empty."""
+    new: str
 
     @classmethod
     def sample(cls) -> NoticeReply:
@@ -46,7 +55,24 @@ class NoticeReply(Reply):
             "2023年退捕渔民就业安置和养老保险工作方案", "洪人社办〔2023〕7号", "二、（三）", "ended", "2023年"
         )
         text = "12月5日上午9点，新堤街道有招聘会，30家单位到场。"
-        return cls("fair", "渔民专场招聘会", text, "洪湖市", clause, "1024", choices=buttons("1024"))
+        return cls("fair", "渔民专场招聘会", text, "洪湖市", clause, "1024", "", "", choices=buttons("1024"))
+
+
+def notice_of(what: Draft | Campaign, channel: str, values: Mapping[str, str], clause: Clause | None) -> NoticeReply:
+    """As a channel shows it; its text must have no faults. A correction says both, the old and the new."""
+    text = text_for(what.texts, channel)
+    adds = Kind(what.kind) is Kind.CORRECTION and not {"old", "new"} <= set(variables_in(text))
+    return NoticeReply(
+        str(what.kind),
+        what.title,
+        fill(text, values),
+        values["place"],
+        clause,
+        what.offer,
+        values["old"] if adds else "",
+        values["new"] if adds else "",
+        choices=buttons(what.offer),
+    )
 
 
 def buttons(code: str) -> tuple[Choice, ...]:

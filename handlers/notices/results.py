@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import LOCAL
 from bot.messages import ChannelName, Speaker
 from bot.models import Conversation, Message
-from handlers.notices.campaign import Standing
+from handlers.notices.campaign import Kind, Standing
+from handlers.notices.choosing import KIND_PURPOSES
 from handlers.notices.labels import label
 from handlers.notices.models import Campaign, Recipient
 from handlers.notices.ports import Offers
@@ -44,9 +45,24 @@ class Results:
     failed: int
 
     def share(self, name: str) -> float | None:
-        """Of those who were reached (of those whose channel tells, for `read`); None where nobody was."""
-        of = self.readable if name == "read" else self.reached
+        """Of those who were told (of those whose channel tells, for `read`); None where nobody was.
+
+        Who was told in person may register and come as well; what is said or stopped follows a message in a chat.
+        """
+        of = self.reached
+        if name == "read":
+            of = self.readable
+        elif name in ("registered", "came"):
+            of += self.told_in_person
         return getattr(self, name) / of if of else None
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Who did something because of it."""
+
+    registered: int
+    opted_out: int
 
 
 class Counting:
@@ -57,8 +73,17 @@ class Counting:
         """Of each of these, in their order."""
         return [await self._count(session, campaign, now=now) for campaign in campaigns]
 
+    async def followed(self, session: AsyncSession, campaign: Campaign, *, now: datetime) -> Followed:
+        """What has followed so far, while it is still sent."""
+        stopped = has_stopped(campaign, (campaign.ended_at or now) + STOPS)
+        where = (Recipient.campaign_id == campaign.id, REACHED, stopped)
+        opted_out = await session.scalar(select(func.count()).select_from(Recipient).where(*where)) or 0
+        registered, _ = await self._of_offer(session, campaign)
+        return Followed(registered, opted_out)
+
     async def _count(self, session: AsyncSession, campaign: Campaign, *, now: datetime) -> Results:
         ended = campaign.ended_at or now
+        stopped = has_stopped(campaign, ended + STOPS)
         asking = and_(REACHED, Conversation.channel != str(ChannelName.TELEGRAM))
         row = (
             await session.execute(
@@ -67,8 +92,8 @@ class Counting:
                     _count(REACHED),
                     _count(asking),
                     _count(and_(asking, Conversation.seen_seq >= Recipient.seq)),
-                    _count(and_(REACHED, _asked(ended + ANSWERS))),
-                    _count(and_(REACHED, _stopped(ended + STOPS))),
+                    _count(and_(REACHED, _asked(ended + ANSWERS), ~stopped)),
+                    _count(and_(REACHED, stopped)),
                     _count(Recipient.state == str(Standing.TOLD_IN_PERSON)),
                     _count(Recipient.state == str(Standing.FAILED)),
                 )
@@ -104,21 +129,23 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _asked(until: datetime) -> ColumnElement[bool]:
-    """They wrote in that chat after it, and soon."""
+    """They wrote in that chat after it, and soon, and not only what a button of the notice says."""
     found = select(1).where(
         Message.conversation_id == Recipient.conversation_id,
         Message.seq > Recipient.seq,
         Message.speaker == str(Speaker.YOU),
+        Message.text.not_in((label("button", "register"), label("button", "stop"))),
         Message.at <= until,
     )
     return exists(found.correlate(Recipient))
 
 
-def _stopped(until: datetime) -> ColumnElement[bool]:
-    """They said no to notices after it, and soon."""
+def has_stopped(campaign: Campaign, until: datetime) -> ColumnElement[bool]:
+    """Whether a recipient said no to notices, or to those of its kind, after it, and soon."""
+    purposes = {Purpose.NOTICES, KIND_PURPOSES.get(Kind(campaign.kind), Purpose.NOTICES)}
     found = select(1).where(
         Consent.person_id == Recipient.person_id,
-        Consent.purpose == str(Purpose.NOTICES),
+        Consent.purpose.in_([str(purpose) for purpose in purposes]),
         ~Consent.given,
         Consent.at >= Recipient.at,
         Consent.at <= until,

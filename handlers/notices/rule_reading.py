@@ -191,7 +191,8 @@ class _Reader:
         return Qualifies(*found) if found else None
 
     def told(self, value: Any, path: tuple[str, ...]) -> Rule | None:
-        found = self._provision(value, path, {"policy", "provision", "fact", "before"})
+        # What was told may be taken out of the record since: that is when it is to be corrected.
+        found = self._provision(value, path, {"policy", "provision", "fact", "before"}, gone=True)
         if found is None:
             return None
         fact, before = str(value.get("fact") or ""), str(value.get("before") or "")
@@ -199,12 +200,14 @@ class _Reader:
             return self.fault((*path, "before"), "shape")
         return WasTold(*found, fact, before)
 
-    def _provision(self, value: Any, path: tuple[str, ...], keys: set[str]) -> tuple[str, str] | None:
+    def _provision(
+        self, value: Any, path: tuple[str, ...], keys: set[str], *, gone: bool = False
+    ) -> tuple[str, str] | None:
         if not isinstance(value, Mapping) or not {"policy", "provision"} <= set(value) <= keys:
             self.fault(path, "shape")
             return None
         policy, provision = str(value["policy"]), str(value["provision"])
-        if not self._names.provision(policy, provision):
+        if not gone and not self._names.provision(policy, provision):
             self.fault(path, "unknown")
             return None
         return policy, provision

@@ -1,4 +1,4 @@
-"""Drafts that wait for somebody who may approve them."""
+"""What waits for somebody who may approve it: drafts, and what turned out to go to many more than was approved."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from handlers.notices.models import Campaign
 
 MOST = 50
 """Shown at once; more never wait in one bureau."""
-ASKED = and_(Campaign.state == str(State.DRAFT), Campaign.asked_at.is_not(None))
+ASKED = and_(Campaign.state.in_((str(State.DRAFT), str(State.PAUSED))), Campaign.asked_at.is_not(None))
 
 
 def _for(staff: Staff) -> ColumnElement[bool]:

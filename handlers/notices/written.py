@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.clock import LOCAL
+from bot.messages import ChannelName
 from bot.staff.roles import EVERYWHERE
 from handlers.notices.audience import All, Region, Rule
 from handlers.notices.campaign import EVERY_CHANNEL, CampaignUnfit, Kind
@@ -35,6 +36,8 @@ def read_written(written: Mapping[str, Any], reading: Reading) -> tuple[Draft, s
     texts = written.get("texts") or {}
     if not isinstance(texts, dict):
         faults["texts"] = "shape"
+    else:
+        faults |= {f"texts.{key}": "unknown" for key in texts if key not in set(ChannelName)}
     region = str(written.get("region") or "")
     code = reading.names.region(region) if region else None
     if region and code is None:

@@ -6,7 +6,6 @@ from bot.app import Parts
 from bot.talking import Talks
 from bot.web.console import Section, join_sections
 from handlers.people.places import PlaceBook
-from handlers.people.register import Register
 from handlers.policy.console_crises import CrisisPages
 from handlers.policy.console_crisis_chat import CrisisChat
 from handlers.policy.console_gaps import GapPages
@@ -16,10 +15,9 @@ from handlers.policy.gap_news import GapNews
 from handlers.policy.knowing import Knowing
 
 
-def make_section(parts: Parts, knowing: Knowing, register: Register, talks: Talks) -> Section:
+def make_section(parts: Parts, knowing: Knowing, talks: Talks, news: GapNews) -> Section:
     regions = knowing.book.regions
     places = PlaceBook(regions)
-    news = GapNews(knowing.book, parts.outbox, register, parts.settings.quiet)
     return join_sections(
         CrisisPages(parts.database, parts.changes, regions.full_name).section(),
         CrisisChat(parts.database, parts.clock, parts.changes, talks, regions.full_name).section(),

@@ -40,7 +40,6 @@ def answered(gap_id: Annotated[int, typer.Argument(help="the id in the list", me
     """The documents answer it now: ask them again, tell who wished to hear, take it off the list. Exit 1 if not."""
     from bot.app import build, wire_with
     from bot.settings import load_settings
-    from handlers.people.register import Register
     from handlers.policy.gap_news import GapNews
     from handlers.policy.gaps import NoSuchGap
     from handlers.policy.knowing import load_knowing
@@ -49,7 +48,7 @@ def answered(gap_id: Annotated[int, typer.Argument(help="the id in the list", me
 
     async def run() -> Any:
         async with build(settings, wire=lambda parts: wire_with(parts, knowing)) as app:
-            news = GapNews(knowing.book, app.outbox, Register(), settings.quiet)
+            (news,) = (one.office for one in app.services.services if isinstance(one.office, GapNews))
             async with app.database.transaction() as session:
                 return await news.settle(session, gap_id, now=app.clock.now())
 

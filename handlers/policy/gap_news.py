@@ -15,6 +15,7 @@ from handlers.people.person import Purpose
 from handlers.people.register import Register
 from handlers.policy.gaps import gaps_like
 from handlers.policy.models import Gap
+from handlers.policy.noting import NoteTold, facts_of, note_nothing
 from handlers.policy.offering import answer_with_choices
 from handlers.policy.talk_replies import GapAnsweredReply, GapWordsReply
 from knowledge.answers import PolicyBook
@@ -52,13 +53,20 @@ class Settled:
 
 class GapNews:
     def __init__(
-        self, book: PolicyBook, outbox: Outbox, register: Register, quiet: tuple[time, time] | None = None
+        self,
+        book: PolicyBook,
+        outbox: Outbox,
+        register: Register,
+        quiet: tuple[time, time] | None = None,
+        *,
+        note_told: NoteTold = note_nothing,
     ) -> None:
         """`quiet`: from when to when nobody is written to who did not just write."""
         self._book = book
         self._outbox = outbox
         self._register = register
         self._quiet = quiet
+        self._note_told = note_told
 
     async def settle(self, session: AsyncSession, gap_id: int, *, now: datetime) -> Settled:
         """Ask the documents again, for this question and all like it. Raises NoSuchGap."""
@@ -78,7 +86,10 @@ class GapNews:
                 continue
             answered += 1
             news = (GapAnsweredReply(gap.words, gap.at), answer_with_choices(found, self._book.regions))
-            await self._tell(session, gap, news, told, speaker=Speaker.BOT, now=now)
+            if await self._tell(session, gap, news, told, speaker=Speaker.BOT, now=now):
+                assert gap.conversation_id is not None
+                noted = [noted for one in found.told for noted in facts_of(one)]
+                await self._note_told(session, gap.conversation_id, noted, now)
             await session.delete(gap)
         await session.flush()
         return Settled(answered, len(told), tuple(still_open))
@@ -109,13 +120,14 @@ class GapNews:
         *,
         speaker: Speaker,
         now: datetime,
-    ) -> None:
-        """Each person once, and only who wishes to hear."""
+    ) -> bool:
+        """Each person once, and only who wishes to hear. -> whether this one is told now"""
         if gap.conversation_id is None or gap.conversation_id in told or not await self._wishes(session, gap):
-            return
+            return False
         told.add(gap.conversation_id)
         due_at = after_quiet(now, self._quiet)
         await self._outbox.post(session, gap.conversation_id, news, speaker=speaker, due_at=due_at, purpose=GAP_NEWS)
+        return True
 
     async def _wishes(self, session: AsyncSession, gap: Gap) -> bool:
         """The last word counts: who said stop since is left alone."""

@@ -21,6 +21,7 @@ from handlers.policy.crises import Crises, erase_crises
 from handlers.policy.crisis_desk import CrisisDesk
 from handlers.policy.dialogue import PolicyDialogue
 from handlers.policy.feedback import erase_feedback
+from handlers.policy.gap_news import GapNews
 from handlers.policy.gaps import erase_gaps
 from handlers.policy.knowing import Knowing
 from handlers.policy.labels import label
@@ -54,6 +55,7 @@ def make_service(
     for eraser in (erase_crises, erase_gaps, erase_feedback):
         register.add_eraser(eraser)
     register.add_part("answers", read_answers)
+    news = GapNews(knowing.book, parts.outbox, register, parts.settings.quiet, note_told=note_told)
     crises = Crises(parts.outbox, parts.timers, staff_chat, knowing.book.regions.full_name, parts.changes)
     return Service(
         dialogues=(
@@ -95,7 +97,8 @@ def make_service(
             Choice(label("menu_place"), "policy:change_place"),
             Choice(label("menu_human"), "policy:human"),
         ),
-        console=make_section(parts, knowing, register, talks),
+        console=make_section(parts, knowing, talks, news),
+        office=news,
         warnings={} if staff_chat else {"staff chat": NO_STAFF_CHAT},
         outcomes=OUTCOMES,
     )

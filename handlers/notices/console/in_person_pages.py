@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from aiohttp import web
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.staff.roles import Permission, Scope
+from bot.staff.roles import Permission
 from bot.web.bodies import read_number
 from bot.web.console import Page, Section, Visit
-from handlers.notices.campaign import NoSuchCampaign
 from handlers.notices.console.campaign_view import HERE, PATH, Bench, id_in, words_of
 from handlers.notices.in_person import PAGE
 from handlers.notices.labels import label
-from handlers.notices.models import Campaign
 
 MAY = (Permission.MANAGE_NOTICES, Permission.RECORD_SERVICE)
 
@@ -32,7 +28,7 @@ class InPersonPages:
         """`?after=` for the next page."""
         after = read_number(visit.request.query.get("after")) or 0
         async with self._database.reading() as session:
-            campaign = await self._find(session, visit)
+            campaign = await self._office.in_person.find(session, id_in(visit), visit.staff)
             people = await self._office.in_person.unreached(session, campaign.id, visit.staff, after=after)
             villages = await self._office.in_person.villages(session, campaign.id, visit.staff)
             words = await words_of(session, self._bench, campaign, now=visit.now)
@@ -64,12 +60,3 @@ class InPersonPages:
         async with self._database.reading() as session:
             rows = await self._office.in_person.to_tell(session, visit.staff)
         return await visit.page("notices/to_tell", here=HERE, rows=rows)
-
-    async def _find(self, session: AsyncSession, visit: Visit) -> Campaign:
-        """Of the place they serve, or of one around it: a helper's village lies in it. Raises NoSuchCampaign."""
-        campaign_id = id_in(visit)
-        campaign = await session.scalar(select(Campaign).where(Campaign.id == campaign_id))
-        scope, own = visit.staff.scope, visit.staff.region
-        if campaign is None or not (scope.covers(campaign.region) or Scope(campaign.region).covers(own)):
-            raise NoSuchCampaign(id=campaign_id)
-        return campaign

@@ -23,11 +23,11 @@ from handlers.notices.console.campaign_view import HERE, PATH, Bench, by_of, id_
 from handlers.notices.labels import label
 from handlers.notices.models import Campaign
 from handlers.notices.progress import Progress, read_progress
+from handlers.notices.results import Followed
 
 MAY = Permission.MANAGE_NOTICES
 POLL_SECONDS = 2.0
 """How often one looks how far it is."""
-BY_HAND = (Move.PAUSE, Move.RESUME, Move.STOP)
 SHOWN = (
     Standing.SENT,
     Standing.WAITING,
@@ -56,6 +56,7 @@ class Seen:
 
     campaign: Campaign
     progress: Progress
+    followed: Followed
 
     @property
     def seconds(self) -> float:
@@ -95,7 +96,7 @@ class ProgressPages:
         """A notice nobody was sent yet opens where it is worked on next."""
         async with self._database.reading() as session:
             campaign = await self._broadcast.find(session, id_in(visit), visit.staff)
-            progress = await read_progress(session, campaign, now=visit.now)
+            seen = await self._see(session, campaign, now=visit.now)
             words = await words_of(session, self._bench, campaign, now=visit.now)
         if is_written(campaign):
             mine = campaign.state == str(State.DRAFT) and campaign.author_id == visit.staff.id
@@ -103,7 +104,7 @@ class ProgressPages:
         return await visit.page(
             "notices/progress",
             here=HERE,
-            seen=Seen(campaign, progress),
+            seen=seen,
             campaign=campaign,
             text=words,
             place=self._bench.places.whole,
@@ -173,4 +174,8 @@ class ProgressPages:
             campaign = await self._broadcast.find(session, campaign_id)
             if not found.staff.scope.covers(campaign.region):
                 return None
-            return Seen(campaign, await read_progress(session, campaign, now=now))
+            return await self._see(session, campaign, now=now)
+
+    async def _see(self, session: AsyncSession, campaign: Campaign, *, now: datetime) -> Seen:
+        followed = await self._bench.office.counting.followed(session, campaign, now=now)
+        return Seen(campaign, await read_progress(session, campaign, now=now), followed)

@@ -233,6 +233,24 @@ async def test_who_waited_for_a_bot_that_was_replaced_is_judged_anew(settings_on
         assert await town.standing(campaign, other) == Standing.SENT
 
 
+async def test_what_the_replaced_bot_had_in_hand_is_judged_anew_once_it_is_surely_dead(
+    settings_on_each: Settings, clock: FixedClock
+):
+    async with open_town(settings_on_each, clock) as town:
+        await town.person()
+        campaign = await town.campaign()
+        await town.act(2)
+        async with town.app.database.transaction() as session:
+            await session.execute(update(Delivery).values(token="his", free_at=clock.wall() + LEASE_SECONDS))
+    async with open_town(settings_on_each, clock, telegram_token="8:token") as town:
+        found = []
+        for seconds in (0, LEASE_SECONDS + AFTER_OUTAGE + 1):
+            clock.advance(seconds=seconds)
+            await town.act(4)
+            found.append((await town.progress(campaign)).state)
+    assert found == [State.RUNNING, State.DONE]
+
+
 async def test_what_was_taken_back_in_the_hands_of_somebody_is_judged_anew_only_when_he_is_surely_dead(
     town: Town, clock: FixedClock
 ):
@@ -281,3 +299,23 @@ async def test_whom_an_unknown_end_may_have_reached_counts_as_told_lately(town: 
     assert (await town.progress(second)).recipients == 0
     async with town.app.database.reading() as session:
         assert (await session.scalars(select(Recipient.campaign_id))).all() == [first]
+
+
+@pytest.mark.postgres
+async def test_who_says_stop_just_while_their_turn_comes_is_passed_over(
+    settings: Settings, postgres_url: str, clock: FixedClock
+):
+    shared = load_settings({}, data_dir=settings.data_dir, http_port=0, database_url=postgres_url)
+    async with open_town(shared, clock) as town:
+        town.connect()
+        leaves, stays = await town.person(), await town.person()
+        campaign = await town.campaign()
+        await town.office.gathering.gather(campaign, now=town.now)
+        async with town.app.database.transaction() as session:
+            chat = (await town.register.chats_of(session, leaves))[0]
+            await town.register.answer_consent(session, chat, Purpose.NOTICES, given=False, now=town.now)
+            await town.act(3)  # while what they said is not committed
+            assert await town.standing(campaign, leaves) == Standing.WAITING
+            assert await town.standing(campaign, stays) == Standing.QUEUED
+        await town.act(2)
+        assert await town.standing(campaign, leaves) == Standing.OPTED_OUT

@@ -102,3 +102,4 @@ def test_telegram_counts_what_lies_beyond_the_basic_plane_twice():
 def test_a_channel_without_a_text_of_its_own_gets_the_one_for_all():
     assert text_for({"all": "一", "webchat": "二"}, "webchat") == "二"
     assert text_for({"all": "一", "webchat": ""}, "webchat") == "一"
+    assert text_for({"webchat": "二"}, "telegram") == "二"  # nobody gets an empty notice

@@ -14,7 +14,7 @@ from bot.messages import ChannelName
 from bot.settings import Settings
 from handlers.notices.answers import Answered, note_answers
 from handlers.notices.audience import Age, All, Any_, Employed, InGroup, Not, Region, Rule, Wishes
-from handlers.notices.campaign import Exclusion, Kind, State
+from handlers.notices.campaign import Exclusion, Kind
 from handlers.notices.choosing import Wanted
 from handlers.notices.models import GivenAnswer, Recipient
 from handlers.notices.previewing import Preview
@@ -24,7 +24,7 @@ from handlers.people.person import Employment, Group, Purpose, WishKind
 from knowledge import interview
 from tests.bureau import knowing
 from tests.handlers.notices.test_sending import Fair
-from tests.handlers.notices.town import HONGHU, TOWN, WUHAN, Town, open_town, sending
+from tests.handlers.notices.town import HONGHU, TOWN, WUHAN, Town, open_town
 
 BOOK = knowing().book
 POLICY = next(shelf.policy for shelf in BOOK.shelves if shelf.policy.document.region == HONGHU)
@@ -260,40 +260,6 @@ async def test_who_asked_lately_about_a_matter_is_found(town: Town, clock: Fixed
             await note_answers(session, chat, [answer], now=town.now - timedelta(days=days))
     assert await chosen(town, town.office.reading.rule_of({"asked": provision.id})) == {asked}
     assert await chosen(town, town.office.reading.rule_of({"asked": {"about": "找工作", "days": 7}})) == {other}
-
-
-async def test_a_correction_goes_to_exactly_those_who_heard_the_old_answer(town: Town):
-    old, new, both, refused = [await town.person(consent=None) for _ in range(3)] + [await town.person(consent=False)]
-    provision = POLICY.provisions[0]
-    fact = provision.facts[0]
-    stranger = await town.person(consent=None)
-    async with town.app.database.transaction() as session:
-        for person in (old, both, refused, stranger):
-            chat = (await town.register.chats_of(session, person))[0]
-            await note_answers(
-                session, chat, [Answered(POLICY.id, provision.id, fact.id, "原来是 500 元。")], now=town.now
-            )
-        for person in (new, both):
-            chat = (await town.register.chats_of(session, person))[0]
-            await note_answers(session, chat, [Answered(POLICY.id, provision.id, fact.id, fact.say)], now=town.now)
-        # Somebody who asked and told nothing of themselves: a chat without a record.
-        await session.delete(await session.get(Person, stranger))
-    campaign = await town.campaign(
-        {"told": {"policy": POLICY.id, "provision": provision.id}},
-        text="原来说：{old}现在是：{new}",
-        kind=Kind.CORRECTION,
-        title="更正",
-        given={"old": "500 元。", "new": "1000 元。"},
-        start=False,
-    )
-    await town.approve(campaign, size=3)
-    await town.begin(campaign)
-    async with sending(town):
-        done = await town.until(lambda found: found.state is State.DONE, campaign)
-    assert done.recipients == 3
-    told = {chat for chat, _ in town.sender.sent}
-    assert {await town.chat_of(old), await town.chat_of(both)} < told
-    assert all("500 元" in text and "1000 元" in text for _, text in town.sender.sent)
 
 
 async def test_a_person_who_has_everything_deleted_is_known_for_no_answer(town: Town):

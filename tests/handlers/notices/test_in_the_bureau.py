@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bot.app import App, build
 from bot.clock import FixedClock
+from bot.models import Conversation
 from bot.settings import Settings
 from handlers.notices.broadcast import By
 from handlers.notices.campaign import Kind, Reason, State
@@ -16,6 +17,8 @@ from handlers.notices.drafts import Draft
 from handlers.notices.models import Campaign, GivenAnswer
 from handlers.notices.office import NoticeOffice
 from handlers.offers.models import Offer
+from handlers.policy.gap_news import GapNews
+from handlers.policy.gaps import keep_gap
 from tests.bureau import Person, wire_bureau
 from tests.handlers.notices.town import HONGHU
 
@@ -119,3 +122,27 @@ async def test_what_is_answered_from_a_document_is_noted_with_its_facts(bureau: 
     assert found[0].fact
     assert found[0].words
     assert [(one.policy, one.provision) for one in found if not one.policy] == [("", "jobs")]
+
+
+async def test_what_an_interview_found_is_noted_as_told(bureau: App):
+    person = await newcomer(bureau, "a")
+    await person.say("我是退捕渔民，去年从广东回来头一回创业，办了个体执照，帮我看看够不够条件领创业补贴")
+    assert person.templates[0] == "policy/interview_result"
+    async with bureau.database.reading() as session:
+        assert {one.policy for one in await session.scalars(select(GivenAnswer))} == {"honghu-2023-fishers"}
+
+
+async def test_an_answer_that_comes_later_is_noted_as_told(bureau: App):
+    person = await newcomer(bureau, "a")
+    now = bureau.clock.now()
+    (news,) = (service.office for service in bureau.services.services if isinstance(service.office, GapNews))
+    async with bureau.database.transaction() as session:
+        chat = await session.scalar(select(Conversation.id).where(Conversation.chat == person.address.key))
+        assert chat is not None
+        gap = await keep_gap(
+            session, chat, question="养老补贴几号发", region=HONGHU, reason="not_stated", tell=True, now=now
+        )
+        assert gap is not None
+        assert (await news.settle(session, gap, now=now)).told == 1
+    async with bureau.database.reading() as session:
+        assert {one.conversation_id for one in await session.scalars(select(GivenAnswer))} == {chat}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 
 from openpyxl import load_workbook
@@ -53,6 +54,8 @@ async def test_reached_read_registered_asked_and_stopped_are_counted(settings_on
             assert (found.share("read"), found.share("registered")) == (0.5, 1 / 6)
             file = BytesIO()
             await write_results(file, [row], [found])
+        in_person = replace(found, reached=10, told_in_person=50, registered=20)
+        assert in_person.share("registered") == 20 / 60
     rows = list(load_workbook(file).active.iter_rows(values_only=True))
     assert rows[1][0] == campaign
     assert list(rows[1][5:]) == [6, 6, 1, 1, 0, 1, 1, 0, 0]

@@ -178,6 +178,31 @@ async def test_what_will_never_arrive_is_not_tried_again(town: Town, fault: Exce
         assert await session.scalar(select(Recipient.fault).where(Recipient.state == str(standing))) == why
 
 
+async def test_whose_telegram_takes_nothing_any_more_is_told_in_the_web_chat(town: Town):
+    person = await town.person(chats=(ChannelName.TELEGRAM, ChannelName.WEBCHAT))
+    town.sender.faults.append(Unreachable())
+    campaign = await town.campaign()
+    async with sending(town):
+        await town.until(lambda found: found.state is State.DONE, campaign)
+    assert await town.counts(campaign) == {Standing.SENT: 1}
+    assert await town.said_to(person) == ["notices/notice"]
+
+
+async def test_while_the_token_is_refused_web_chats_are_told(town: Town):
+    await town.person()
+    campaign = await town.campaign()
+    await town.act(2)
+    async with town.app.database.transaction() as session:
+        await session.execute(update(Delivery).values(error="telegram_token_refused"))
+        await session.execute(update(Recipient).values(state=str(Standing.WAITING)))
+    await town.person(chats=(ChannelName.WEBCHAT,))
+    other = await town.campaign()
+    await town.act(6)
+    assert (await town.progress(other)).held == Hold.TOKEN_REFUSED
+    assert (await town.counts(other))[Standing.SENT] == 1
+    assert campaign != other
+
+
 async def test_a_passing_fault_is_tried_again_and_only_an_unknown_end_may_be_double(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ):
