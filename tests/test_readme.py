@@ -16,7 +16,8 @@ from bot.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
-PAGES = (*READMES, "docs/deployment.md", "docs/adding-a-document.md")
+DETAILS = ("docs/console.md", "docs/campaigns.md", "docs/ledgers.md")
+PAGES = (*READMES, "docs/deployment.md", "docs/adding-a-document.md", *DETAILS)
 MOST_BYTES = 120 * 1024
 
 
