@@ -1,4 +1,7 @@
-"""`make bench`: every figure beside its floor, measured in the same run; parts can be named: `python -m bench cold`."""
+"""`make bench`: every figure beside its floor, measured in the same run, or its aim.
+
+Parts can be named: `python -m bench cold`.
+"""
 
 from __future__ import annotations
 

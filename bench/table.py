@@ -1,10 +1,10 @@
-"""One table for all measurements: each figure beside its floor, measured in the same run."""
+"""One table for all measurements: each figure beside its floor, measured in the same run, or its aim."""
 
 from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -55,10 +55,6 @@ def print_table(rows: Iterable[Row]) -> None:
     widths = [max(map(_width, column)) for column in columns]
     for line in zip(*columns, strict=True):
         print("  ".join(_pad(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-
-def all_met(rows: Sequence[Row]) -> bool:
-    return all(row.ok is not False for row in rows)
 
 
 def _width(text: str) -> int:

@@ -16,7 +16,8 @@ from bot.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
-PAGES = (*READMES, "docs/deployment.md", "docs/adding-a-document.md")
+DETAILS = ("docs/console.md", "docs/campaigns.md", "docs/ledgers.md")
+PAGES = (*READMES, "docs/deployment.md", "docs/adding-a-document.md", *DETAILS)
 MOST_BYTES = 120 * 1024
 
 
@@ -114,6 +115,17 @@ def test_every_file_of_ours_that_is_named_exists(page: str) -> None:
         for name in re.findall(shape, code):
             if "…" not in code and "<" not in code and not code.startswith("/"):
                 assert (ROOT / name).exists() or "*" in code, name
+
+
+def test_every_action_of_a_page_is_in_the_list_of_actions() -> None:
+    """Names that a template puts together (`open-{{ name }}`) cannot be read off it."""
+    pages = (path.read_text("utf-8") for path in (ROOT / "templates").rglob("*.html"))
+    used = {name for page in pages for name in re.findall(r'data-action="([A-Za-z0-9-]+)"', page)}
+    rows = (line.split("|")[2] for line in read("docs/console.md").splitlines() if line.startswith("| "))
+    listed = {name for cell in rows for name in re.findall(r"`([^`]+)`", cell)}
+    families = tuple(name.removesuffix("…") for name in listed if name.endswith("…"))
+    assert used
+    assert not {name for name in used - listed if not name.startswith(families)}
 
 
 def test_the_functions_on_the_way_of_a_message_exist() -> None:

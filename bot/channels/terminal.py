@@ -7,8 +7,11 @@ import mimetypes
 import sys
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from bot.conversation import Conversation
 from bot.messages import Address, Attachment, AttachmentKind, ChannelName, Choice, Incoming, Shown
@@ -125,13 +128,13 @@ async def talk(conversation: Conversation, *, chat: str) -> None:
     from rich.console import Console
     from rich.padding import Padding
 
-    console = Console(highlight=False)
+    console, words = Console(highlight=False), _words()
     address = Address(ChannelName.TERMINAL, chat)
-    console.print("[dim]上岸 · 回车发送，Ctrl-D 结束[/dim]")
+    console.print(f"[dim]{words['hint']}[/dim]")
     offered: Sequence[Choice] = ()
     while True:
         try:
-            text = await asyncio.to_thread(console.input, "[bold]您[/bold] ")
+            text = await asyncio.to_thread(console.input, f"[bold]{words['you']}[/bold] ")
         except (EOFError, KeyboardInterrupt):
             console.print()
             return
@@ -141,6 +144,11 @@ async def talk(conversation: Conversation, *, chat: str) -> None:
             for number, choice in enumerate(offered, 1):
                 console.print(Padding(f"{number}. {choice.label}", (0, 0, 0, 5)), markup=False, style="dim")
             console.print()
+
+
+def _words() -> dict[str, str]:
+    words: dict[str, str] = yaml.safe_load((files("templates") / "terminal" / "labels.yaml").read_text("utf-8"))
+    return words
 
 
 def read_stdin() -> Iterable[str]:

@@ -134,11 +134,6 @@ async def list_accounts(session: AsyncSession, *, scope: Scope) -> Sequence[Staf
     return found.all()
 
 
-async def find_account(session: AsyncSession, staff_id: int) -> Staff | None:
-    """Whose signed-in session it is; None once the account is disabled."""
-    return await session.scalar(select(Staff).where(Staff.id == staff_id, Staff.disabled_at.is_(None)))
-
-
 async def find_by_telegram(session: AsyncSession, telegram_id: str) -> Staff | None:
     """Who of the staff writes on Telegram; None for everybody else and for disabled accounts."""
     return await session.scalar(select(Staff).where(Staff.telegram_id == telegram_id, Staff.disabled_at.is_(None)))

@@ -287,8 +287,6 @@ def _show_password(words: str, account: Any, password: NewPassword, given: str |
 def _find_assigner() -> QueueAssigner:
     from bot import cli
 
-    if not cli.QUEUE_ASSIGNER:
-        _refuse("--queue: this program keeps no queues yet; add the account without it")
     assigner: QueueAssigner = cli.load_named(cli.QUEUE_ASSIGNER)
     return assigner
 

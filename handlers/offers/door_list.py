@@ -8,11 +8,10 @@ from datetime import datetime
 
 from bot.clock import LOCAL
 from bot.sealing import Sealer, mask_name, mask_phone
-from handlers.offers.labels import label
+from handlers.offers.labels import door_columns, label
 from handlers.offers.models import Offer, Registration
 from handlers.offers.offer import Standing
 
-COLUMNS = ("先后", "签到码", "姓名", "电话", "替谁报", "人数", "状态", "报名时间", "到场时间", "签名")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula."""
 
@@ -22,10 +21,10 @@ def write_door_list(offer: Offer, people: Sequence[Registration], sealer: Sealer
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
-    for name, states in (("报上的", (Standing.IN, Standing.CAME)), ("排队的", (Standing.WAITING,))):
-        sheet = book.create_sheet(name)
-        sheet.append([_cell(f"{offer.title}（编号 {offer.code}）")])
-        sheet.append(COLUMNS)
+    for name, states in (("people", (Standing.IN, Standing.CAME)), ("waiting", (Standing.WAITING,))):
+        sheet = book.create_sheet(label("door", name))
+        sheet.append([_cell(label("door", "head").format(title=offer.title, code=offer.code))])
+        sheet.append(door_columns())
         for one in people:
             if one.state in states:
                 sheet.append([_cell(value) for value in _row(one, sealer, unmasked=unmasked)])

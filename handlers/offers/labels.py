@@ -37,6 +37,11 @@ def label(group: str, name: str) -> str:
     return str(_labels()[group][name])
 
 
+def door_columns() -> list[str]:
+    """The headers of the list for the door, in order."""
+    return list(map(str, _labels()["door_columns"]))
+
+
 def button(name: str, action: str = "", *, quiet: bool = False, words: str = "", **data: Any) -> Choice:
     """A button whose action is its name, unless another is given: `button("cancel", registration=7)`."""
     return Choice(words or label("button", name), f"offers:{action or name}", data, quiet=quiet)

@@ -291,8 +291,3 @@ class Reader:
             if PAY_LEAST <= pay <= PAY_MOST:
                 return pay
         return None
-
-
-def clean_village(words: str) -> str:
-    """A village's name as it may be kept: at most 20 characters of letters and figures."""
-    return re.sub(r"[^\w()（）]", "", clean(words))[:20]

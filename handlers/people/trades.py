@@ -18,8 +18,6 @@ ANY = "any"
 """Stored where work is wished for and no trade was named."""
 OTHER = "other"
 """Stored where a trade was named that the table does not hold."""
-MOST_SAID = 40
-"""Characters of a trade in somebody's own words."""
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,11 @@ def list_groups(context: typer.Context) -> None:
     if not groups:
         typer.echo("no questions without an answer")
     for group in groups:
-        waiting = f"，{group.waiting} 人等答复" if group.waiting else ""
-        places = "、".join(_place_names(group.regions)) or "地方不明"
+        waiting = f", {group.waiting} waiting" if group.waiting else ""
+        places = ", ".join(_place_names(group.regions)) or "place unknown"
         day = _local(group.last_at)
-        reasons = "、".join(group.reasons)
-        typer.echo(f"{group.id:5} {group.count:4}  {group.words}  [{places}；{reasons}；最近 {day}{waiting}]")
+        reasons = ", ".join(group.reasons)
+        typer.echo(f"{group.id:5} {group.count:4}  {group.words}  [{places}; {reasons}; last {day}{waiting}]")
 
 
 @gaps.command("answered")
@@ -82,7 +82,7 @@ def list_all(
     if not found:
         typer.echo("nobody waits")
     for crisis in found:
-        place = "".join(_place_names((crisis.region,) if crisis.region else ())) or "地方不明"
+        place = "".join(_place_names((crisis.region,) if crisis.region else ())) or "place unknown"
         by = f"  {crisis.taken_by} {_local(crisis.taken_at)}" if crisis.taken_at else ""
         typer.echo(f"{crisis.reference}  {_local(crisis.at)}  {place}  {crisis.kind}{by}")
 

@@ -24,6 +24,11 @@ def label(name: str, of: str = "") -> str:
     return str(found[of] if of else found)
 
 
+def asked_often() -> tuple[str, ...]:
+    """Questions that the menu offers."""
+    return tuple(map(str, _labels()["asked_often"]))
+
+
 KINDS = {"useful": ChoiceKind.USEFUL, "useless": ChoiceKind.USELESS, "original": ChoiceKind.CLAUSE}
 
 

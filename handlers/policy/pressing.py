@@ -16,7 +16,7 @@ from handlers.policy.feedback import Why, note_feedback, note_why
 from handlers.policy.gaps import tell_of_gaps
 from handlers.policy.helping import Helping
 from handlers.policy.interviewing import Interviewing
-from handlers.policy.labels import button, label
+from handlers.policy.labels import asked_often, button, label
 from handlers.policy.offering import rating
 from handlers.policy.replies import AnswerReply, SimpleReply
 from handlers.policy.retelling import Retelling, items_from
@@ -34,7 +34,6 @@ from handlers.policy.talk_replies import (
 from handlers.policy.wording import part_of, source_of, worst_period
 
 Act = Callable[[Talk, Mapping[str, Any]], Awaitable[None]]
-ASKED_OFTEN = ("创业补贴给多少", "公益性岗位招哪些人", "养老保险有补贴吗")
 
 
 class Pressing:
@@ -205,7 +204,7 @@ class Pressing:
 
     async def _menu(self, talk: Talk, _data: Mapping[str, Any]) -> None:
         place = self._tools.serving_place(talk.region) if talk.region else ""
-        talk.say(MenuReply(place, choices=(*map(Choice, ASKED_OFTEN), button("human"))))
+        talk.say(MenuReply(place, choices=(*map(Choice, asked_often()), button("human"))))
 
     # -- interview ----------------------------------------------------------------------------------------
 

@@ -45,12 +45,6 @@ def acts_in(text: str) -> tuple[Act, ...]:
     return (*exact, *shaped)
 
 
-def rating_of(text: str) -> Satisfaction | None:
-    """满意, 基本满意, 不满意 in people's words."""
-    act = read_act(text, expecting=RATINGS)
-    return RATINGS.get(act) if act else None
-
-
 @cache
 def _sayings(act: Act) -> frozenset[str]:
     """As written, and as `bare` leaves them: 算我一个 is 算我1个 then."""

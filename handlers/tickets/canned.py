@@ -79,13 +79,6 @@ class Canned:
         )
         return list(found)
 
-    async def find_of_ticket(self, session: AsyncSession, ticket: Ticket, canned_id: int) -> CannedReply:
-        """Raises NoSuchCanned for one of another place or category."""
-        for one in await self.of_ticket(session, ticket):
-            if one.id == canned_id:
-                return one
-        raise NoSuchCanned(id=canned_id)
-
     async def list_for(self, session: AsyncSession, staff: Staff) -> list[CannedReply]:
         """Those of their region, above it and below it."""
         found = await session.scalars(

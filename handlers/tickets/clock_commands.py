@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ import typer
 from bot.errors import UserFacingError
 
 if TYPE_CHECKING:
+    from bot.database import Database
+    from bot.settings import Settings
     from handlers.tickets.calendar import Calendars
     from knowledge.regions import Regions
 
@@ -28,12 +31,49 @@ def clock(
 ) -> None:
     """Reads {"id","region","start","working_minutes"|"calendar_days","pauses"}, prints {"id","due","provisional"}."""
     from bot.settings import load_settings
-    from handlers.tickets.calendar import load_calendars
     from knowledge.regions import load_regions
 
-    calendars, regions = load_calendars(load_settings().data_dir), load_regions()
+    calendars, regions = asyncio.run(_calendars(load_settings())), load_regions()
     for line in _lines(file):
         print(json.dumps(_answer(line, calendars, regions), ensure_ascii=False), flush=True)
+
+
+async def _calendars(settings: Settings) -> Calendars:
+    """Those the bureau counts by: the data folder's, and over them the holidays that the console has set.
+
+    The database is only asked, never made or migrated; without one there is nothing to put over the file. Raises
+    DatabaseAway: a guess that passes over the console's holidays would be a wrong deadline.
+    """
+    from bot.database import Database
+    from bot.staff.bureau import BureauSettings
+    from handlers.tickets.calendar import HolidayTable, load_calendars
+    from handlers.tickets.holidays import BureauHolidays
+
+    calendars = load_calendars(settings.data_dir)
+    assert isinstance(calendars.table, HolidayTable)  # as it is loaded
+    database = Database(settings.async_database_url)
+    bureau = BureauSettings(database)
+    try:
+        if await _has_settings(database):
+            await bureau.read()
+    finally:
+        await database.close()
+    return calendars.on(BureauHolidays(calendars.table, bureau))
+
+
+async def _has_settings(database: Database) -> bool:
+    """Whether the console could have set anything: not before the first start, nor before the version for it."""
+    from sqlalchemy import inspect
+
+    from bot.staff.models import BureauSetting
+
+    name = database.url.database or ""
+    there = not database.is_sqlite or name.startswith("file:") or Path(name).exists()  # noqa: ASYNC240  # one look
+    if not there:  # connecting would make it
+        return False
+    async with database.reading() as session:
+        connection = await session.connection()
+        return await connection.run_sync(lambda on: inspect(on).has_table(BureauSetting.__tablename__))
 
 
 def _lines(file: Path | None) -> Iterator[str]:

@@ -19,7 +19,7 @@ from bot.clock import LOCAL
 from bot.sheets import SheetWriter
 from bot.staff import audit
 from bot.staff.models import Staff
-from handlers.tickets.labels import label
+from handlers.tickets.labels import label, ledger_columns
 from handlers.tickets.ledger import hide, name_of, phone_of
 from handlers.tickets.models import Entry, EntryContent, Queue, Ticket
 from handlers.tickets.ticket import State
@@ -28,12 +28,6 @@ from handlers.tickets.timeline import EntryKind
 if TYPE_CHECKING:
     from handlers.tickets.office import Office
 
-COLUMNS = [
-    *("序号", "工单编号", "来源渠道", "登记时间", "诉求人", "人员类别", "联系电话", "所在乡镇", "村(社区)", "诉求类型"),
-    *("事项类别", "诉求内容", "涉及单位", "涉及金额", "涉及人数", "是否保密", "紧急程度", "承办单位", "承办人"),
-    *("转办时间", "签收时间", "办理时限", "首次联系时间", "办理情况", "答复口径", "办结类型", "办结时间", "是否超期"),
-    *("延期次数", "退单次数", "督办级别", "是否解决", "满意度", "回访时间", "回访人", "归档号", "备注"),
-]
 BATCH = 500
 
 Shows = Callable[[Ticket], bool]
@@ -127,7 +121,7 @@ class _Sheet:
 
     def __init__(self, office: Office, names: _Names, shows: Shows) -> None:
         self._office, self._names, self._shows = office, names, shows
-        self._sheet = SheetWriter("工单台账", COLUMNS)
+        self._sheet = SheetWriter(label("ledger", "sheet"), ledger_columns())
         self.count = 0
         self.revealed: list[str] = []
 
@@ -185,8 +179,8 @@ def _row(office: Office, ticket: Ticket, words: Mapping[str, str], names: _Names
         facts.get("employer", ""),
         facts.get("amount", ""),
         facts.get("people", ""),
-        "是" if ticket.confidential else "否",
-        "加急" if ticket.priority == "urgent" else "一般",
+        _yes_or_no(ticket.confidential),
+        label("ledger", "urgent" if ticket.priority == "urgent" else "normal"),
         names.queues.get(ticket.queue_id or 0, ""),
         names.staff.get(ticket.handler_id or 0, ""),
         "",
@@ -197,17 +191,21 @@ def _row(office: Office, ticket: Ticket, words: Mapping[str, str], names: _Names
         answer,
         label("closing", ticket.closing) if ticket.closing else "",
         _local(ticket.answered_at),
-        "是" if ticket.breached_at else "否",
+        _yes_or_no(ticket.breached_at is not None),
         1 if ticket.extended else 0,
         ticket.returns,
         ticket.supervision,
-        "" if ticket.solved is None else "是" if ticket.solved else "否",
+        _yes_or_no(ticket.solved),
         label("button", ticket.satisfaction) if ticket.satisfaction else "",
         _local(ticket.heard_at),
         "",
         ticket.number if ticket.state == str(State.ARCHIVED) else "",
         "",
     ]
+
+
+def _yes_or_no(value: bool | None) -> str:
+    return "" if value is None else label("ledger", "yes" if value else "no")
 
 
 def _local(at: datetime | None) -> str:

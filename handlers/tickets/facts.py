@@ -102,10 +102,6 @@ class Facts:
             changed.pop("name", None)  # 姓张 after 张水生
         return replace(self, **changed)
 
-    def is_empty(self) -> bool:
-        """Nothing at all was told."""
-        return not self.told()
-
     def told(self) -> frozenset[str]:
         """Names of the fields that hold something a person said."""
         held = {field.name for field in fields(self) if getattr(self, field.name)} - {"category_sure", "region_named"}

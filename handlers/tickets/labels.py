@@ -46,6 +46,11 @@ def latest_holds() -> str:
     return str(_labels()["latest_holds"])
 
 
+def ledger_columns() -> list[str]:
+    """The headers of the ledger, in order."""
+    return list(map(str, _labels()["ledger_columns"]))
+
+
 def say_money(money: Money | None) -> str:
     """每人 8000 元, 大约 3000 元; empty for none."""
     if money is None:

@@ -118,10 +118,6 @@ class WorkTime:
         """When this share of the minutes is used up."""
         return self.due(start, minutes=round(minutes * share), pauses=pauses).at
 
-    def add_days(self, start: datetime, days: int, *, pauses: Sequence[Pause] = ()) -> Due:
-        """So many working days: filed Tuesday 10:14, five of them end next Tuesday 10:14."""
-        return self.due(start, minutes=days * self.minutes_of(start.astimezone(LOCAL).date()), pauses=pauses)
-
     def worked(self, start: datetime, end: datetime, *, pauses: Sequence[Pause] = ()) -> int:
         """Working minutes between two times, begun minutes not counted; 0 if the end is not after the start."""
         if end <= start:

@@ -14,7 +14,7 @@ from bot.app import App, build
 from bot.background import claim, free_leases
 from bot.clock import FixedClock
 from bot.messages import Address, ChannelName, Incoming
-from bot.models import Conversation, Delivery
+from bot.models import Conversation, Delivery, Rate
 from bot.outbox import Priority, Rejected, RetryLater, Unreachable
 from bot.pacing import ChatPace, reserve_chats, reserve_slots
 from bot.settings import Settings
@@ -206,50 +206,67 @@ async def test_two_processes_share_the_work_and_send_nothing_twice(
         assert len(sent) == len(set(sent)) == 40
 
 
-async def test_news_to_one_chat_keeps_its_distance_whichever_process_sends_it(
-    postgres_url: str, settings: Settings, clock: FixedClock
-) -> None:
-    both = settings.model_copy(update={"database_url": type(settings.database_url)(postgres_url)})
-    async with AsyncExitStack() as stack:
-        apps = [await stack.enter_async_context(build(both, clock=clock, wire=wire_fakes)) for _ in range(2)]
-        senders = [register(app, pace=ChatPace(gap=0.3)) for app in apps]
-        async with apps[0].database.transaction() as session:
-            for n in range(6):
-                await apps[0].outbox.alert(session, STAFF, Said(f"急事 {n}"))
-        async with sending(*apps):
-            await settled(apps[0], done=6)
-        at = sorted(moment for sender in senders for moment in sender.at)
-        assert min(later - earlier for earlier, later in pairwise(at)) > 0.1
-
-
-async def test_in_a_strict_chat_the_bubbles_of_a_reply_keep_their_distance_too(app: App) -> None:
-    sender = register(app, pace=ChatPace(gap=0.5, strict=True))
-    async with sending(app):
-        await app.conversation.respond(say("问", "e1", STAFF))
-        await app.conversation.respond(say("问", "e1"))
-        await settled(app, done=4)
-    assert sender.texts(STAFF.key) == sender.texts(CHAT.key)
-    for chat in (STAFF.key, CHAT.key):
-        first, second = (at for (to, _), at in zip(sender.sent, sender.at, strict=True) if to == chat)
-        assert second - first > 0.4
-
-
-async def test_news_does_not_tread_on_the_heels_of_a_reply(app: App) -> None:
-    sender = register(app, pace=ChatPace(gap=0.5))
-    async with sending(app):
-        await app.conversation.respond(say("问", "e1"))
-        async with app.database.transaction() as session:
-            conversation_id = (await session.scalars(select(Conversation.id))).one()
-            await app.outbox.post(session, conversation_id, [Said("消息")])
-        await settled(app, done=3)
-    assert sender.at[1] - sender.at[0] < 0.4 < sender.at[2] - sender.at[0]
-
-
 class StandingClock(FixedClock):
-    """Real time stands still too, so that slots can be counted."""
+    """Real time stands still too, so that slots can be counted: each is so far from the moment it was reserved at."""
 
     def wall(self) -> float:
         return 1000.0
+
+
+async def slots_taken(app: App, gap: float) -> float:
+    """How many slots of the one chat that was written to are given out by the standing clock."""
+    async with app.database.reading() as session:
+        return ((await session.scalars(select(Rate.next_at))).one() - 1000.0) / gap
+
+
+async def test_news_to_one_chat_keeps_its_distance_whichever_process_sends_it(
+    postgres_url: str, settings: Settings
+) -> None:
+    gap, count, clock = 0.2, 4, StandingClock()
+    both = settings.model_copy(update={"database_url": type(settings.database_url)(postgres_url)})
+    async with AsyncExitStack() as stack:
+        apps = [await stack.enter_async_context(build(both, clock=clock, wire=wire_fakes)) for _ in range(2)]
+        senders = [register(app, pace=ChatPace(gap=gap)) for app in apps]
+        async with apps[0].database.transaction() as session:
+            for n in range(count):
+                await apps[0].outbox.alert(session, STAFF, Said(f"急事 {n}"))
+        async with sending(*apps):
+            await settled(apps[0], done=count)
+        at = sorted(moment for sender in senders for moment in sender.at)
+        for slot, (earlier, later) in enumerate(pairwise(at), 1):
+            assert later - earlier >= slot * gap
+        assert await slots_taken(apps[0], gap) == pytest.approx(count)
+
+
+async def test_in_a_strict_chat_the_bubbles_of_a_reply_keep_their_distance_too(settings: Settings) -> None:
+    gap = 0.5
+    async with build(settings, clock=StandingClock(), wire=wire_fakes) as app:
+        sender = register(app, pace=ChatPace(gap=gap, strict=True))
+        async with sending(app):
+            await app.conversation.respond(say("问", "e1", STAFF))
+            await app.conversation.respond(say("问", "e1"))
+            await settled(app, done=4)
+    assert sender.texts(STAFF.key) == sender.texts(CHAT.key)
+    for chat in (STAFF.key, CHAT.key):
+        first, second = (at for (to, _), at in zip(sender.sent, sender.at, strict=True) if to == chat)
+        assert second - first >= gap
+
+
+async def test_news_does_not_tread_on_the_heels_of_a_reply(settings: Settings) -> None:
+    gap = 0.5
+    async with build(settings, clock=StandingClock(), wire=wire_fakes) as app:
+        sender = register(app, pace=ChatPace(gap=gap))
+        async with sending(app):
+            began = asyncio.get_running_loop().time()
+            await app.conversation.respond(say("问", "e1"))
+            async with app.database.transaction() as session:
+                conversation_id = (await session.scalars(select(Conversation.id))).one()
+                await app.outbox.post(session, conversation_id, [Said("消息")])
+            await settled(app, done=3)
+        assert sender.texts()[-1] == "消息"
+        assert sender.at[-1] - began >= gap
+        # The bubbles of the reply take one slot together, the news another.
+        assert await slots_taken(app, gap) == pytest.approx(2)
 
 
 async def test_the_rate_is_kept_by_all_processes_together(app_on_each: App) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from bot.staff.models import AuditEntry
 from bot.staff.roles import Role
 from handlers.tickets.cabinet import Person
-from handlers.tickets.export import COLUMNS
+from handlers.tickets.labels import ledger_columns
 from handlers.tickets.ticket import Category
 from tests.console.site import HTML, ConsoleSite, StaffBrowser
 from tests.handlers.tickets.bureau import HONGHU, LUOZHUANG, PHONE, TOWN, Bureau
@@ -36,9 +36,9 @@ async def download(at: StaffBrowser, **fields: str) -> list[dict[str, Any]]:
         assert response.headers["Cache-Control"] == "no-store"
         content = await response.read()
     head, *rows = load_workbook(BytesIO(content)).active.iter_rows()
-    assert [cell.value for cell in head] == COLUMNS
+    assert [cell.value for cell in head] == ledger_columns()
     assert not [cell for row in rows for cell in row if cell.data_type == "f"]
-    return [dict(zip(COLUMNS, (cell.value for cell in row), strict=True)) for row in rows]
+    return [dict(zip(ledger_columns(), (cell.value for cell in row), strict=True)) for row in rows]
 
 
 async def exported(bureau: Bureau, action: str = "exported") -> list[tuple[int | None, str, str, dict[str, Any]]]:

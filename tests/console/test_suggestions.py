@@ -17,6 +17,7 @@ from tests.handlers.tickets.bureau import HONGHU, LUOZHUANG, TOWN
 
 TODAY = date(2026, 11, 24)
 PENSION = "honghu-2023-fishers.pension-subsidy"
+PLACES = {"honghu": HONGHU, "luozhuang": LUOZHUANG}
 
 
 def suggest(about: str, told: str = "", category: str = "insurance", region: str | None = TOWN) -> list[Suggestion]:
@@ -50,13 +51,15 @@ def test_without_a_document_of_the_place_nothing_is_suggested(region: str | None
         "武汉的创业补贴多少钱",
         "罗庄扶贫车间补贴和我们这里比",
         "全国各地的养老补贴都是多少",
-        "海难补贴多少",
+        "海难的养老补贴多少",
         "湖北省的养老补贴",
     ],
 )
 def test_whatever_place_is_named_only_documents_of_the_tickets_own_are_told(words: str) -> None:
-    for region, own in ((HONGHU, "honghu"), (LUOZHUANG, "luozhuang")):
-        assert all(one.policy.startswith(own) for one in suggest(words, words, "general", region))
+    found = {own: suggest(words, words, "general", region) for own, region in PLACES.items()}
+    assert any(found.values())
+    for own, suggestions in found.items():
+        assert all(one.policy.startswith(own) for one in suggestions)
 
 
 def test_what_the_document_leaves_open_is_said() -> None:

@@ -45,7 +45,7 @@ class ImportPages:
 
     async def empty(self, visit: Visit) -> web.StreamResponse:
         file = io.BytesIO(await asyncio.to_thread(write_empty))
-        return await send_xlsx(visit.request, file, name="招聘会和培训.xlsx", plain_name="offers.xlsx")
+        return await send_xlsx(visit.request, file, name=label("sheet", "file"), plain_name="offers.xlsx")
 
     async def look(self, visit: Visit) -> web.Response:
         """What the table holds; nothing is kept yet but in the page itself."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -53,9 +53,6 @@ class Target:
     def lacking(self, given: Mapping[str, int]) -> dict[ServiceKind, int]:
         """What is still to be given, by kind; empty when all is."""
         return {kind: most - given.get(kind, 0) for kind, most in self.least.items() if given.get(kind, 0) < most}
-
-    def is_for(self, groups: Collection[str]) -> bool:
-        return not self.groups.isdisjoint(groups)
 
 
 @cache

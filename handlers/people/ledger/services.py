@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,8 +21,6 @@ from handlers.people.ledger.writing import insert_new
 from handlers.people.person import Source
 
 CONTEXT = "service.row"
-MOST_AT_ONCE = 2_000
-"""Persons of one act: a large village."""
 _RECORDS = ServiceRecord.metadata.tables["service_record"]
 
 
@@ -127,16 +125,3 @@ class ServiceBook:
             .group_by(ServiceRecord.kind)
         )
         return {row[0]: row[1] for row in rows}
-
-    async def list_of(
-        self, session: AsyncSession, person_id: int, *, limit: int = 50, offset: int = 0
-    ) -> Sequence[tuple[ServiceRecord, dict[str, str]]]:
-        """The newest first, each with its words."""
-        found = await session.scalars(
-            select(ServiceRecord)
-            .where(ServiceRecord.person_id == person_id)
-            .order_by(ServiceRecord.held_on.desc(), ServiceRecord.id.desc())
-            .limit(limit)
-            .offset(offset)
-        )
-        return [(one, self.open_row(one.row)) for one in found]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.tickets.acts import acts_in, rating_of, read_act
+from handlers.tickets.acts import RATINGS, acts_in, read_act
 from handlers.tickets.ticket import Satisfaction
 from handlers.tickets.words import Act, WordsFaulty, load_words, parse_words
 
@@ -67,10 +67,9 @@ def test_what_is_expected_decides_between_readings() -> None:
 
 
 def test_a_rating_is_one_of_three() -> None:
-    assert rating_of("满意") is Satisfaction.SATISFIED
-    assert rating_of("还行吧") is Satisfaction.MOSTLY
-    assert rating_of("不满意") is Satisfaction.DISSATISFIED
-    assert rating_of("老板欠钱") is None
+    said = [read_act(text, expecting=RATINGS) for text in ("满意", "还行吧", "不满意")]
+    assert [RATINGS[act] for act in said if act] == list(Satisfaction)
+    assert read_act("老板欠钱", expecting=RATINGS) is None
 
 
 @given(st.text(max_size=60))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,14 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import cli
+from bot.background import Timers
+from bot.clock import FixedClock
+from bot.database import Database
+from bot.errors import DatabaseAway
+from bot.staff.audit import Actor, ActorKind
+from bot.staff.bureau import BureauSettings
+from handlers.tickets.calendar import HolidayTable, load_calendars
+from handlers.tickets.holidays import BureauHolidays
 
 Answer = dict[str, Any]
 Ask = Callable[..., list[Answer]]
@@ -52,6 +62,55 @@ def case(**more: object) -> dict[str, object]:
 def test_a_case_is_computed(ask: Ask, changes: dict[str, object], due: str | None, provisional: bool) -> None:
     given = {name: value for name, value in case(**changes).items() if name != "working_minutes" or value is not None}
     assert ask(given) == [{"id": "a", "due": due, "provisional": provisional}]
+
+
+def test_the_holidays_of_the_console_count(ask: Ask, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the bureau itself counts: 30 September to 7 October 2031 are given as holidays, Sunday the 12th is worked."""
+    monkeypatch.setenv("SHANGAN_DATABASE_URL", database_url)
+    asyncio.run(set_holidays(database_url, 2031))
+    assert ask(case(start="2031-09-29T17:00:00+08:00", working_minutes=60)) == [
+        {"id": "a", "due": "2031-10-08T09:00:00+08:00", "provisional": False}
+    ]
+    friday = case(start="2031-10-10T17:00:00+08:00", working_minutes=60)
+    assert ask(friday) == [{"id": "a", "due": "2031-10-12T09:00:00+08:00", "provisional": False}]
+
+
+async def set_holidays(url: str, year: int) -> None:
+    database, base = Database(url), load_calendars().table
+    assert isinstance(base, HolidayTable)
+    days = frozenset(date(year, 9, 30) + timedelta(days=n) for n in range(8))
+    table = HolidayTable(frozenset({year}), days, frozenset({date(year, 10, 12)}), frozenset({year}))
+    try:
+        async with database.transaction() as session:
+            await BureauHolidays(base, BureauSettings(database)).save(
+                session,
+                Timers(database, FixedClock()),
+                year,
+                table,
+                seen="",
+                actor=Actor(ActorKind.COMMAND),
+                now=FixedClock().now(),
+            )
+    finally:
+        await database.close()
+
+
+def test_without_a_database_none_is_made(ask: Ask, tmp_path: Path) -> None:
+    assert "due" in ask(case())[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_cannot_be_asked_is_a_fault_and_no_guess(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHANGAN_DATA_DIR", str(tmp_path))
+    (tmp_path / "cases.jsonl").write_text(json.dumps(case()) + "\n", "utf-8")
+    damaged = tmp_path / "damaged.db"
+    damaged.write_bytes(b"no database at all " * 100)
+    monkeypatch.setenv("SHANGAN_DATABASE_URL", f"sqlite:///{damaged}")
+    done = CliRunner().invoke(cli.app, ["clock", "--batch", str(tmp_path / "cases.jsonl")])
+    assert isinstance(done.exception, DatabaseAway)
+    assert done.stdout == ""
 
 
 @pytest.mark.parametrize(

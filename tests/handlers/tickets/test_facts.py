@@ -49,8 +49,8 @@ def test_what_it_is_about_is_not_lost_to_a_figure() -> None:
 
 
 def test_who_told_nothing_has_told_nothing() -> None:
-    assert Facts().is_empty()
-    assert read("你好").is_empty()
+    assert Facts().told() == frozenset()
+    assert read("你好").told() == frozenset()
     assert told("我们十几个人没发工资").people == Count(10, at_least=True)
 
 

@@ -10,7 +10,8 @@ from openpyxl import load_workbook
 
 from bot.staff import audit
 from handlers.tickets.cabinet import Person
-from handlers.tickets.export import COLUMNS, write_ledger
+from handlers.tickets.export import write_ledger
+from handlers.tickets.labels import ledger_columns
 from tests.handlers.tickets.bureau import PHONE, Bureau
 
 
@@ -18,10 +19,10 @@ async def rows(bureau: Bureau, file: Path, *, unmasked: bool = False) -> list[di
     async with bureau.work() as session:
         count = await write_ledger(session, bureau.office, file, unmasked=unmasked, reason="核对", now=bureau.now)
     head, *found = load_workbook(file).active.iter_rows()
-    assert [cell.value for cell in head] == COLUMNS
+    assert [cell.value for cell in head] == ledger_columns()
     assert len(found) == count
     assert not [cell for row in found for cell in row if cell.data_type == "f"]
-    return [dict(zip(COLUMNS, (cell.value for cell in row), strict=True)) for row in found]
+    return [dict(zip(ledger_columns(), (cell.value for cell in row), strict=True)) for row in found]
 
 
 async def test_a_row_holds_what_was_done_and_hides_who_it_is(bureau: Bureau, tmp_path: Path) -> None:

@@ -25,8 +25,7 @@ def test_honghu_owes_its_fishers_1113() -> None:
     assert target is not None
     assert [target.least[kind] for kind in ServiceKind] == [1, 1, 1, 3]
     assert target.source == "洪人社办〔2023〕7号 二、（一）"
-    assert target.is_for({"retired_fisher"})
-    assert not target.is_for({"graduate"})
+    assert target.groups == {"retired_fisher"}
     assert target_of(TOWN, 2022) is None
 
 
@@ -73,8 +72,9 @@ async def test_a_service_is_written_down_once_for_each(desk_on_each: Desk) -> No
     async with desk_on_each.parts.database.reading() as session:
         assert await services.count_of(session, ids[0], 2026) == {"briefing": 2}
         assert await services.count_of(session, ids[0], 2025) == {}
-        (newest, words), *_ = await services.list_of(session, ids[0])
-        assert (newest.kind, words["about"]) == ("briefing", "讲养老")
+        of_one = select(ServiceRecord).where(ServiceRecord.person_id == ids[0]).order_by(ServiceRecord.id)
+        kept = [(one.kind, services.open_row(one.row)["about"]) for one in await session.scalars(of_one)]
+        assert kept == [("briefing", "讲补贴"), ("briefing", "讲养老")]
 
 
 async def test_two_who_write_the_same_at_once_write_it_once(desk_on_each: Desk) -> None:
