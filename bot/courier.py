@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -83,7 +82,7 @@ class Courier:
         self._quiet = quiet or QuietHours(None, None)
         self._probe = probe
         self.settler = Settler(database, clock)
-        self._slots = Slots(database, clock, self.settler)
+        self._slots = Slots(database, clock, self.settler, self._quiet)
         self._take_over_at = 0.0
         self._lines: dict[tuple[str, str], Line] = {}
         self._wake = asyncio.Event()
@@ -169,9 +168,7 @@ class Courier:
         crowded = for_campaigns <= 0 or line.reserved_until > _now() + CAMPAIGN_WITHIN / 2
         if not crowded:
             room = for_campaigns
-        # What is taken now leaves some seconds later, and then it must not be quiet either.
-        now = self._clock.now()
-        if crowded or any(self._quiet.end_after(at) is not None for at in (now, now + timedelta(seconds=WITHIN))):
+        if crowded or self._quiet.end_after(self._clock.now()) is not None:
             where.append(Delivery.priority != int(Priority.CAMPAIGN))
         async with self._database.reading() as session:
             if not await is_any_due(session, self._clock, where):

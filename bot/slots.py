@@ -16,6 +16,7 @@ from bot.messages import Address, Shown
 from bot.models import Delivery
 from bot.outbox import Outgoing, Priority
 from bot.pacing import reserve_chats, reserve_slots
+from bot.quiet import QuietHours
 from bot.settling import End, Settler
 
 WITHIN = 4.0
@@ -38,10 +39,12 @@ def loop_time() -> float:
 
 
 class Slots:
-    def __init__(self, database: Database, clock: Clock, settler: Settler) -> None:
+    def __init__(self, database: Database, clock: Clock, settler: Settler, quiet: QuietHours) -> None:
+        """`quiet`: when no campaign may leave, though it is in hand."""
         self._database = database
         self._clock = clock
         self._settler = settler
+        self._quiet = quiet
         self._lead = LEAD_SECONDS
         """Before a slot that is taken anew: twice what taking one took last, or that one had passed as well."""
 
@@ -70,7 +73,7 @@ class Slots:
         return found
 
     async def wait_turn(self, line: Line, job: Job, place: int, *, until: float) -> bool:
-        """Until the message at `place` may leave. -> False if it may not: taken back, too late, or no slot is near"""
+        """Until the message at `place` may leave. -> False if not: taken back, late, quiet, no slot near"""
         late = LATE_SECONDS if job.campaign else REPLY_LATE_SECONDS
         while (now := loop_time()) <= until:
             # Again and again: somebody more urgent may have taken the slot.
@@ -85,6 +88,8 @@ class Slots:
             elif line.rate and now - slot > (BUBBLE_LATE_SECONDS if place else late):
                 if not await self._take_another(line, job, place):
                     return False
+            elif job.campaign and self._quiet.end_after(self._clock.now()) is not None:
+                return False
             else:
                 line.departs(job, now)
                 return job.is_counted(job.messages[place].id)

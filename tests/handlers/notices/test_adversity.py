@@ -269,21 +269,23 @@ async def test_what_was_taken_back_in_the_hands_of_somebody_is_judged_anew_only_
     assert found == [{Standing.QUEUED: 1}, {Standing.WAITING: 1}]
 
 
-async def test_what_would_leave_after_the_quiet_began_is_not_taken_before_it(
+async def test_what_is_in_hand_when_it_becomes_quiet_waits_for_the_morning(
     settings_on_each: Settings, clock: FixedClock
 ):
-    async with open_town(settings_on_each, clock, quiet_hours="21:00-08:00") as town:
-        town.connect()
-        await town.person()
+    async with open_town(settings_on_each, clock, quiet_hours="21:00-08:00", telegram_rate=10.0) as town:
+        town.connect(rate=10.0)
+        for _ in range(12):
+            await town.person()
         campaign = await town.campaign()
-        await town.act(2)
-        clock.set("2026-03-02T20:59:58+08:00")
         async with sending(town):
-            await asyncio.sleep(0.6)  # the courier looks at once, and again
-            assert town.sender.sent == []
+            await until(lambda: len(town.sender.sent) >= 2 and holds(town.app.courier) >= 3)
+            clock.set("2026-03-02T21:00:00+08:00")
+            before = len(town.sender.sent)
+            await until(lambda: holds(town.app.courier) == 0)
+            assert len(town.sender.sent) - before <= 1  # the one that was leaving just then
             clock.set("2026-03-03T08:00:00+08:00")
-            await town.until(lambda found: found.state is State.DONE, campaign)
-    assert len(town.sender.sent) == 1
+            done = await town.until(lambda found: found.state is State.DONE, campaign)
+    assert (done.counts[Standing.SENT], len(town.sender.sent), done.maybe_repeated) == (12, 12, 0)
 
 
 async def test_whom_an_unknown_end_may_have_reached_counts_as_told_lately(town: Town):
