@@ -9,7 +9,7 @@ import re
 from sqlalchemy import and_, select
 
 from bot.models import Conversation, Message
-from handlers.notices.campaign import Standing, State
+from handlers.notices.campaign import Reason, Standing, State
 from handlers.notices.models import Recipient
 from handlers.people.person import Group
 from tests.console.notices import PATH, WORDS, change, count_in, kept, people, ready, row, run, version_in, write
@@ -81,6 +81,23 @@ async def test_above_the_size_another_one_approves(console: ConsoleSite) -> None
     assert (await leader.get(f"{PATH}/1/send")).has_action("notice-approve")
     await leader.post(f"{PATH}/1/approve")
     assert (await kept(console)).state == State.APPROVED
+
+
+async def test_where_many_more_are_found_than_were_approved_another_one_approves_these(console: ConsoleSite) -> None:
+    await people(console, 400)
+    clerk, leader = await console.sign_in("zhou"), await console.sign_in("sun")
+    await write(clerk)
+    await clerk.post(f"{PATH}/1/approve")
+    await people(console, 101)
+    await clerk.post(f"{PATH}/1/start")
+    await run(console, 1, until=State.PAUSED)
+    assert (await kept(console)).reason == Reason.GROWN
+    assert badge(await leader.get(PATH)) == "1"
+    assert not (await clerk.get(f"{PATH}/1")).has_action("notice-resume")
+    assert (await clerk.post(f"{PATH}/1/resume")).status == 422
+    assert (await leader.get(f"{PATH}/1")).has_action("notice-resume")
+    assert (await leader.post(f"{PATH}/1/resume")).status == 303
+    assert ((await kept(console)).state, badge(await leader.get(PATH))) == (State.RUNNING, "0")
 
 
 def badge(page: Answer) -> str:

@@ -18,7 +18,7 @@ from bot.staff.sessions import Ended, find_session
 from bot.web.console import COOKIE, Page, Section, Visit
 from bot.web.pages import Pages
 from handlers.notices.broadcast import By
-from handlers.notices.campaign import Move, Standing, State, allowed_moves
+from handlers.notices.campaign import Move, Reason, Standing, State, allowed_moves
 from handlers.notices.console.campaign_view import HERE, PATH, Bench, by_of, id_in, is_written, words_of
 from handlers.notices.labels import label
 from handlers.notices.models import Campaign
@@ -107,10 +107,14 @@ class ProgressPages:
             seen=seen,
             campaign=campaign,
             text=words,
+            may_resume=campaign.reason != str(Reason.GROWN) or self._may_approve(campaign, visit),
             place=self._bench.places.whole,
             sending=campaign.state in (str(State.RUNNING), str(State.PAUSED)),
             term=label,
         )
+
+    def _may_approve(self, campaign: Campaign, visit: Visit) -> bool:
+        return campaign.author_id != visit.staff.id and visit.may(Permission.APPROVE_NOTICES)
 
     def _doing(self, move: Move) -> Callable[[Visit], Awaitable[web.StreamResponse]]:
         acts: dict[Move, Acting] = {
