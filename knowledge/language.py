@@ -27,7 +27,7 @@ CLAUSE = re.compile(r"[。！？!?；;\n，,…]+|(?<=[吗呢吧啊嘛])\s+|\s{2
 
 STANDING = "(?<![什怎这那多要甚])"
 """A dialect word that begins with 么 stands by itself, not within 怎么 or 这么."""
-ONLY_THEN = re.compile(r"((?:多少|几十?|\d+)[个名位]?人)才(?=[能可算行够得准让开评给])")
+ONLY_THEN = re.compile(r"(?<!引进)(?<!招)(?<!招聘)(?<!留)((?:多少|几十?|\d+)[个位]?人)才(?=[能可算行够得准让开评])")
 """多少人才能评: how many people, no talent (人才)."""
 ASKING = re.compile(
     r"什么|多少|[哪几吗呢谁]|怎么|怎样|如何|为何|咋|能不能|可不可以|会不会|有没有|是不是|要不要|该不该|给不给|算不算|行不行|还是|"

@@ -71,6 +71,11 @@ PROGRAM = By()
 """What is done by itself."""
 
 
+def wrote(campaign: Campaign, staff: Staff) -> bool:
+    """Began it, or changed it last: somebody else approves it above the set size."""
+    return staff.id in (campaign.author_id, campaign.editor_id)
+
+
 def purpose_of(campaign_id: int) -> str:
     """Of its messages in the outbox."""
     return f"campaign:{campaign_id}"
@@ -129,8 +134,7 @@ class Broadcast:
             raise CampaignStale(id=campaign_id)
         campaign.state = str(check_move(Move.EDIT, State(campaign.state)))
         self._write(campaign, draft, by)
-        # Whoever wrote the words that stand there now approves them above the set size no more than who began.
-        campaign.author_id = by.staff.id if by.staff else campaign.author_id
+        campaign.editor_id = by.staff.id if by.staff else None
         campaign.approver_id = campaign.approved_at = campaign.size = campaign.starts_at = campaign.asked_at = None
         campaign.approved_by = ""
         await self._touch(session, campaign, by, "edit", now=now)
@@ -230,7 +234,7 @@ class Broadcast:
 
     def _note_approval(self, campaign: Campaign, by: By, *, size: int, now: datetime) -> None:
         """Raises ApprovalRefused."""
-        own = by.staff is not None and campaign.author_id == by.staff.id
+        own = by.staff is not None and wrote(campaign, by.staff)
         above = self._reading.limits.approve_above
         if size > above and by.staff is not None and not may(by.staff.as_role, Permission.APPROVE_NOTICES):
             raise ApprovalRefused(size=size, above=above, why="own" if own else "not_permitted")

@@ -108,7 +108,7 @@ class Choosing:
 
     def _heard(self, wanted: Wanted) -> ColumnElement[bool]:
         """To whom a correction is owed, wherever they live."""
-        return self.heard.any_of(wanted.rule) if wanted.kind is Kind.CORRECTION else false()
+        return self.heard.any_of(wanted.rule, few=wanted.found) if wanted.kind is Kind.CORRECTION else false()
 
     def condition(self, rule: Rule, *, now: datetime) -> ColumnElement[bool]:
         match rule:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import AFTER_OUTAGE
 from bot.messages import ChannelName
-from bot.models import Delivery, Message
+from bot.models import Conversation, Delivery, Message
 from handlers.notices.broadcast import purpose_of
 from handlers.notices.campaign import Standing, State
 from handlers.notices.models import Campaign, Recipient
@@ -25,6 +25,8 @@ _ENDS = {
     "unknown": Standing.FAILED,
 }
 """State of a delivery that is over -> where its recipient stands."""
+LEFT = frozenset(_ENDS) - {"unreachable"}
+"""States of a delivery that stands in the chat, for it may have come."""
 BLOCKED = "blocked"
 """Fault of whom a chat did not take; another may."""
 _FAULTS = {"unreachable": BLOCKED, "unknown": "unknown"}
@@ -49,6 +51,7 @@ async def take_back_from_other_bots(
     """A bot that was replaced sends nothing any more: who waits for it is judged anew."""
     theirs = (
         select(Delivery.id)
+        .join(Recipient, Recipient.delivery_id == Delivery.id)
         .where(
             Delivery.purpose == purpose_of(campaign.id),
             Delivery.state == "wait",
@@ -58,7 +61,8 @@ async def take_back_from_other_bots(
         )
         .order_by(Delivery.id)
         .limit(ENOUGH)
-        .with_for_update(skip_locked=True)
+        # Both, and nobody waited for: whoever says stop takes the recipient first, the settler the delivery.
+        .with_for_update(of=[Recipient, Delivery], skip_locked=True)
     )
     if found := (await session.scalars(theirs)).all():
         await session.execute(
@@ -82,17 +86,22 @@ async def settle(session: AsyncSession, campaign: Campaign, *, now: datetime, wa
             ),
         )
         .limit(ENOUGH)
+        .with_for_update(of=Recipient, skip_locked=True)
     )
+    ended = found.all()
+    free = await _free_chats(session, [row.Recipient.conversation_id for row in ended if row.state not in LEFT])
     rows = []
-    for row in found:
+    for row in ended:
+        if row.state not in LEFT and row.Recipient.conversation_id not in free:
+            continue  # they are writing just now: the next time
         standing = _ENDS.get(row.state)
         if row.state == "unreachable":
-            await _take_out(session, row.Recipient)
+            await take_out(session, row.Recipient)
             standing = Standing.UNREACHABLE if campaign.state == str(State.STOPPED) else standing
         if standing is None:
             # Taken back, because the campaign pauses, they said stop or had everything deleted: judged anew.
             standing = Standing.STOPPED if campaign.state == str(State.STOPPED) else Standing.WAITING
-            await _take_out(session, row.Recipient)
+            await take_out(session, row.Recipient)
         fault = _CODES.get(row.error, "no_answer") if row.state == "dead" else _FAULTS.get(row.state, "")
         rows.append(
             {
@@ -107,7 +116,14 @@ async def settle(session: AsyncSession, campaign: Campaign, *, now: datetime, wa
         await session.execute(update(Recipient), rows)
 
 
-async def _take_out(session: AsyncSession, recipient: Recipient) -> None:
+async def _free_chats(session: AsyncSession, chats: Sequence[int | None]) -> set[int | None]:
+    """Those in which nobody has a turn, held; and None, for a chat that is no more."""
+    wanted = select(Conversation.id).where(Conversation.id.in_([chat for chat in chats if chat is not None]))
+    found = await session.scalars(wanted.with_for_update(skip_locked=True)) if any(chats) else ()
+    return {None, *found}
+
+
+async def take_out(session: AsyncSession, recipient: Recipient) -> None:
     """What never left does not stand in the chat either."""
     where = (Message.conversation_id == recipient.conversation_id, Message.seq == recipient.seq)
     await session.execute(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy import and_, case, literal, or_, select, update
+from sqlalchemy import and_, case, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -105,6 +105,8 @@ class Feeding:
         self._bot = bot
         self._most = max(20, int(rate * AHEAD_SECONDS)) if rate else UNLIMITED
         self._wake = wake
+        self._looked_to: dict[int, int] = {}
+        """Campaign -> recipient up to whom it was looked for others, while Telegram takes nothing."""
 
     async def run(self) -> None:
         """For ever."""
@@ -194,13 +196,12 @@ class Feeding:
             room = min(self._most - left.fresh, MOST_QUEUED - left.queued)
             if not left.waits or room <= 0:
                 return IDLE_SECONDS if hold else BUSY_SECONDS
-            pushes = bool(self._bot) and hold is None
-            turns = await self._next(session, campaign, limit=min(room, PORTION), now=now, pushes=pushes)
-            if not turns and not pushes:
-                self._hold(campaign, hold or Hold.CHANNEL_OFF)
-                return OFF_SECONDS
-            await self._put_in(session, campaign, turns, now=now)
-            return 0.0 if turns and room > len(turns) else BUSY_SECONDS
+            if self._bot and hold is None:
+                turns = await self._next(session, campaign, limit=min(room, PORTION), now=now)
+                await self._put_in(session, campaign, turns, now=now)
+                return 0.0 if turns and room > len(turns) else BUSY_SECONDS
+            self._hold(campaign, hold or Hold.CHANNEL_OFF)
+            return await self._feed_others(session, campaign, now=now)
 
     def _hold(self, campaign: Campaign, hold: Hold | None) -> None:
         held = str(hold) if hold else ""
@@ -216,22 +217,28 @@ class Feeding:
             return Reason.OFFER_FULL
         return Reason.OFFER_OVER if offer is None or not offer.takes else None
 
-    async def _next(
-        self, session: AsyncSession, campaign: Campaign, *, limit: int, now: datetime, pushes: bool
-    ) -> Sequence[_Next]:
-        """Who is next, judged anew: much may have happened since they were found.
+    async def _feed_others(self, session: AsyncSession, campaign: Campaign, *, now: datetime) -> float:
+        """While Telegram takes nothing, those whom it does not reach; the others wait. -> as `_feed`
 
-        `pushes`: False while Telegram takes nothing; those whom only it reaches wait until it does again.
+        A piece of the line at a time: nearly all may be waiting for Telegram, and be judged for nothing.
         """
+        low = self._looked_to.get(campaign.id, 0)
+        turns = await self._next(session, campaign, limit=PORTION, now=now, after=low)
+        others = [turn for turn in turns if turn.verdict != str(ChannelName.TELEGRAM)]
+        await self._put_in(session, campaign, others, now=now)
+        self._looked_to[campaign.id] = turns[-1].recipient_id if len(turns) == PORTION else 0
+        return 0.0 if len(turns) == PORTION else OFF_SECONDS
+
+    async def _next(
+        self, session: AsyncSession, campaign: Campaign, *, limit: int, now: datetime, after: int = 0
+    ) -> Sequence[_Next]:
+        """Who is next behind a recipient, judged anew: much may have happened since they were found."""
         wanted = self._reading.wanted(campaign)
         verdict = self._choosing.verdict(replace(wanted, found=True), now=now).label("verdict")
         chat = self._choosing.newest_chat(Conversation.id).label("chat")
         waiting = select(Recipient.id).where(
-            Recipient.campaign_id == campaign.id, Recipient.state == str(Standing.WAITING)
+            Recipient.campaign_id == campaign.id, Recipient.state == str(Standing.WAITING), Recipient.id > after
         )
-        if not pushes:
-            waiting = waiting.outerjoin(Person, Person.id == Recipient.person_id).outerjoin(*ASKED)
-            waiting = waiting.where(or_(Person.id.is_(None), verdict != str(ChannelName.TELEGRAM)))
         # Ours before they are judged: whoever says stop meanwhile waits for us, and takes back what we put in.
         ours = waiting.order_by(Recipient.id).limit(limit).with_for_update(of=Recipient, skip_locked=True)
         ids = (await session.scalars(ours)).all()

@@ -35,15 +35,15 @@ class Heard:
 
     # -- persons ------------------------------------------------------------------------------------------
 
-    def any_of(self, rule: Rule) -> ColumnElement[bool]:
-        """A `Person` who was given one of the old answers that the rule names."""
-        return or_(false(), *(self.was_told(*self.old_answer(leaf)) for leaf in _told(rule)))
+    def any_of(self, rule: Rule, *, few: bool = False) -> ColumnElement[bool]:
+        """A `Person` who was given one of the old answers that the rule names. `few`: it is asked of a handful."""
+        return or_(false(), *(self.was_told(*self.old_answer(leaf), few=few) for leaf in _told(rule)))
 
-    def was_told(self, *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    def was_told(self, *where: ColumnElement[bool], few: bool = False) -> ColumnElement[bool]:
         chats = select(PersonChat.person_id).join(
             GivenAnswer, GivenAnswer.conversation_id == PersonChat.conversation_id
         )
-        if self._sqlite:
+        if self._sqlite or few:
             return exists(chats.where(PersonChat.person_id == Person.id, *where).correlate(Person))
         return Person.id.in_(chats.where(*where))
 

@@ -9,11 +9,18 @@ from bot.clock import Clock
 from bot.models import Delivery
 from handlers.notices.campaign import Kind, Standing
 from handlers.notices.choosing import KIND_PURPOSES
+from handlers.notices.ending import take_out
 from handlers.notices.models import Campaign, Recipient
 from handlers.people.person import Purpose
 
 PENDING = (str(Standing.WAITING), str(Standing.QUEUED))
-FURTHER = tuple(map(str, (Standing.FAILED, Standing.WAITING, Standing.TOLD_IN_PERSON, Standing.QUEUED, Standing.SENT)))
+FURTHER = tuple(
+    str(standing)
+    for standing in (
+        *(Standing.FAILED, Standing.UNREACHABLE, Standing.WAITING),
+        *(Standing.TOLD_IN_PERSON, Standing.QUEUED, Standing.SENT),
+    )
+)
 
 
 class Leaving:
@@ -54,19 +61,22 @@ class Leaving:
         """Of two that are one person: the one that is further."""
         kept, dropped = sorted((other, one), key=_rank, reverse=True)
         kept.open_ends += dropped.open_ends
-        if dropped.delivery_id is not None:
-            await self._take_back(session, Delivery.id == dropped.delivery_id)
+        if await self._take_back(session, Delivery.id == dropped.delivery_id) == [None]:
+            await take_out(session, dropped)  # nobody had it in hand
         await session.delete(dropped)
         await session.flush()
         return kept
 
-    async def _take_back(self, session: AsyncSession, which: ColumnElement[bool]) -> None:
-        await session.execute(
+    async def _take_back(self, session: AsyncSession, which: ColumnElement[bool]) -> list[str | None]:
+        """-> who had each of them in hand"""
+        found = await session.scalars(
             update(Delivery)
             .where(which, Delivery.state == "wait")
             .values(state="cancelled", settled_at=self._clock.now())
+            .returning(Delivery.token)
             .execution_options(synchronize_session=False)
         )
+        return list(found)
 
 
 def _rank(row: Recipient) -> int:

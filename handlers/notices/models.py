@@ -48,6 +48,8 @@ class Campaign(Base):
     """The clause it rests on."""
     author_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     """None: by a command."""
+    editor_id: Mapped[int | None]
+    """Who changed it last; a number of `staff`."""
     approver_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     approved_by: Mapped[str] = mapped_column(String(60), default="")
     """Their name as it was then."""

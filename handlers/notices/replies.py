@@ -45,9 +45,6 @@ class NoticeReply(Reply):
     clause: Clause | None
     code: str
     """Of the offer; empty without one."""
-    old: str
-    """What does not hold any more, and `new` what does: of a correction whose text says neither; else empty."""
-    new: str
 
     @classmethod
     def sample(cls) -> NoticeReply:
@@ -55,7 +52,7 @@ class NoticeReply(Reply):
             "2023年退捕渔民就业安置和养老保险工作方案", "洪人社办〔2023〕7号", "二、（三）", "ended", "2023年"
         )
         text = "12月5日上午9点，新堤街道有招聘会，30家单位到场。"
-        return cls("fair", "渔民专场招聘会", text, "洪湖市", clause, "1024", "", "", choices=buttons("1024"))
+        return cls("fair", "渔民专场招聘会", text, "洪湖市", clause, "1024", choices=buttons("1024"))
 
 
 def notice_of(what: Draft | Campaign, channel: str, values: Mapping[str, str], clause: Clause | None) -> NoticeReply:
@@ -65,12 +62,10 @@ def notice_of(what: Draft | Campaign, channel: str, values: Mapping[str, str], c
     return NoticeReply(
         str(what.kind),
         what.title,
-        fill(text, values),
+        fill(text, values) + (label("both", "words").format(**values) if adds else ""),
         values["place"],
         clause,
         what.offer,
-        values["old"] if adds else "",
-        values["new"] if adds else "",
         choices=buttons(what.offer),
     )
 

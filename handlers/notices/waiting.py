@@ -17,8 +17,8 @@ ASKED = and_(Campaign.state.in_((str(State.DRAFT), str(State.PAUSED))), Campaign
 
 def _for(staff: Staff) -> ColumnElement[bool]:
     """Of their region, and written by somebody else."""
-    another = or_(Campaign.author_id.is_(None), Campaign.author_id != staff.id)
-    return and_(ASKED, is_within(staff.scope, Campaign.region), another)
+    others = [or_(wrote.is_(None), wrote != staff.id) for wrote in (Campaign.author_id, Campaign.editor_id)]
+    return and_(ASKED, is_within(staff.scope, Campaign.region), *others)
 
 
 async def count_waiting(session: AsyncSession, staff: Staff) -> int:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.dialogue import HandOver, Outcome, Turn
 from bot.messages import Reply
 from bot.sealing import find_phone
 from handlers.offers.acting import Acting
-from handlers.offers.labels import button
+from handlers.offers.labels import button, human
 from handlers.offers.offer import MOST_TOGETHER, Kind
-from handlers.offers.replies import AspectReply, ListReply, OfferSayReply, RegisteredReply
+from handlers.offers.replies import AspectReply, ListReply, NoneReply, OfferSayReply, RegisteredReply
 from handlers.offers.searching import Searching
 from handlers.offers.signing import Signing, is_name
 from handlers.offers.talk import KINDS, Memory, Talk
@@ -107,10 +108,12 @@ class OffersDialogue:
                 return
             sought = add_to(memory.sought, sought)
         await self._searching.search(talk, sought)
-        if act_in(talk.words) is Act.TELL and memory.asking.get("what") == "tell":
-            talk.replies.clear()  # they asked to be told in the same breath
+        if load_words().once.search(plain(talk.words)) and memory.asking.get("what") == "tell":
+            # They asked to be told in the same breath: that is no question any more.
+            none = talk.replies.pop()
+            assert isinstance(none, NoneReply)
+            talk.say(replace(none, may_tell=False, choices=(human(),)))
             await self._acting.hear_answer(talk, Act.TELL)
-            return
         if party.people == 0 or party.people > MOST_TOGETHER:
             self._searching.say_group(talk)
 

@@ -52,6 +52,7 @@ class Words:
 
     acts: Mapping[Act, Shape]
     drop: Shape
+    once: Shape
     aspects: Mapping[str, Shape]
     kinds: Mapping[Kind, Shape]
     features: Mapping[str, Shape]
@@ -79,7 +80,7 @@ class Words:
 
 
 SHAPES = (
-    *("hires", "drop", "near", "away", "earlier"),
+    *("hires", "drop", "once", "near", "away", "earlier"),
     *("together", "comes", "how_many", "tens", "other_trade", "no_trade"),
     *("oneself", "grumbles", "adding", "both", "has_learned", "that_one", "by_day"),
 )

@@ -17,13 +17,12 @@ from bot.staff.roles import Permission, may
 from bot.staff.sessions import Ended, find_session
 from bot.web.console import COOKIE, Page, Section, Visit
 from bot.web.pages import Pages
-from handlers.notices.broadcast import By
+from handlers.notices.broadcast import By, wrote
 from handlers.notices.campaign import Move, Reason, Standing, State, allowed_moves
 from handlers.notices.console.campaign_view import HERE, PATH, Bench, by_of, id_in, is_written, words_of
 from handlers.notices.labels import label
 from handlers.notices.models import Campaign
 from handlers.notices.progress import Progress, read_progress
-from handlers.notices.results import Followed
 
 MAY = Permission.MANAGE_NOTICES
 POLL_SECONDS = 2.0
@@ -56,7 +55,6 @@ class Seen:
 
     campaign: Campaign
     progress: Progress
-    followed: Followed
 
     @property
     def seconds(self) -> float:
@@ -96,7 +94,8 @@ class ProgressPages:
         """A notice nobody was sent yet opens where it is worked on next."""
         async with self._database.reading() as session:
             campaign = await self._broadcast.find(session, id_in(visit), visit.staff)
-            seen = await self._see(session, campaign, now=visit.now)
+            seen = Seen(campaign, await read_progress(session, campaign, now=visit.now))
+            followed = await self._bench.office.counting.followed(session, campaign, now=visit.now)
             words = await words_of(session, self._bench, campaign, now=visit.now)
         if is_written(campaign):
             mine = campaign.state == str(State.DRAFT) and campaign.author_id == visit.staff.id
@@ -105,6 +104,7 @@ class ProgressPages:
             "notices/progress",
             here=HERE,
             seen=seen,
+            followed=followed,
             campaign=campaign,
             text=words,
             may_resume=campaign.reason != str(Reason.GROWN) or self._may_approve(campaign, visit),
@@ -114,7 +114,7 @@ class ProgressPages:
         )
 
     def _may_approve(self, campaign: Campaign, visit: Visit) -> bool:
-        return campaign.author_id != visit.staff.id and visit.may(Permission.APPROVE_NOTICES)
+        return not wrote(campaign, visit.staff) and visit.may(Permission.APPROVE_NOTICES)
 
     def _doing(self, move: Move) -> Callable[[Visit], Awaitable[web.StreamResponse]]:
         acts: dict[Move, Acting] = {
@@ -178,8 +178,4 @@ class ProgressPages:
             campaign = await self._broadcast.find(session, campaign_id)
             if not found.staff.scope.covers(campaign.region):
                 return None
-            return await self._see(session, campaign, now=now)
-
-    async def _see(self, session: AsyncSession, campaign: Campaign, *, now: datetime) -> Seen:
-        followed = await self._bench.office.counting.followed(session, campaign, now=now)
-        return Seen(campaign, await read_progress(session, campaign, now=now), followed)
+            return Seen(campaign, await read_progress(session, campaign, now=now))

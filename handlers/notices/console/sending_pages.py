@@ -14,8 +14,8 @@ from bot.messages import ChannelName
 from bot.staff.roles import Permission
 from bot.web.bodies import read_number
 from bot.web.console import Page, Section, Visit
+from handlers.notices.broadcast import wrote
 from handlers.notices.campaign import (
-    EVERY_CHANNEL,
     MOST_TEXT,
     CampaignStale,
     CampaignUnfit,
@@ -23,10 +23,8 @@ from handlers.notices.campaign import (
     SchedulePast,
     State,
     allowed_moves,
-    fill,
     sms_parts,
     telegram_length,
-    text_for,
 )
 from handlers.notices.console.campaign_view import HERE, PATH, Bench, by_of, id_in, is_written, words_of
 from handlers.notices.labels import label
@@ -97,8 +95,7 @@ class SendingPages:
             campaign = await self._broadcast.find(session, id_in(visit), visit.staff)
             faults = await self._broadcast.faults(session, campaign, now=visit.now)
             if not faults:
-                values = await self._office.reading.values(session, campaign, now=visit.now)
-                parts = sms_parts(fill(text_for(campaign.texts, EVERY_CHANNEL), values))
+                parts = sms_parts(await words_of(session, self._bench, campaign, now=visit.now))
                 for channel in (ChannelName.TELEGRAM, ChannelName.WEBCHAT):
                     reply = await self._broadcast.word(session, campaign, channel, now=visit.now)
                     text = self._bench.replies.word(reply)
@@ -185,7 +182,7 @@ class SendingPages:
         if not is_written(campaign):
             return visit.go(f"{PATH}/{campaign.id}")
         reach, above = await self._reach(campaign, visit), self._office.reading.limits.approve_above
-        own = campaign.author_id == visit.staff.id
+        own = wrote(campaign, visit.staff)
         starts = campaign.starts_at.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M") if campaign.starts_at else ""
         return await visit.page(
             "notices/send",

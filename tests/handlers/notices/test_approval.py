@@ -18,7 +18,7 @@ from tests.handlers.notices.town import HONGHU, LIMITS, Town, open_town
 DRAFT = Draft(Kind.FAIR, "招聘会", HONGHU, {"all": "周六有招聘会"}, {"region": "洪湖市"})
 
 
-async def test_who_changed_a_draft_last_is_its_author(town: Town):
+async def test_who_began_a_draft_and_who_changed_it_last_do_not_approve_it_alone(town: Town):
     first, second = await town.staff("zhou"), await town.staff("sun", Role.SUPERVISOR)
     broadcast = town.office.broadcast
     async with town.app.database.transaction() as session:
@@ -27,8 +27,13 @@ async def test_who_changed_a_draft_last_is_its_author(town: Town):
         changed = replace(DRAFT, texts={"all": "换了一个"})
         await broadcast.edit(session, campaign.id, changed, By(second), version=version, now=town.now)
         number = campaign.id
-    with pytest.raises(ApprovalRefused):
-        await town.approve(number, By(second), size=501)
+    began = await town.staff("wu", Role.SUPERVISOR)
+    async with town.app.database.transaction() as session:
+        (await broadcast.find(session, number)).author_id = began.id
+    for who in (began, second):
+        with pytest.raises(ApprovalRefused):
+            await town.approve(number, By(who), size=501)
+    await town.approve(number, By(await town.staff("lu", Role.SUPERVISOR)), size=501)
 
 
 async def grown(town: Town) -> int:

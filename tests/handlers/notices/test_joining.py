@@ -54,6 +54,7 @@ async def test_who_was_told_in_one_chat_is_not_told_again_in_the_other(town: Tow
     [
         (Standing.WAITING, Standing.UNREACHABLE, Standing.WAITING),
         (Standing.FAILED, Standing.WAITING, Standing.WAITING),
+        (Standing.FAILED, Standing.UNREACHABLE, Standing.UNREACHABLE),
         (Standing.TOLD_IN_PERSON, Standing.WAITING, Standing.TOLD_IN_PERSON),
         (Standing.WAITING, Standing.TOLD_IN_PERSON, Standing.TOLD_IN_PERSON),
         (Standing.SENT, Standing.QUEUED, Standing.SENT),

@@ -91,7 +91,17 @@ async def test_a_no_to_one_kind_is_no_no_to_the_other(hall: Hall) -> None:
 async def test_who_asks_to_be_told_is_not_asked_whether_to_be_told(hall: Hall, words: str) -> None:
     person = Person(hall.app, "p", region="洪湖市")
     await person.say(words)
-    assert person.templates == ["offers/say"]
+    assert person.templates == ["offers/none", "offers/say"]
+    assert "有了告诉我" not in person.labels
     await hall.add(FAIR)
     await tomorrow(hall)
     assert await fresh(hall) == [["冬季招聘会"]]
+
+
+@pytest.mark.parametrize("words", ["附近有什么焊工的活，给我讲一下", "有啥活告诉我", "帮我打听下有没有保安的工作"])
+async def test_who_asks_what_there_is_has_said_no_yes_to_news(hall: Hall, words: str) -> None:
+    person = Person(hall.app, "p", region="洪湖市")
+    await person.say(words)
+    async with hall.app.database.reading() as session:
+        assert (await session.scalars(select(Consent))).all() == []
+    assert "offers/none" in person.templates
