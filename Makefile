@@ -13,6 +13,7 @@ $(STAMP): pyproject.toml constraints.txt
 	touch $(STAMP)
 
 run: $(STAMP)
+	$(BIN)/shangan knowledge compile # of a newer version: else the first question would wait for it
 	$(BIN)/shangan serve
 
 check: $(STAMP)
