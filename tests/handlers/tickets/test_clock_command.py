@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import cli
+from tests.commands import read_knowledge_once
 
 Answer = dict[str, Any]
 Ask = Callable[..., list[Answer]]
@@ -19,6 +20,7 @@ Ask = Callable[..., list[Answer]]
 @pytest.fixture
 def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
     monkeypatch.setenv("SHANGAN_DATA_DIR", str(tmp_path))
+    read_knowledge_once(monkeypatch)
 
     def act(*lines: object) -> list[Answer]:
         given = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
