@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-import yaml
-
+from knowledge.faults import read_yaml
 from knowledge.numerals import to_digits
 from knowledge.pinyin import syllable
 
@@ -45,7 +44,7 @@ def _converter():  # type: ignore[no-untyped-def]  # opencc ships no types
 
 @cache
 def _lexicon(name: str) -> dict[str, object]:
-    data: dict[str, object] = yaml.safe_load((files("knowledge") / "lexicon" / name).read_text("utf-8"))
+    data: dict[str, object] = read_yaml((files("knowledge") / "lexicon" / name).read_text("utf-8"))
     return data
 
 
