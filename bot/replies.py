@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache, lru_cache
+from types import CodeType
 from typing import Any
 
 from jinja2 import (
@@ -117,19 +118,38 @@ class CompiledOnce(BytecodeCache):
     """Templates as this process has compiled them: replies, chat and console draw from the same files."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[tuple[str, str], CodeType] = {}
+        """By name and by checksum of the words: one of other words is compiled anew."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if (found := self._kept.get(bucket.key)) is not None:
-            bucket.bytecode_from_string(found)  # an older one, of other words, is passed over by its checksum
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        assert bucket.code is not None
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+class ReadOnce(PackageLoader):
+    """The templates of the package, each file read once: what runs goes on with the words it was started with."""
+
+    def __init__(self) -> None:
+        super().__init__("templates", "")
+        self._read: dict[str, tuple[str, str, Callable[[], bool] | None]] = {}
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool] | None]:
+        if (found := self._read.get(template)) is None:
+            found = self._read[template] = super().get_source(environment, template)
+        return found
 
 
 @cache
 def _compiled() -> CompiledOnce:
     return CompiledOnce()
+
+
+@cache
+def _package() -> ReadOnce:
+    return ReadOnce()
 
 
 @cache
@@ -147,7 +167,7 @@ def _names_in(source: str) -> frozenset[str]:
 def make_environment() -> Environment:
     """Jinja2 over all templates; strict about unknown names, escaping in .html."""
     environment = Environment(
-        loader=PackageLoader("templates", ""),
+        loader=_package(),
         undefined=StrictUndefined,
         autoescape=lambda name: name is not None and name.endswith(".html"),  # noqa: S701  # .txt is no HTML
         trim_blocks=True,

@@ -9,8 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from knowledge.faults import read_yaml
 from knowledge.interview import Known, Leaf
 from knowledge.language import plain
 
@@ -200,4 +199,4 @@ def _entry(name: str, item: Mapping[str, Any]) -> Entry:
 
 @lru_cache(maxsize=1)
 def load_asker() -> Asker:
-    return Asker(yaml.safe_load((files("knowledge") / "asker.yaml").read_text("utf-8")))
+    return Asker(read_yaml((files("knowledge") / "asker.yaml").read_text("utf-8")))

@@ -14,7 +14,7 @@ try:
 except ImportError:  # libyaml is missing on some builds; the pure loader is only slower
     from yaml import SafeLoader as YamlLoader  # type: ignore[assignment]
 
-__all__ = ["Fault", "KnowledgeError", "YamlLoader", "line_of", "not_yaml"]
+__all__ = ["Fault", "KnowledgeError", "YamlLoader", "line_of", "not_yaml", "read_yaml"]
 
 
 @dataclass(frozen=True, order=True)
@@ -35,6 +35,11 @@ class KnowledgeError(Exception):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(faults))
         super().__init__("\n".join(map(str, self.faults)))
+
+
+def read_yaml(text: str) -> Any:
+    """The values of a YAML text; raises yaml.YAMLError."""
+    return yaml.load(text, Loader=YamlLoader)
 
 
 @lru_cache(maxsize=4)

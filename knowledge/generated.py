@@ -14,6 +14,7 @@ from datetime import date
 from functools import cached_property
 
 from knowledge.answers import Answer, Answered, Clarify, Context, PolicyBook, Told
+from knowledge.pinyin import syllable
 from knowledge.policy import Aspect, Kind, Policy, Provision
 from knowledge.regions import short_name
 from knowledge.shelf import ASKED_ABOUT, Shelf
@@ -244,14 +245,12 @@ class Generator:
     @cached_property
     def _twins(self) -> dict[str, str]:
         """Common characters -> other common characters of the same pinyin."""
-        from pypinyin import lazy_pinyin
-
         counts = Counter(c for policy in self._policies for _, asks in policy.asks for ask in asks for c in ask)
         heard: dict[str, list[str]] = defaultdict(list)
         names = "".join(self.book.regions.name(shelf.policy.document.region) for shelf in self._shelves)
         for c, count in sorted(counts.items()):
             if (count >= COMMON or c in names) and "一" <= c <= "鿿":
-                heard[lazy_pinyin(c)[0]].append(c)
+                heard[syllable(c)].append(c)
         return {c: "".join(o for o in group if o != c) for group in heard.values() for c in group}
 
     # --- what is drawn on

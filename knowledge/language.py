@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-import yaml
-
+from knowledge.faults import read_yaml
 from knowledge.numerals import to_digits
+from knowledge.pinyin import syllable
 
 INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 PUNCTUATION = re.compile(r"[^\w%.]|_")
@@ -44,7 +44,7 @@ def _converter():  # type: ignore[no-untyped-def]  # opencc ships no types
 
 @cache
 def _lexicon(name: str) -> dict[str, object]:
-    data: dict[str, object] = yaml.safe_load((files("knowledge") / "lexicon" / name).read_text("utf-8"))
+    data: dict[str, object] = read_yaml((files("knowledge") / "lexicon" / name).read_text("utf-8"))
     return data
 
 
@@ -126,22 +126,17 @@ FUZZY = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 @cache
 def sound(character: str) -> str:
     """Toneless pinyin of one character with what voice input confuses made equal (zh/z, ng/n, n/l, h/f)."""
-    from pypinyin import Style
-    from pypinyin.pinyin_dict import pinyin_dict
-    from pypinyin.style import convert
-
-    known = pinyin_dict.get(ord(character), "")
-    syllable = convert(known.split(",")[0], Style.NORMAL, strict=False) if known else character
+    heard = syllable(character)
     for spoken, written in FUZZY:
-        if syllable.startswith(spoken):
-            syllable = written + syllable[len(spoken) :]
-    if syllable.endswith("ng"):
-        syllable = syllable[:-1]
-    if syllable[:1] in "ln" and len(syllable) > 1:
-        syllable = "l" + syllable[1:]
-    if syllable.startswith("hu") and len(syllable) > 2:
-        syllable = "f" + syllable[2:]
-    return syllable
+        if heard.startswith(spoken):
+            heard = written + heard[len(spoken) :]
+    if heard.endswith("ng"):
+        heard = heard[:-1]
+    if heard[:1] in "ln" and len(heard) > 1:
+        heard = "l" + heard[1:]
+    if heard.startswith("hu") and len(heard) > 2:
+        heard = "f" + heard[2:]
+    return heard
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from knowledge.phrases import AroundPlaces, phrases
+from knowledge.pinyin import syllable
 
 
 @dataclass(frozen=True)
@@ -19,17 +19,6 @@ class Heard:
     length: int
     sure: bool
     """False where the characters are an ordinary word too."""
-
-
-@cache
-def syllable(character: str) -> str:
-    """Toneless pinyin of one character; other characters stand for themselves."""
-    from pypinyin import Style
-    from pypinyin.pinyin_dict import pinyin_dict
-    from pypinyin.style import convert
-
-    known = pinyin_dict.get(ord(character), "")
-    return convert(known.split(",")[0], Style.NORMAL, strict=False) if known else character
 
 
 def sounds(name: str) -> tuple[str, ...]:

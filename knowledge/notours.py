@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.resources import files
 
-import yaml
+from knowledge.faults import read_yaml
 
 
 @dataclass(frozen=True)
@@ -25,5 +25,5 @@ class Foreign:
 def load_foreign() -> tuple[Foreign, ...]:
     """The topics of not_ours.yaml."""
     path = files("knowledge") / "not_ours.yaml"
-    data = yaml.safe_load(path.read_text("utf-8"))
+    data = read_yaml(path.read_text("utf-8"))
     return tuple(Foreign(**{**topic, "asks": tuple(map(str, topic["asks"]))}) for topic in data)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
+from knowledge.faults import read_yaml
 from knowledge.policy import Aspect, Kind, Provision
 from knowledge.shelf import ASKED_ABOUT
 
@@ -28,7 +27,7 @@ class Point:
 
 @cache
 def points() -> tuple[Point, ...]:
-    data = yaml.safe_load((files("knowledge") / "lexicon" / "points.yaml").read_text("utf-8"))
+    data = read_yaml((files("knowledge") / "lexicon" / "points.yaml").read_text("utf-8"))
     return tuple(
         Point(
             name,

@@ -18,6 +18,7 @@ from knowledge.faults import Fault, KnowledgeError
 from knowledge.headings import Draft, drafts_of, first_heading
 from knowledge.loader import load_policies
 from knowledge.mend import mend
+from knowledge.pinyin import spell
 from knowledge.regions import Regions, load_regions, short_name
 
 NUMBER = re.compile(r"[一-龥]{2,12}[〔\[【（(]?(?:19|20)\d\d[〕\]】）)][ ]?第?\d+号")
@@ -204,9 +205,7 @@ def folder_name(document: dict[str, Any], source: str, place: str) -> str:
 
 def letters(words: str, joint: str = "") -> str:
     """Toneless pinyin of Chinese words."""
-    from pypinyin import lazy_pinyin
-
-    return joint.join(part for part in lazy_pinyin(words, errors="ignore") if part.isascii() and part.isalnum())
+    return joint.join(part for part in spell(words) if part.isascii() and part.isalnum())
 
 
 # --- its provisions

@@ -5,6 +5,8 @@ One straight line of versions for all services; `upgrade()` brings a database to
 
 from __future__ import annotations
 
+from functools import cache
+
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
@@ -18,7 +20,9 @@ from bot.errors import StartupError
 _ADVISORY_LOCK = 5_111_048
 
 
+@cache
 def _script() -> ScriptDirectory:
+    """All versions; their files are read and compiled once, for several ask at each start."""
     config = Config()
     config.set_main_option("script_location", "bot:migrations")
     return ScriptDirectory.from_config(config)

@@ -11,14 +11,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from bot.clock import LOCAL
 from handlers.offers.days import find_day
 from handlers.offers.offer import Kind
 from handlers.offers.when import read_when
 from handlers.people.reading import Reader
 from handlers.people.trades import load_trades
+from knowledge.faults import read_yaml
 from knowledge.language import plain
 from knowledge.regions import Regions
 
@@ -88,7 +87,7 @@ SHAPES = (
 
 @cache
 def load_words() -> Words:
-    data: dict[str, Any] = yaml.safe_load((files("handlers.offers") / "words.yaml").read_text("utf-8"))
+    data: dict[str, Any] = read_yaml((files("handlers.offers") / "words.yaml").read_text("utf-8"))
     return Words(
         acts={Act(name): re.compile(shape) for name, shape in data["acts"].items()},
         aspects={name: re.compile(shape) for name, shape in data["aspects"].items()},

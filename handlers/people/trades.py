@@ -9,9 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from bot.errors import StartupError
+from knowledge.faults import read_yaml
 from knowledge.language import clean, plain
 
 ANY = "any"
@@ -53,7 +52,7 @@ class Trades:
 @cache
 def load_trades() -> Trades:
     """The table of the package; raises `StartupError` if a word or an id is claimed twice."""
-    data: dict[str, Any] = yaml.safe_load((files("handlers.people") / "trades.yaml").read_text("utf-8"))
+    data: dict[str, Any] = read_yaml((files("handlers.people") / "trades.yaml").read_text("utf-8"))
     names: dict[str, str] = {}
     meant: dict[str, str] = {clean(word): "" for word in data["ordinary"]}
     for row in data["trades"]:

@@ -11,10 +11,10 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import yaml
 
 from handlers.tickets.ticket import Category
 from knowledge.compiled import kept_arrays
+from knowledge.faults import read_yaml
 from knowledge.language import bare, plain
 from knowledge.linear import Linear, train
 from knowledge.matcher import grams
@@ -101,7 +101,7 @@ def load_categories() -> Categories:
 
 def read_examples() -> tuple[dict[Category, list[str]], dict[str, re.Pattern[str]]]:
     """Examples and cues of categories.yaml. Raises ValueError where a category has none or an example stands twice."""
-    data = yaml.safe_load((files("handlers.tickets") / "categories.yaml").read_text("utf-8"))
+    data = read_yaml((files("handlers.tickets") / "categories.yaml").read_text("utf-8"))
     examples = {Category(name): lines.splitlines() for name, lines in data["examples"].items()}
     if missing := set(Category) - set(examples):
         raise ValueError(f"categories.yaml: no examples of {sorted(missing)}")

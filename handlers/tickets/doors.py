@@ -11,10 +11,10 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import yaml
 
 from handlers.tickets.categories import read_examples
 from knowledge.compiled import kept_arrays
+from knowledge.faults import read_yaml
 from knowledge.language import plain
 from knowledge.linear import Linear, train
 from knowledge.matcher import grams, reading_digest
@@ -127,7 +127,7 @@ def hash_of(shown: Sequence[tuple[str, str]]) -> str:
 @cache
 def load_doors() -> Doors:
     """The doors of doors.yaml, told from the bureau's own matters by the examples of both."""
-    data = yaml.safe_load((files("handlers.tickets") / "doors.yaml").read_text("utf-8"))
+    data = read_yaml((files("handlers.tickets") / "doors.yaml").read_text("utf-8"))
     mine = [line for lines in read_examples()[0].values() for line in lines]
     return Doors(data, load_foreign(), mine)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,13 +48,14 @@ EVENTS = st.builds(
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(EVENTS, min_size=1, max_size=6))
-def test_every_event_is_answered_and_a_retry_gets_the_same(events: Sequence[Incoming]) -> None:
-    asyncio.run(_converse(events))
+@given(events=st.lists(EVENTS, min_size=1, max_size=6))
+def test_every_event_is_answered_and_a_retry_gets_the_same(migrated_sqlite: Path, events: Sequence[Incoming]) -> None:
+    asyncio.run(_converse(migrated_sqlite, events))
 
 
-async def _converse(events: Sequence[Incoming]) -> None:
+async def _converse(migrated: Path, events: Sequence[Incoming]) -> None:
     with tempfile.TemporaryDirectory() as folder:
+        shutil.copyfile(migrated, Path(folder) / "shangan.sqlite3")
         given_settings = load_settings({}, data_dir=Path(folder))
         async with build(given_settings, clock=FixedClock(), wire=wire_fakes) as app:
             for event in events:

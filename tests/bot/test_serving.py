@@ -21,6 +21,7 @@ from bot.doctor import Level, examine
 from bot.errors import StartupError
 from bot.migrations import newest_version, upgrade
 from bot.settings import Settings, load_settings
+from tests.commands import call
 from tests.fakes import wire_fakes
 
 
@@ -115,7 +116,7 @@ async def test_doctor_warns_where_no_staff_chat_is_set_and_calls_it_no_fault(tmp
     ]
     assert code == 0
     (tmp_path / "shangan.sqlite3").write_bytes(b"no database" * 100)
-    assert (await run("doctor", folder=tmp_path))[0] == 1
+    assert call(("doctor",), {"SHANGAN_DATA_DIR": str(tmp_path)}).code == 1
 
 
 async def test_unknown_command_is_a_fault_of_usage(tmp_path: Path) -> None:

@@ -124,11 +124,14 @@ async def test_every_number_is_the_number_of_its_rows(console_on_each: ConsoleSi
         assert len(await rows_behind(sun, href)) == count, href
 
 
-@pytest.mark.parametrize("figure", Figure)
-async def test_the_tabs_over_the_rows_say_what_stands_behind_them(console: ConsoleSite, figure: Figure) -> None:
+async def test_the_tabs_over_the_rows_say_what_stands_behind_them(console: ConsoleSite) -> None:
     await busy(console.bureau)
     sun = await console.sign_in("sun")
-    for href, count in numbers_on(await sun.get(f"/staff/board/rows?figure={figure}&period=quarter")).items():
+    told: dict[str, int] = {}
+    for figure in Figure:
+        told |= numbers_on(await sun.get(f"/staff/board/rows?figure={figure}&period=quarter"))
+    assert told
+    for href, count in told.items():
         assert len(await rows_behind(sun, href)) == count, href
 
 
@@ -187,27 +190,27 @@ async def test_another_county_counts_nothing_of_ours(console_on_each: ConsoleSit
     assert f"handler={zhou}" not in page.text
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        f"region={HONGHU}",
-        f"region={TOWN}",
-        f"place={TOWN}",
-        "region=420000",
-        "region=000000",
-        "region=421083%25",
-        "region=4",
-        "region=%27 OR 1=1 --",
-    ],
+NOT_THEIRS = (
+    f"region={HONGHU}",
+    f"region={TOWN}",
+    f"place={TOWN}",
+    "region=420000",
+    "region=000000",
+    "region=421083%25",
+    "region=4",
+    "region=%27 OR 1=1 --",
 )
-async def test_a_place_that_is_not_theirs_is_no_place(console: ConsoleSite, query: str) -> None:
+
+
+async def test_a_place_that_is_not_theirs_is_no_place(console: ConsoleSite) -> None:
     await busy(console.bureau)
     boss = await console.sign_in("boss")
-    for path in ("/staff/board", "/staff/board/rows"):
-        answer = await boss.get(f"{path}?{query}&figure=received")
-        assert answer.status == 422
-        assert "data-number" not in answer.text
-        assert "data-count" not in answer.text
+    for query in NOT_THEIRS:
+        for path in ("/staff/board", "/staff/board/rows"):
+            answer = await boss.get(f"{path}?{query}&figure=received")
+            assert answer.status == 422, query
+            assert "data-number" not in answer.text, query
+            assert "data-count" not in answer.text, query
 
 
 async def test_somebody_elses_hands_are_empty_to_another_county(console: ConsoleSite) -> None:

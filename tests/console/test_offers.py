@@ -9,7 +9,6 @@ from html import unescape
 
 import aiohttp
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from openpyxl import Workbook, load_workbook
 from playwright.async_api import Browser, Page
 from sqlalchemy import select
@@ -20,7 +19,7 @@ from handlers.offers.importing import read_sheet
 from handlers.offers.models import Offer, Registration
 from tests.bureau import Person, knowing
 from tests.console.site import PASSWORD, Answer, ConsoleSite, StaffBrowser
-from tests.console.test_look import SMALL
+from tests.console.test_look import SMALL, read_with_axe
 
 COURSE = {
     "kind": "course",
@@ -407,7 +406,6 @@ async def _look(page: Page, console: ConsoleSite, path: str, wrong: dict[tuple[s
         await page.goto(f"{console.url.rstrip('/')}{path}{sign}theme={theme}&size={size}")
         over = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         small = await page.evaluate(SMALL)
-        report = await Axe().run(page)
-        found = [one["id"] for one in report.response["violations"]]
+        found = await read_with_axe(page)
         if over > 0 or small or found:
             wrong[path, width] = (over, small, found)

@@ -16,8 +16,9 @@ from pypinyin.pinyin_dict import pinyin_dict
 
 from knowledge.answers import Answered, Clarify, Context, PolicyBook
 from knowledge.language import clean, plain
-from knowledge.misheard import sounds, syllable
+from knowledge.misheard import sounds
 from knowledge.phrases import AroundPlaces, phrases
+from knowledge.pinyin import syllable
 from knowledge.policy import Policy
 from knowledge.regions import Mention, Regions, load_regions
 

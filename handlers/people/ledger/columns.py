@@ -11,9 +11,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from handlers.people.ledger.cells import Cell, plain
+from knowledge.faults import read_yaml
 
 
 class Template(StrEnum):
@@ -210,7 +209,7 @@ def header_text(cell: Cell) -> str:
 
 @lru_cache(maxsize=1)
 def load_columns() -> Columns:
-    data = yaml.safe_load((files("handlers.people.ledger") / "columns.yaml").read_text("utf-8"))
+    data = read_yaml((files("handlers.people.ledger") / "columns.yaml").read_text("utf-8"))
     fields: dict[Template, dict[str, Field]] = {}
     aliases: dict[Template, dict[str, tuple[str, int]]] = {}
     common: dict[str, list[str]] = {

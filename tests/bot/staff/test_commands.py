@@ -18,6 +18,7 @@ from bot import cli
 from bot.errors import UserFacingError
 from bot.staff.audit import Actor
 from bot.staff.models import Staff
+from tests.commands import read_knowledge_once
 
 Run = Callable[..., Result]
 
@@ -37,6 +38,7 @@ async def assign_queues(
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("SHANGAN_DATA_DIR", str(tmp_path))
+    read_knowledge_once(monkeypatch)
 
     def act(*words: str, given: str = "") -> Result:
         return CliRunner().invoke(cli.app, ["staff", *words], input=given)

@@ -1,11 +1,11 @@
-"""`shangan campaigns`, as processes on a data folder of their own."""
+"""`shangan campaigns`, on a data folder of their own."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from tests.handlers.tickets.test_commands import Machine
+from tests.commands import Machine
 
 SAID = [
     {"chat": "a", "id": "1", "text": "我是洪湖市的", "profile": {"region": "洪湖市"}},
@@ -16,14 +16,13 @@ SAID = [
 def test_a_campaign_is_added_sent_shown_and_a_faulty_one_leaves_nothing(tmp_path: Path):
     machine = Machine(tmp_path / "data", clock="2026-11-24T09:00:00+08:00")
     lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in SAID)
-    chat = machine.start("chat", "--json", stdin=True)
-    assert chat.communicate(lines, timeout=120)[0].count("\n") == 2
+    assert machine.say("chat", "--json", told=lines).count("\n") == 2
     file = tmp_path / "campaign.json"
     file.write_text(
         json.dumps({"text": "{place}周六有招聘会", "audience": {"region": "洪湖市"}, "approved_by": "赵科长"}), "utf-8"
     )
     found = machine.ask("campaigns", "add", str(file), "--start")
-    shown = machine.ask("campaigns", "show", str(found["id"]))
+    shown = json.loads(machine.run_alone("campaigns", "show", str(found["id"]), "--json"))
     assert (shown["state"], shown["maybe_repeated"], shown["approved_by"]) == ("running", 0, "赵科长")
     machine.run("campaigns", "pause", str(found["id"]))
     file.write_text(json.dumps({"text": "{when}有招聘会", "audience": {"region": "洪湖市"}}), "utf-8")

@@ -1,16 +1,14 @@
-"""`shangan events …` as processes on a data folder of their own, and a chat that registers there."""
+"""`shangan events …` on a data folder of their own, and a chat that registers there."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 
-from tests.handlers.tickets.test_commands import Machine
+from tests.commands import Machine
 
 FAIR = {
     "kind": "fair",
@@ -22,16 +20,6 @@ FAIR = {
 }
 
 
-def say(machine: Machine, *words: str, told: str = "", code: int = 0) -> str:
-    """What a command prints, that is told something on its standard input."""
-    command = [sys.executable, "-m", "bot", *words]
-    done = subprocess.run(
-        command, input=told, env=machine.environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == code, done.stderr
-    return done.stdout
-
-
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path / "data")
@@ -39,7 +27,7 @@ def machine(tmp_path: Path) -> Machine:
 
 def add(machine: Machine, **more: object) -> dict[str, object]:
     found: dict[str, object] = json.loads(
-        say(machine, "events", "add", "--json", "-", told=json.dumps({**FAIR, **more}))
+        machine.say("events", "add", "--json", "-", told=json.dumps({**FAIR, **more}))
     )
     return found
 
@@ -50,9 +38,9 @@ def test_an_event_is_added_and_people_register_for_it_in_a_chat(machine: Machine
     code = str(made["code"])
     lines = [{"chat": chat, "text": f"报名 {code}", "profile": {"region": "洪湖市"}} for chat in ("a", "b")]
     told = "".join(json.dumps(line) + "\n" for line in lines)
-    said = [json.loads(line) for line in say(machine, "chat", "--json", told=told).splitlines()]
+    said = [json.loads(line) for line in machine.say("chat", "--json", told=told).splitlines()]
     assert [line["chat"] for line in said] == ["a", "b"]
-    found = machine.ask("events", "show", code)
+    found = json.loads(machine.run_alone("events", "show", code, "--json"))
     assert (found["state"], found["seats"], found["taken"], found["waiting"]) == ("full", 1, 1, 1)
     assert (found["registered"], found["on_waiting_list"]) == (1, 1)
     assert [one["code"] for one in machine.ask("events", "list")] == [code]
@@ -101,9 +89,9 @@ def test_a_table_is_looked_at_first_and_faults_end_with_1(machine: Machine) -> N
         sheet.append(row)
     file = machine.folder / "events.xlsx"
     book.save(file)
-    looked = json.loads(say(machine, "events", "import", str(file), "--json", code=1))
+    looked = json.loads(machine.say("events", "import", str(file), "--json", code=1))
     assert (looked["rows"], looked["fit"], looked["added"]) == (2, 1, 0)
     assert looked["faults"] == [{"row": 3, "column": "开始", "code": "missing"}]
     assert machine.ask("events", "list") == []
-    done = json.loads(say(machine, "events", "import", str(file), "--yes", "--json", code=1))
+    done = json.loads(machine.say("events", "import", str(file), "--yes", "--json", code=1))
     assert (done["added"], len(done["codes"])) == (1, 1)

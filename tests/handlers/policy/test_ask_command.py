@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from handlers.policy.labels import label
+from tests.commands import Said, call
 
 FIELDS = {"route", "urgent", "outcome", "text", "buttons", "citations", "period", "milliseconds"}
 ROUTES = {
@@ -21,26 +22,36 @@ ROUTES = {
 CLOCK = "2026-11-23T10:00:00+08:00"
 
 
-def shangan(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def settings(tmp_path: Path) -> dict[str, str]:
     clock = tmp_path / "clock.txt"
     clock.write_text(CLOCK, "utf-8")
-    return subprocess.run(
+    return {"SHANGAN_CLOCK_FILE": str(clock), "SHANGAN_DATA_DIR": str(tmp_path / "data")}
+
+
+def shangan(tmp_path: Path, *arguments: str) -> Said:
+    return call(("ask", *arguments), settings(tmp_path))
+
+
+def shangan_alone(tmp_path: Path, *arguments: str) -> Said:
+    """The same in a process of its own."""
+    done = subprocess.run(
         [sys.executable, "-m", "bot", "ask", *arguments],
         capture_output=True,
         text=True,
         encoding="utf-8",
         timeout=300,
-        env={**os.environ, "SHANGAN_CLOCK_FILE": str(clock), "SHANGAN_DATA_DIR": str(tmp_path / "data")},
+        env={**os.environ, **settings(tmp_path)},
         check=False,
     )
+    return Said(done.returncode, done.stdout, done.stderr)
 
 
 def batch(tmp_path: Path, *lines: str | bytes) -> list[dict[str, Any]]:
     file = tmp_path / "questions.jsonl"
     file.write_bytes(b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines))
     done = shangan(tmp_path, "--batch", str(file))
-    assert (done.returncode, done.stderr) == (0, "")
-    return [json.loads(line) for line in done.stdout.split("\n") if line]
+    assert (done.code, done.err) == (0, "")
+    return [json.loads(line) for line in done.out.split("\n") if line]
 
 
 def line(number: int, q: Any, region: Any = "洪湖市") -> str:
@@ -110,9 +121,9 @@ def test_a_bad_line_is_told_so_and_the_next_one_is_answered(tmp_path: Path) -> N
 
 
 def test_one_question_is_one_object(tmp_path: Path) -> None:
-    done = shangan(tmp_path, "招一个渔民补多少钱", "--region", "新堤", "--json")
-    assert done.returncode == 0
-    assert set(json.loads(done.stdout)) == FIELDS
+    done = shangan_alone(tmp_path, "招一个渔民补多少钱", "--region", "新堤", "--json")
+    assert (done.code, done.err) == (0, "")
+    assert set(json.loads(done.out)) == FIELDS
 
 
 @pytest.mark.parametrize(
@@ -121,6 +132,6 @@ def test_one_question_is_one_object(tmp_path: Path) -> None:
 )
 def test_wrong_usage_ends_with_2_and_a_word(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     done = shangan(tmp_path, *arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.strip()
-    assert "Traceback" not in done.stderr
+    assert (done.code, done.out) == (2, "")
+    assert done.err.strip()
+    assert "Traceback" not in done.err

@@ -21,6 +21,7 @@ from bot.staff.audit import Actor, ActorKind
 from bot.staff.bureau import BureauSettings
 from handlers.tickets.calendar import HolidayTable, load_calendars
 from handlers.tickets.holidays import BureauHolidays
+from tests.commands import read_knowledge_once
 
 Answer = dict[str, Any]
 Ask = Callable[..., list[Answer]]
@@ -29,6 +30,7 @@ Ask = Callable[..., list[Answer]]
 @pytest.fixture
 def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
     monkeypatch.setenv("SHANGAN_DATA_DIR", str(tmp_path))
+    read_knowledge_once(monkeypatch)
 
     def act(*lines: object) -> list[Answer]:
         given = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)

@@ -1,9 +1,8 @@
-"""`shangan tickets|queue|audit|demo`, backup and restore, as processes on a data folder of their own."""
+"""`shangan tickets|queue|audit|demo`, backup and restore, on a data folder of their own."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,54 +13,13 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from tests.commands import Machine
+
 ROWS = [
     {"number": "261124-00012", "chat": "a", "region": "洪湖市", "category": "insurance", "text": "补贴没到账"},
     {"chat": "b", "region": "洪湖市", "category": "labour", "text": "=欠薪", "state": "working", "group": True},
     {"chat": "c", "category": "general", "text": "问个事", "state": "supplement"},
 ]
-
-
-class Machine:
-    """A data folder and the program on it."""
-
-    def __init__(self, folder: Path, url: str = "", clock: str = "2026-11-24T09:00:00+08:00") -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "clock").write_text(clock, "utf-8")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("SHANGAN_")}
-        self.folder = folder
-        self.environment = {
-            **kept,
-            "SHANGAN_DATA_DIR": str(folder),
-            "SHANGAN_CLOCK_FILE": str(folder / "clock"),
-            "SHANGAN_SECRET_KEY": "a key for tests, of more than thirty-two letters",
-            **({"SHANGAN_DATABASE_URL": url} if url else {}),
-        }
-
-    def start(self, *words: str, stdin: bool = False) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "bot", *words],
-            env=self.environment,
-            stdin=subprocess.PIPE if stdin else None,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *words: str, code: int = 0) -> str:
-        process = self.start(*words)
-        out, said = process.communicate(timeout=120)
-        assert process.returncode == code, said
-        assert "Traceback" not in said
-        return out if code == 0 else said
-
-    def ask(self, *words: str) -> Any:
-        return json.loads(self.run(*words, "--json"))
-
-    def seed(self, rows: list[dict[str, Any]], code: int = 0) -> list[str]:
-        file = self.folder / "seed.jsonl"
-        file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
-        out = self.run("tickets", "seed", str(file), code=code)
-        return out.split() if code == 0 else [out]
 
 
 @pytest.fixture
@@ -74,7 +32,7 @@ def test_queues_are_added_listed_and_staffed(machine: Machine) -> None:
     made = machine.ask("queue", "add", "社保", *place, "--telegram-chat", "-100")
     assert (made["region"], made["category"], made["telegram_chat"]) == ("421083", "insurance", "-100")
     machine.run("queue", "add", "社保", "--region", "洪湖市", "--category", "labour", code=2)
-    machine.run("queue", "add", "x", "--region", "无此地", "--category", "labour", code=2)
+    machine.run_alone("queue", "add", "x", "--region", "无此地", "--category", "labour", code=2)
     who = ("--role", "clerk", "--region", "洪湖市", "--queue", "社保", "--json")
     machine.run("staff", "add", "zhou", *who)
     machine.run("staff", "add", "li", "--role", "clerk", "--region", "洪湖市")
@@ -90,7 +48,7 @@ def test_tickets_are_seeded_shown_listed_exported_and_handed_over(machine: Machi
     assert numbers[0] == "261124-00012"
     shown = machine.ask("tickets", "show", "26112400012")
     assert (shown["state"], shown["region"], shown["timeline"][0]["text"]) == ("waiting", "421083", "补贴没到账")
-    machine.run("tickets", "show", "261124-99999", code=2)
+    machine.run_alone("tickets", "show", "261124-99999", code=2)
     lines = [json.loads(line) for line in machine.run("tickets", "list", "--json").splitlines()]
     assert {line["number"]: line["state"] for line in lines} == dict(
         zip(numbers, ("waiting", "working", "supplement"), strict=True)
@@ -130,7 +88,7 @@ def test_tampering_is_told_by_the_exit_code(machine: Machine) -> None:
     machine.seed(ROWS)
     with sqlite3.connect(machine.folder / "shangan.sqlite3") as database:
         database.execute("UPDATE ticket_entry SET role = 'head' WHERE id = 1")
-    machine.run("audit", "verify", code=1)
+    machine.run_alone("audit", "verify", code=1)
 
 
 def test_a_demo_fills_an_empty_database_only(machine: Machine) -> None:

@@ -16,8 +16,8 @@ from bot.clock import LOCAL, FixedClock
 from bot.models import Timer
 from bot.settings import Settings
 from handlers.tickets.models import Ticket
+from tests.commands import Machine
 from tests.handlers.tickets.bureau import BOT, DRAFT, Bureau, open_bureau, staffed
-from tests.handlers.tickets.test_commands import Machine
 from tests.telegram.server import FakeTelegram
 
 MARKS = [f"{hand}:{share}" for hand in ("accept", "contact", "answer") for share in (50, 80, 100)]
@@ -220,7 +220,7 @@ async def until_all_are_warned(bureau: Bureau, mark: str) -> None:
 @asynccontextmanager
 async def serves(machine: Machine, telegram: FakeTelegram) -> AsyncIterator[None]:
     """A process of its own, until the end."""
-    machine.environment |= {
+    machine.settings |= {
         "SHANGAN_HTTP_PORT": "0",
         "SHANGAN_TELEGRAM_TOKEN": telegram.token,
         "SHANGAN_TELEGRAM_BASE_URL": telegram.url,

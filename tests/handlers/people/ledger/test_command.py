@@ -1,4 +1,4 @@
-"""`shangan people import` as a process: what it tells, how it ends, and a kill in the middle."""
+"""`shangan people import`: what it tells, how it ends, and a kill in the middle."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.commands import Machine
 from tests.handlers.people.ledger.make import HEAD, ID, OTHER, ROW, number, sheet, text
-from tests.handlers.tickets.test_commands import Machine
 
 
 @pytest.fixture
@@ -63,10 +63,8 @@ def test_region_and_template_can_be_given(machine: Machine) -> None:
     ("content", "code"), [(b"", "table_empty"), (b"PK", "table_broken"), (b"a,b\r\n1,2\r\n", "table_no_header")]
 )
 def test_a_file_that_is_no_ledger_ends_with_its_code(machine: Machine, content: bytes, code: str) -> None:
-    process = machine.start("people", "import", put(machine, content), "--yes", "--json")
-    out, said = process.communicate(timeout=60)
-    assert (process.returncode, json.loads(out)["error"]) == (2, code)
-    assert "Traceback" not in said
+    out = machine.say("people", "import", put(machine, content), "--yes", "--json", code=2)
+    assert json.loads(out)["error"] == code
 
 
 def test_a_file_that_is_not_there_is_said_so(machine: Machine) -> None:
@@ -74,7 +72,7 @@ def test_a_file_that_is_not_there_is_said_so(machine: Machine) -> None:
 
 
 def test_killed_in_the_middle_it_is_finished_by_the_next_call(machine: Machine) -> None:
-    rows = [["示例某人", number(born=born, order=order), "", "", ""] for born in BORN for order in range(1, 900)]
+    rows = [["示例某人", number(born=born, order=order), "", "", ""] for born in BORN for order in range(1, 450)]
     file = put(machine, sheet(HEAD, *rows))
     machine.run("people", "import", put(machine, sheet(HEAD), "empty.xlsx"))  # makes the database
     process = machine.start("people", "import", file, "--yes", "--json")
