@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import json
 
 from hypothesis import given
 from hypothesis import strategies as st
+from telegram import InlineKeyboardMarkup
 
 from bot.channels.telegram.rendering import TEXT_LIMIT, as_html, count_units, make_keyboard, split_text
 from bot.messages import Choice
@@ -74,3 +76,10 @@ def test_a_button_telegram_would_refuse_is_left_out():
     assert (
         make_keyboard([Choice("", "a:b", value="1"), Choice("好", "a:b", value="字" * 22), Choice("行", "a:b")]) is None
     )
+
+
+def test_a_keyboard_says_of_itself_what_the_library_would_say() -> None:
+    labels = ("对", "不对", "都不是，我再说一遍")
+    made = make_keyboard([Choice(label, "a:b", value=f"3-{number}") for number, label in enumerate(labels)])
+    assert made is not None
+    assert json.loads(made.to_json()) == made.to_dict() == InlineKeyboardMarkup(made.inline_keyboard).to_dict()

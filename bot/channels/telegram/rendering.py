@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -63,6 +64,16 @@ def as_html(text: str) -> str:
     return html.escape(text, quote=False)
 
 
+class Keyboard(InlineKeyboardMarkup):
+    """Says itself what it holds: the library looks it up attribute by attribute, a seventh of what a message costs."""
+
+    __slots__ = ()
+
+    def to_dict(self, recursive: bool = True) -> dict[str, Any]:  # noqa: ARG002  # its signature is the library's
+        rows = [[{"text": one.text, "callback_data": one.callback_data} for one in row] for row in self.inline_keyboard]
+        return {"inline_keyboard": rows}
+
+
 def make_keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
     """Buttons that send back our short values; short labels in pairs, longer ones each in its own row."""
     rows: list[list[Choice]] = []
@@ -77,6 +88,4 @@ def make_keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
             rows.append([choice])
     if not rows:
         return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(one.label, callback_data=one.value) for one in row] for row in rows]
-    )
+    return Keyboard([[InlineKeyboardButton(one.label, callback_data=one.value) for one in row] for row in rows])
