@@ -38,9 +38,9 @@ log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 8
 MAX_UNKNOWN = 2
 """Attempts of unknown end for a message of a campaign; it may have come each time."""
-IN_FLIGHT = 64
+IN_FLIGHT = 160
 """Messages in hand at once, for one bot in one process."""
-CAMPAIGN_FLIGHT = 48
+CAMPAIGN_FLIGHT = 128
 """Of these for campaigns at most: what people wait for finds room, also where a platform answers slowly."""
 SLOW_FLIGHT, CAMPAIGN_SLOW = 320, 256
 """Beside these, sendings that have been without an answer for some seconds."""

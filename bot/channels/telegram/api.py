@@ -20,7 +20,7 @@ from bot.settings import Settings, is_loopback
 
 READ_TIMEOUT = 15.0
 CONNECT_TIMEOUT = 10.0
-CLIENTS, CONNECTIONS_EACH = 10, 40
+CLIENTS, CONNECTIONS_EACH = 10, 50
 """More together than the courier has in hand, those included that get no answer: nothing must wait for a connection."""
 MOST_BYTES = 20 * 1024 * 1024
 """Telegram gives bots no larger files."""
