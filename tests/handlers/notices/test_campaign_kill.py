@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from bench.campaign_fill import fill
 from bot.clock import SystemClock
+from bot.courier import CAMPAIGN_FLIGHT
 from bot.models import Conversation, Delivery
 from bot.settings import load_settings
 from handlers.notices.campaign import Standing, State
@@ -97,4 +98,4 @@ async def test_killed_again_and_again_nobody_is_missed_and_what_may_be_double_is
     assert set(counted) == await wanted_chats(crowd, campaign)
     assert done.counts[Standing.SENT] + done.counts[Standing.UNREACHABLE] == done.recipients
     repeated = sum(count - 1 for count in counted.values())
-    assert repeated <= done.maybe_repeated <= kills * 64
+    assert repeated <= done.maybe_repeated <= kills * CAMPAIGN_FLIGHT
