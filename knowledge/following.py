@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from knowledge.language import bare, plain
+from knowledge.language import bare, only_asks, plain
 from knowledge.matters import names_matter, names_other_matter
 from knowledge.phrases import FollowUps, phrases
 from knowledge.places import read_places
@@ -72,7 +72,7 @@ def _leaning(asked: Asked, previous: Previous, context: Context, before: Provisi
     text, rest, codes = asked.text, asked.topic_words, asked.codes
     shapes = phrases(FollowUps)
     news = matters_of(rest) - matters_of(previous.question)
-    short = len(bare(rest)) <= SHORT
+    short = len(bare(rest)) <= SHORT or only_asks(rest)
     leaning = not news and (bool(shapes.leaning.search(text)) or short)
     together = not codes and len(previous.places) > 1 and bool(shapes.same_places.search(text))
     if not codes and (together or context.region is None or shapes.leaning.search(text) or short):

@@ -25,6 +25,8 @@ FILLERS = re.compile(
 CLAUSE = re.compile(r"[。！？!?；;\n，,…]+|(?<=[吗呢吧啊嘛])\s+|\s{2,}")
 
 
+ONLY_ASKS = 3
+"""Characters beside them that may say nothing."""
 STANDING = "(?<![什怎这那多要甚])"
 """A dialect word that begins with 么 stands by itself, not within 怎么 or 这么."""
 ONLY_THEN = re.compile(r"(?<!引进)(?<!招)(?<!招聘)(?<!留)((?:多少|几十?|\d+)[个位]?人)才(?=[能可算行够得准让开评])")
@@ -118,6 +120,14 @@ def concepts(text: str) -> list[str]:
     """Ids of the concepts that spoken words in a text stand for (lexicon/spoken.yaml)."""
     pattern, table = _concepts()
     return [table[word] for word in pattern.findall(text)]
+
+
+def only_asks(text: str) -> bool:
+    """Whether words say what is asked, and of nothing: 电话多少，找哪个办."""
+    pattern, table = _concepts()
+    found = [table[word] for word in pattern.findall(text)]
+    rest = bare(ASKING.sub("", pattern.sub("", text)))
+    return bool(found) and all(concept.startswith("ask_") for concept in found) and len(rest) <= ONLY_ASKS
 
 
 FUZZY = (("zh", "z"), ("ch", "c"), ("sh", "s"))

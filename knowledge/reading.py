@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from knowledge.language import ASKING, bare, concepts, plain
+from knowledge.matters import names_matter
 from knowledge.phrases import FollowUps, phrases
 from knowledge.places import read_places
 from knowledge.regions import Regions
@@ -69,7 +70,7 @@ def read_alone(question: str, home: str | None, regions: Regions, covered: froze
 
 def is_only_place(rest: str) -> bool:
     """Whether nothing is asked beside the place: 武汉呢, or 哎打错了，我是……的."""
-    aside = len(bare(rest)) <= ASIDE and ASKING.search(rest) is None
+    aside = len(bare(rest)) <= ASIDE and ASKING.search(rest) is None and not names_matter(rest)
     return aside or phrases(FollowUps).only_place.match(rest) is not None
 
 

@@ -7,6 +7,8 @@ done = await clerk.post("/staff/tickets/261124-00013/note", text="…")
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -149,3 +151,13 @@ async def open_console(settings: Settings, clock: FixedClock) -> AsyncIterator[C
         await server.start()
         stack.push_async_callback(server.stop)
         yield ConsoleSite(server.url, bureau, stack)
+
+
+async def next_news(stream: aiohttp.ClientResponse) -> dict[str, Any]:
+    """What an open page hears next."""
+    async with asyncio.timeout(20):
+        async for line in stream.content:
+            if line.startswith(b"data: "):
+                news: dict[str, Any] = json.loads(line[6:])
+                return news
+    raise AssertionError("the stream ended")

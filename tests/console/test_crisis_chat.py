@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from datetime import timedelta
 from typing import Any
 
-import aiohttp
 import pytest
 from sqlalchemy import select
 
@@ -18,7 +16,7 @@ from bot.talking import ChatHeld
 from handlers.policy.models import Crisis
 from handlers.tickets.holding import QUIET_FOR
 from tests.bureau import Person
-from tests.console.site import ConsoleSite
+from tests.console.site import ConsoleSite, next_news
 
 WORDS = "我叫张水生，电话13800138000，我不想活了"
 
@@ -181,17 +179,8 @@ async def test_the_open_page_hears_what_the_person_says(console: ConsoleSite) ->
         last = await session.scalar(select(Message.seq).order_by(Message.seq.desc()).limit(1))
     async with zhou.http.get(f"{path}/live?entries={last}") as stream:
         await person.say("<b>我在桥上</b>")
-        news = await _next(stream)
+        news = await next_news(stream)
         assert "&lt;b&gt;我在桥上" in news["messages"]
         await zhou.post("/staff/logout")
         async with asyncio.timeout(30):
             await stream.read()
-
-
-async def _next(stream: aiohttp.ClientResponse) -> dict[str, Any]:
-    async with asyncio.timeout(20):
-        async for line in stream.content:
-            if line.startswith(b"data: "):
-                found: dict[str, Any] = json.loads(line[6:])
-                return found
-    raise AssertionError("the stream ended")

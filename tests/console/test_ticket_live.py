@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
-from typing import Any
 
-import aiohttp
 import pytest
 
 from bot.clock import FixedClock
 from bot.staff.roles import Role
 from handlers.tickets.console.beside import DRAWN_SECONDS
 from handlers.tickets.ticket import Category
-from tests.console.site import Answer, ConsoleSite
+from tests.console.site import Answer, ConsoleSite, next_news
 from tests.console.test_ticket import path_of
 from tests.handlers.tickets.bureau import HONGHU
 
 # -- while it is open ---------------------------------------------------------------------------------------
-
-
-async def next_news(response: aiohttp.ClientResponse) -> dict[str, Any]:
-    async with asyncio.timeout(20):
-        async for line in response.content:
-            if line.startswith(b"data: "):
-                news: dict[str, Any] = json.loads(line[6:])
-                return news
-    raise AssertionError("the stream ended")
 
 
 async def test_the_open_page_hears_what_happens_and_from_whom(console_on_each: ConsoleSite) -> None:

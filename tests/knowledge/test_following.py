@@ -74,3 +74,14 @@ def test_a_question_can_be_put_for_places_whatever_it_names(book: PolicyBook) ->
     asked = book.read("武汉招人补多少", context, places=(HONGHU, HAINAN))
     assert asked.codes == (HONGHU, HAINAN)
     assert "武汉" not in asked.topic_words
+
+
+def test_what_says_only_what_is_asked_leans_on_what_was_told(book: PolicyBook) -> None:
+    assert follow(book, "创业补贴给多少", "电话号码几多，找哪个办").leaning
+    assert not follow(book, "创业补贴给多少", "公益岗电话多少").leaning
+
+
+def test_a_matter_beside_a_place_is_no_follow_up(book: PolicyBook) -> None:
+    asked = follow(book, "那个帮扶车间一年补几万", "海南的脱贫户小孩念技校给钱吧")
+    assert asked.codes == (HAINAN,)
+    assert "技校" in asked.words

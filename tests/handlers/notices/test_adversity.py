@@ -23,7 +23,7 @@ from bot.settings import Settings, load_settings
 from handlers.notices.campaign import Hold, Standing, State
 from handlers.notices.models import Recipient
 from handlers.people.person import Purpose
-from tests.handlers.notices.town import CLERK, Town, open_town, sending
+from tests.handlers.notices.town import CLERK, Town, finished, open_town, sending
 
 
 @pytest.fixture(autouse=True)
@@ -87,8 +87,7 @@ async def test_what_may_have_come_twice_is_not_sent_a_third_time(town: Town):
     await town.person()
     town.sender.faults += [ConnectionError()] * 8
     campaign = await town.campaign()
-    async with sending(town):
-        done = await town.until(lambda found: found.state is State.DONE, campaign)
+    done = await finished(town, campaign)
     assert (done.faults, done.maybe_repeated) == ({"no_answer": 1}, 1)
     assert len(town.sender.faults) == 6
 
@@ -103,8 +102,7 @@ async def test_who_said_stop_while_it_was_paused_is_not_told_when_it_goes_on(tow
         await town.register.answer_consent(session, chat, Purpose.NOTICES, given=False, now=town.now)
     async with town.app.database.transaction() as session:
         await town.office.broadcast.resume(session, campaign, CLERK, now=town.now)
-    async with sending(town):
-        await town.until(lambda found: found.state is State.DONE, campaign)
+    await finished(town, campaign)
     assert await town.counts(campaign) == {Standing.SENT: 1, Standing.OPTED_OUT: 1}
     assert [chat for chat, _ in town.sender.sent] == [await town.chat_of(stays)]
     assert await town.said_to(leaves) == []
@@ -153,8 +151,7 @@ async def test_where_every_commit_is_slow_a_slot_is_met_all_the_same(town: Town,
             await asyncio.sleep(0.2)
 
     monkeypatch.setattr(Database, "transaction", slow)
-    async with sending(town):
-        done = await town.until(lambda found: found.state is State.DONE, campaign)
+    done = await finished(town, campaign)
     assert (done.counts[Standing.SENT], len(town.sender.sent)) == (1, 1)
 
 

@@ -12,7 +12,7 @@ from handlers.notices.drafts import Draft
 from handlers.notices.previewing import Preview
 from handlers.people.models import Person
 from tests.bureau import knowing
-from tests.handlers.notices.town import HONGHU, WUHAN, Town, sending
+from tests.handlers.notices.town import HONGHU, WUHAN, Town, finished, sending
 
 POLICY = next(shelf.policy for shelf in knowing().book.shelves if shelf.policy.document.region == HONGHU)
 PROVISION = POLICY.provisions[0]
@@ -69,8 +69,7 @@ async def test_a_correction_goes_to_exactly_those_who_heard_the_old_answer(town:
     )
     await town.approve(campaign)
     await town.begin(campaign)
-    async with sending(town):
-        done = await town.until(lambda found: found.state is State.DONE, campaign)
+    done = await finished(town, campaign)
     assert done.recipients == 3
     told = {chat for chat, _ in town.sender.sent}
     assert {await town.chat_of(old), await town.chat_of(both)} < told
@@ -119,8 +118,7 @@ async def test_a_correction_says_both_though_its_text_names_neither(town: Town):
     campaign = await correct(town)
     await town.approve(campaign)
     await town.begin(campaign)
-    async with sending(town):
-        await town.until(lambda found: found.state is State.DONE, campaign)
+    await finished(town, campaign)
     ((_, said),) = town.sender.sent
     assert (said.count(BOTH["old"]), said.count(BOTH["new"])) == (1, 1)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from handlers.notices.campaign import Standing, State
+from handlers.notices.campaign import Standing
 from handlers.notices.leaving import Leaving
 from handlers.notices.models import Recipient
 from handlers.people.models import PersonChat
-from tests.handlers.notices.town import Town, sending
+from tests.handlers.notices.town import Town, finished
 
 
 async def join(town: Town, chat_person: int, ledger_person: int) -> None:
@@ -29,8 +29,7 @@ async def test_who_could_not_be_reached_before_is_told_in_the_chat_that_is_their
     await town.office.feeding.act_once()
     assert await town.standing(campaign, ledger) == Standing.UNREACHABLE
     await join(town, chat, ledger)
-    async with sending(town):
-        await town.until(lambda found: found.state is State.DONE, campaign)
+    await finished(town, campaign)
     assert await town.counts(campaign) == {Standing.SENT: 1}
     assert len(town.sender.sent) == 1
 
@@ -44,8 +43,7 @@ async def test_who_was_told_in_one_chat_is_not_told_again_in_the_other(town: Tow
         await session.execute(update(Recipient).where(one).values(state=str(Standing.SENT), delivery_id=None))
     await join(town, first, second)
     assert await town.standing(campaign, second) == Standing.SENT
-    async with sending(town):
-        await town.until(lambda found: found.state is State.DONE, campaign)
+    await finished(town, campaign)
     assert await town.counts(campaign) == {Standing.SENT: 1}
 
 

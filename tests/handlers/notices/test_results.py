@@ -12,18 +12,12 @@ from bot.clock import FixedClock
 from bot.messages import Address, ChannelName, Incoming
 from bot.models import Conversation
 from bot.settings import Settings
-from handlers.notices.campaign import State
 from handlers.notices.models import Campaign
 from handlers.notices.results import write_results
 from handlers.people.parts import PartAsked
 from handlers.people.person import Purpose
 from tests.handlers.notices.test_sending import Fair
-from tests.handlers.notices.town import BOT, Town, open_town, sending
-
-
-async def finished(town: Town, campaign: int) -> None:
-    async with sending(town):
-        await town.until(lambda found: found.state is State.DONE, campaign)
+from tests.handlers.notices.town import BOT, Town, finished, open_town
 
 
 async def test_reached_read_registered_asked_and_stopped_are_counted(settings_on_each: Settings, clock: FixedClock):

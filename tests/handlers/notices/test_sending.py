@@ -27,7 +27,7 @@ from handlers.notices.campaign import (
 from handlers.notices.models import Recipient
 from handlers.people.models import Person
 from handlers.people.person import Group, Purpose
-from tests.handlers.notices.town import CLERK, Town, open_town, sending
+from tests.handlers.notices.town import CLERK, Town, finished, open_town, sending
 
 
 async def test_everybody_who_agreed_is_told_once_in_the_chat_they_used_last(town: Town):
@@ -37,8 +37,7 @@ async def test_everybody_who_agreed_is_told_once_in_the_chat_they_used_last(town
     refused = await town.person(Group.RETIRED_FISHER, consent=False)
     other = await town.person(Group.GRADUATE)
     campaign = await town.campaign({"region": "洪湖市", "group": "退捕渔民"})
-    async with sending(town):
-        done = await town.until(lambda found: found.state is State.DONE, campaign)
+    done = await finished(town, campaign)
     assert done.counts[Standing.SENT] == done.recipients == 2
     assert len(town.sender.sent) == len({chat for chat, _ in town.sender.sent}) == 2
     assert await town.chat_of(both) in {chat for chat, _ in town.sender.sent}
@@ -78,8 +77,7 @@ async def test_paused_nothing_leaves_and_resumed_everybody_gets_it_once(town: To
     assert await town.pushed() == 0
     async with town.app.database.transaction() as session:
         await town.office.broadcast.resume(session, campaign, CLERK, now=town.now)
-    async with sending(town):
-        await town.until(lambda found: found.state is State.DONE, campaign)
+    await finished(town, campaign)
     assert len(town.sender.sent) == len({chat for chat, _ in town.sender.sent}) == 7
     assert [await town.said_to(person) for person in people] == [["notices/notice"]] * 7
 
@@ -104,8 +102,7 @@ async def test_who_says_stop_while_it_is_on_its_way_to_them_does_not_get_it(town
         for person, purpose in ((leaves, Purpose.NOTICES), (one_kind, Purpose.JOB_NOTICES)):
             chat = (await town.register.chats_of(session, person))[0]
             await town.register.answer_consent(session, chat, purpose, given=False, now=town.now)
-    async with sending(town):
-        await town.until(lambda found: found.state is State.DONE, campaign)
+    await finished(town, campaign)
     assert await town.counts(campaign) == {Standing.SENT: 1, Standing.OPTED_OUT: 2}
     assert [chat for chat, _ in town.sender.sent] == [await town.chat_of(stays)]
     assert await town.said_to(leaves) == []
@@ -122,8 +119,7 @@ async def test_who_says_stop_or_is_erased_before_their_turn_is_left_out(settings
             chat = (await town.register.chats_of(session, people[-2]))[0]
             await town.register.answer_consent(session, chat, Purpose.NOTICES, given=False, now=town.now)
         town.connect()
-        async with sending(town):
-            done = await town.until(lambda found: found.state is State.DONE, campaign)
+        done = await finished(town, campaign)
         assert done.counts[Standing.SENT] == 22
         assert (done.counts[Standing.ERASED], done.counts[Standing.OPTED_OUT]) == (1, 1)
 
@@ -147,15 +143,13 @@ async def test_the_week_of_a_person_holds_two_notices_whatever_campaigns_say(tow
         campaign = await town.campaign(recent_days=0, start=False)
         await town.approve(campaign, size=1)
         await town.begin(campaign)
-        async with sending(town):
-            await town.until(lambda found: found.state is State.DONE, campaign)
+        await finished(town, campaign)
         found.append((await town.progress(campaign)).recipients)
         clock.advance(hours=24)
     assert found == [1, 1, 0]
     clock.advance(days=6)
     campaign = await town.campaign(recent_days=0)
-    async with sending(town):
-        await town.until(lambda found: found.state is State.DONE, campaign)
+    await finished(town, campaign)
     assert len(town.sender.sent) == 3
 
 
@@ -171,8 +165,7 @@ async def test_what_will_never_arrive_is_not_tried_again(town: Town, fault: Exce
         await town.person()
     town.sender.faults.append(fault)
     campaign = await town.campaign()
-    async with sending(town):
-        done = await town.until(lambda found: found.state is State.DONE, campaign)
+    done = await finished(town, campaign)
     assert (done.counts[Standing.SENT], done.counts[standing]) == (2, 1)
     async with town.app.database.reading() as session:
         assert await session.scalar(select(Recipient.fault).where(Recipient.state == str(standing))) == why
@@ -182,8 +175,7 @@ async def test_whose_telegram_takes_nothing_any_more_is_told_in_the_web_chat(tow
     person = await town.person(chats=(ChannelName.TELEGRAM, ChannelName.WEBCHAT))
     town.sender.faults.append(Unreachable())
     campaign = await town.campaign()
-    async with sending(town):
-        await town.until(lambda found: found.state is State.DONE, campaign)
+    await finished(town, campaign)
     assert await town.counts(campaign) == {Standing.SENT: 1}
     assert await town.said_to(person) == ["notices/notice"]
 
@@ -211,8 +203,7 @@ async def test_a_passing_fault_is_tried_again_and_only_an_unknown_end_may_be_dou
         await town.person()
     town.sender.faults += [NotSent("NetworkError"), ConnectionError()]
     campaign = await town.campaign()
-    async with sending(town):
-        done = await town.until(lambda found: found.state is State.DONE, campaign)
+    done = await finished(town, campaign)
     assert (done.counts[Standing.SENT], done.maybe_repeated) == (4, 1)
 
 
@@ -241,8 +232,7 @@ async def test_while_telegram_is_switched_off_its_people_wait_and_others_are_tol
         assert found.counts[Standing.SENT] == 1
     async with open_town(settings_on_each, clock) as town:
         town.connect()
-        async with sending(town):
-            await town.until(lambda found: found.state is State.DONE, campaign)
+        await finished(town, campaign)
         assert [chat for chat, _ in town.sender.sent] == [await town.chat_of(telegram)]
 
 

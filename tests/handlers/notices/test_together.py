@@ -10,7 +10,7 @@ import pytest
 from bot.clock import FixedClock
 from bot.settings import Settings, load_settings
 from handlers.notices.campaign import Standing, State
-from tests.handlers.notices.town import Town, open_town, sending
+from tests.handlers.notices.town import Town, finished, open_town, sending
 
 
 @pytest.mark.postgres
@@ -56,7 +56,6 @@ async def test_the_clock_is_set_in_the_middle_and_each_is_told_once(town: Town, 
     campaign = await town.campaign()
     await town.act(2)
     clock.set("2026-03-01T10:00:00+08:00" if by < 0 else "2026-03-04T10:00:00+08:00")
-    async with sending(town):
-        done = await town.until(lambda found: found.state is State.DONE, campaign)
+    done = await finished(town, campaign)
     assert done.counts[Standing.SENT] == 40
     assert set(Counter(chat for chat, _ in town.sender.sent).values()) == {1}

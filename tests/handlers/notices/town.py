@@ -21,7 +21,7 @@ from bot.staff.models import Staff
 from bot.staff.roles import Role
 from bot.transcript import add_conversation, where_of
 from handlers.notices.broadcast import By
-from handlers.notices.campaign import Kind, Standing
+from handlers.notices.campaign import Kind, Standing, State
 from handlers.notices.drafts import Draft
 from handlers.notices.limits import Limits
 from handlers.notices.models import Campaign, Recipient
@@ -239,3 +239,9 @@ async def sending(*towns: Town) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def finished(town: Town, campaign: int) -> Progress:
+    """Sent to its end."""
+    async with sending(town):
+        return await town.until(lambda found: found.state is State.DONE, campaign)
