@@ -197,6 +197,19 @@ async def test_the_same_form_posted_twice_files_once(console_on_each: ConsoleSit
     assert await count(console_on_each) == 1
 
 
+async def test_a_form_that_is_filed_meanwhile_is_never_taken_for_another_matter(console_on_each: ConsoleSite) -> None:
+    clerk = await console_on_each.sign_in("zhou")
+
+    async def post(form: int, before: int) -> str:
+        for _ in range(before):  # a little later each, so that they meet at every step of filing
+            await clerk.get("/static/mark.svg")
+        return number_in(await register(clerk, form_id=f"{form}", phone=f"139712300{form:02}"))
+
+    for form in range(15):
+        assert len(set(await asyncio.gather(*(post(form, before) for before in range(12))))) == 1
+    assert await count(console_on_each) == 15
+
+
 async def test_the_form_id_of_somebody_else_is_another_form(console: ConsoleSite) -> None:
     one = number_in(await register(await console.sign_in("zhou"), form_id="x", phone="13971230001"))
     other = number_in(await register(await console.sign_in("sun"), form_id="x", phone="13971230002"))

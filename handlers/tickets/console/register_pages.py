@@ -93,16 +93,16 @@ class RegisterPages:
         """-> its number; or the matters it may be the same as, to be asked about"""
         draft, choice = reading.draft, visit.form.get("same", "")
         form = digest_of_form(visit.staff, visit.form.get("form_id", "")[:LONGEST_ID])
+        given: dict[str, Any] = {"form": form, "files": visit.files, "now": visit.now}
+        same = [] if choice == "new" else await self._registering.find_same(session, visit.staff, draft)
+        # After the look for the same matter: what another post of this form filed meanwhile is not another matter.
         if (before := await self._registering.find_filed(session, form)) is not None:
             return before
-        given: dict[str, Any] = {"form": form, "files": visit.files, "now": visit.now}
-        if choice != "new":
-            same = await self._registering.find_same(session, visit.staff, draft)
-            for one in same:
-                if one.number == choice:
-                    return (await self._registering.add_to(session, visit.staff, one, draft, **given)).number
-            if same:
-                return [await self._office.viewer.of(session, one, now=visit.now) for one in same]
+        for one in same:
+            if one.number == choice:
+                return (await self._registering.add_to(session, visit.staff, one, draft, **given)).number
+        if same:
+            return [await self._office.viewer.of(session, one, now=visit.now) for one in same]
         return (await self._registering.file(session, visit.staff, draft, **given)).number
 
     async def _draw(
