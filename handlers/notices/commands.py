@@ -60,7 +60,9 @@ def add(
     written = _read_object(file)
 
     async def act(desk: Desk) -> int:
-        draft, approved_by, starts = read_written(written, desk.office.reading)
+        async with desk.app.database.reading() as session:
+            offer = await desk.office.reading.offer(session, str(written.get("offer") or ""))
+        draft, approved_by, starts = read_written(written, desk.office.reading, offered=offer.kind if offer else "")
         broadcast, by = desk.office.broadcast, _by(approved_by)
         decides = bool(start or approved_by or starts)
         reach = await desk.office.previewing.reach(desk.office.reading.wanted(draft), now=desk.now) if decides else None

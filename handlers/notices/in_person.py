@@ -115,6 +115,25 @@ class InPerson:
         self, session: AsyncSession, campaign_id: int, recipient_ids: Sequence[int], staff: Staff, *, now: datetime
     ) -> int:
         """They were told. Raises NoSuchCampaign. -> of how many of these that is new"""
+        return await self._turn(session, campaign_id, recipient_ids, staff, UNTOLD, TOLD, now=now)
+
+    async def take_back(
+        self, session: AsyncSession, campaign_id: int, recipient_ids: Sequence[int], staff: Staff, *, now: datetime
+    ) -> int:
+        """They were not told after all: a wrong tick. Raises NoSuchCampaign. -> of how many of these that is new"""
+        return await self._turn(session, campaign_id, recipient_ids, staff, TOLD, UNTOLD, now=now)
+
+    async def _turn(
+        self,
+        session: AsyncSession,
+        campaign_id: int,
+        recipient_ids: Sequence[int],
+        staff: Staff,
+        before: str,
+        after: str,
+        *,
+        now: datetime,
+    ) -> int:
         await self.find(session, campaign_id, staff)
         theirs = select(Person.id).where(_looks_after(staff))
         found = await session.execute(
@@ -122,10 +141,10 @@ class InPerson:
             .where(
                 Recipient.campaign_id == campaign_id,
                 Recipient.id.in_(recipient_ids),
-                Recipient.state == UNTOLD,
+                Recipient.state == before,
                 Recipient.person_id.in_(theirs),
             )
-            .values(state=TOLD, at=now, told_by=staff.id)
+            .values(state=after, at=now, told_by=staff.id if after == TOLD else None)
             .returning(Recipient.id)
             .execution_options(synchronize_session=False)
         )

@@ -38,6 +38,10 @@ class Advertised(Protocol):
     def code(self) -> str: ...
 
     @property
+    def kind(self) -> str:
+        """`fair`, `vacancy` or `course`."""
+
+    @property
     def title(self) -> str: ...
 
     @property

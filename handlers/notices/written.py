@@ -21,12 +21,19 @@ KEYS = frozenset(
     }
 )
 GIVEN = ("old", "new", "when", "where")
+KIND_OF = {"fair": Kind.FAIR, "vacancy": Kind.VACANCY, "course": Kind.TRAINING}
+"""What advertises an offer of this kind."""
 
 
-def read_written(written: Mapping[str, Any], reading: Reading) -> tuple[Draft, str, datetime | None]:
-    """-> (the draft, who approved it, when it is to start). Raises CampaignUnfit, AudienceUnfit."""
+def read_written(
+    written: Mapping[str, Any], reading: Reading, *, offered: str = ""
+) -> tuple[Draft, str, datetime | None]:
+    """-> (the draft, who approved it, when it is to start). Raises CampaignUnfit, AudienceUnfit.
+
+    `offered`: the kind of the offer that it names, for who gives no kind of notice.
+    """
     faults = {key: "unknown" for key in written if key not in KEYS}
-    kind = _kind(str(written.get("kind") or Kind.POLICY), faults)
+    kind = _kind(str(written.get("kind") or KIND_OF.get(offered, Kind.POLICY)), faults)
     starts = _moment(written.get("starts"), faults)
     if "audience" not in written:
         faults["audience"] = "missing"

@@ -22,6 +22,8 @@ class Advertised:
     """An offer as a notice speaks of it."""
 
     code: str
+    kind: str
+    """`Kind`."""
     title: str
     when: str
     """In words; empty if it has no time."""
@@ -46,6 +48,7 @@ class Advertising:
         full = offer.state == str(State.FULL) or left == 0
         return Advertised(
             code=offer.code,
+            kind=offer.kind,
             title=offer.title,
             when=self._when(offer),
             where=offer.place,

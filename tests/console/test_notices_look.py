@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -42,6 +43,8 @@ async def test_every_page_of_a_notice_is_whole_at_every_size(console: ConsoleSit
     await clerk.post(f"{PATH}/3/approve")
     await clerk.post(f"{PATH}/3/start")
     await run(console, 3)
+    (told, *_) = re.findall(r'name="told" value="(\d+)"', (await clerk.get(f"{PATH}/3/in-person")).text)
+    await clerk.post(f"{PATH}/3/in-person", told=told)
     page = await signed_in(console, browser)
     found = {}
     for path in (

@@ -231,6 +231,11 @@ async def test_whom_no_channel_reaches_their_helper_tells_and_records(console_on
         states = {str(one.id): one.state for one in await session.scalars(select(Recipient))}
     assert states[ids[0]] == Standing.TOLD_IN_PERSON
     assert states[ids[1]] == Standing.UNREACHABLE
+    assert (await helper.get(f"{PATH}/1/in-person")).has_action("notice-untold")
+    await helper.post(f"{PATH}/1/in-person", [("untold", ids[0]), ("untold", ids[1])])
+    async with console.bureau.app.database.reading() as session:
+        after = {str(one.id): (one.state, one.told_by) for one in await session.scalars(select(Recipient))}
+    assert {after[one] for one in ids} == {(Standing.UNREACHABLE, None)}
 
 
 async def test_an_audience_without_any_chat_goes_to_the_list_of_the_helper(console_on_each: ConsoleSite) -> None:

@@ -46,17 +46,21 @@ class InPersonPages:
         )
 
     async def tell(self, visit: Visit) -> web.StreamResponse:
-        """Those who are ticked were told by word of mouth. Raises NoSuchCampaign."""
-        campaign_id = id_in(visit)
-        ids = [number for text in visit.all("told") if (number := read_number(text)) is not None]
-        if ids:
-            async with self._database.transaction() as session:
-                await self._office.in_person.tell(session, campaign_id, ids, visit.staff, now=visit.now)
+        """Those who are ticked were told by word of mouth; who was ticked wrongly was not. Raises NoSuchCampaign."""
+        campaign_id, in_person = id_in(visit), self._office.in_person
+        told, wrong = _numbers(visit, "told"), _numbers(visit, "untold")
+        async with self._database.transaction() as session:
+            news = await in_person.tell(session, campaign_id, told, visit.staff, now=visit.now) if told else 0
+            news += await in_person.take_back(session, campaign_id, wrong, visit.staff, now=visit.now) if wrong else 0
         after = read_number(visit.form.get("after")) or 0
-        return visit.go(f"{PATH}/{campaign_id}/in-person?after={after}", done="notice_told" if ids else "")
+        return visit.go(f"{PATH}/{campaign_id}/in-person?after={after}", done="notice_told" if news else "")
 
     async def list_all(self, visit: Visit) -> web.StreamResponse:
         """Notices of which somebody of theirs has to be told."""
         async with self._database.reading() as session:
             rows = await self._office.in_person.to_tell(session, visit.staff)
         return await visit.page("notices/to_tell", here=HERE, rows=rows)
+
+
+def _numbers(visit: Visit, field: str) -> list[int]:
+    return [number for text in visit.all(field) if (number := read_number(text)) is not None]

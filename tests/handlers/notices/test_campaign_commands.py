@@ -31,3 +31,14 @@ def test_a_campaign_is_added_sent_shown_and_a_faulty_one_leaves_nothing(tmp_path
     assert "colour: unknown" in machine.run("campaigns", "add", str(file), code=2)
     assert [one["state"] for one in machine.ask("campaigns", "list")] == ["paused"]
     assert "no campaign 99" in machine.run("campaigns", "show", "99", code=2)
+
+
+def test_a_notice_of_an_offer_is_of_its_kind_unless_another_is_given(tmp_path: Path):
+    machine = Machine(tmp_path / "data", clock="2026-11-24T09:00:00+08:00")
+    course = {"kind": "培训班", "title": "电焊班", "region": "洪湖市", "starts": "2026-12-05T09:00", "seats": 30}
+    offer = json.loads(machine.say("events", "add", "--json", "-", told=json.dumps(course)))["code"]
+    written = {"text": "{when}开班", "audience": {"region": "洪湖市"}, "offer": offer}
+    for given, kind in (({}, "training"), ({"kind": "policy"}, "policy")):
+        (tmp_path / "campaign.json").write_text(json.dumps({**written, **given}), "utf-8")
+        found = machine.ask("campaigns", "add", str(tmp_path / "campaign.json"))
+        assert machine.ask("campaigns", "show", str(found["id"]))["kind"] == kind

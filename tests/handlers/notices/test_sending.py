@@ -300,6 +300,7 @@ class Fair:
 
     seats: int
     code: str = "1024"
+    kind: str = "fair"
     title: str = "渔民专场"
     when: str = "3月7日"
     where: str = "新堤"
