@@ -41,6 +41,8 @@ CLAIM = 0.35
 BESIDE = {Route.JOBS: 0.15, Route.TRAINING: 0.1, Route.GRIEVANCE: 0.15, Route.CONSULT: 0.2}
 BESIDE_ELSE = 0.3
 """A claim of this is told beside what the service can do."""
+WISHED = 0.3
+"""What a clear wish for work adds to that, as a share of its lead: 做小工一天几多钱 asks for no subsidy."""
 UNSURE = 0.6
 """A grievance that leads by more is told no rules: what was done to them comes first."""
 FRAGMENT = 9
@@ -113,7 +115,8 @@ def judge(recognition: Recognition, found: Answer, words: str, *, follows: bool 
         return Verdict.SERVICE
     if route in (Route.GRIEVANCE, Route.CONSULT) and isinstance(found, Clarify):
         return Verdict.SERVICE  # the form asks for the place; one question at a time
-    return Verdict.BOTH if claim >= BESIDE.get(route, BESIDE_ELSE) else Verdict.SERVICE
+    beside = BESIDE.get(route, BESIDE_ELSE) + (WISHED * lead if route is Route.JOBS else 0.0)
+    return Verdict.BOTH if claim >= beside else Verdict.SERVICE
 
 
 def tells_nothing(words: str, recognition: Recognition) -> bool:
