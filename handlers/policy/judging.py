@@ -73,7 +73,7 @@ def decide(
     """Who answers. `follows`: a policy question came before; `only_place`: nothing but a place is said."""
     route, certain = recognition.route, recognition.score >= CERTAIN
     if route is Route.POLICY:
-        return Decision(Verdict.DOCUMENTS)
+        return Decision(Verdict.UNCLEAR if not follows and asks_of_nothing(words) else Verdict.DOCUMENTS)
     human = route is Route.CONSULT and certain  # 找工作人员 is no 找工作
     if recognition.urgent or route is Route.CRISIS or human or (certain and len(plain(words)) < BARE):
         return Decision(Verdict.SERVICE)
@@ -122,6 +122,12 @@ def judge(recognition: Recognition, found: Answer, words: str, *, follows: bool 
 def tells_nothing(words: str, recognition: Recognition) -> bool:
     """汊河, 张三, 急: no form is opened on a guess."""
     return recognition.route in GUESSED and recognition.score < GUESS and len(plain(words)) <= LONE
+
+
+def asks_of_nothing(words: str) -> bool:
+    """多少钱, with nothing told before: any figure would be a guess."""
+    said = plain(words)
+    return bool(phrases(Talking).of_nothing.search(said)) and not asks_in_general(words)
 
 
 def accuses(words: str) -> bool:
