@@ -49,6 +49,8 @@ class AroundPlaces(Phrases):
     file: ClassVar[str] = "places.yaml"
     denied: Shape
     going: Shape
+    partner: Shape
+    agreed: Shape
     working: Shape
     at_work: Shape
     public_money: Shape
