@@ -136,7 +136,7 @@ class Searching:
         note = await self._note(talk)
         talk.say(
             NoneReply(
-                self._say_sought(talk, sought),
+                self._say_sought(talk, replace(sought, features=())),  # no offer is left out for what it does not state
                 not entered,
                 may_tell,
                 self.hotline,

@@ -79,6 +79,7 @@ class Words:
     has_learned: Shape
     that_one: Shape
     by_day: Shape
+    only_there: Shape
     signs: Shape
     no_fee: Shape
     years: Shape
@@ -93,7 +94,7 @@ SHAPES = (
     *("hires", "drop", "once", "near", "away", "earlier"),
     *("together", "comes", "how_many", "tens", "other_trade", "no_trade"),
     *("oneself", "grumbles", "adding", "both", "has_learned", "that_one", "by_day"),
-    *("signs", "no_fee", "years", "oldest", "youngest", "demands", "certificate"),
+    *("only_there", "signs", "no_fee", "years", "oldest", "youngest", "demands", "certificate"),
 )
 YEARS = range(14, 96)
 """Ages of whoever may come."""
@@ -190,7 +191,10 @@ class Wanting:
     def read(self, words: str, kinds: Sequence[Kind], *, home: str | None, now: datetime) -> Sought:
         """`kinds`: what the recognised route stands for; what the words name goes before it."""
         said, shapes = plain(words), load_words()
-        lives = self._reader.read(words, today=now.astimezone(LOCAL).date(), home=home).region
+        without = self._without_places(said, home)
+        lives = None
+        if without == said or not shapes.only_there.match(without):  # 峰口的 narrows; 我是峰口的 says where they live
+            lives = self._reader.read(words, today=now.astimezone(LOCAL).date(), home=home).region
         span = read_when(words, now)
         dated = span is not None and span.last >= now
         trades = trades_in(words)
@@ -198,7 +202,7 @@ class Wanting:
         return Sought(
             kinds=wanted,
             trades=trades,
-            other=other_trade_in(self._without_places(said, home)) if Kind.COURSE in wanted and not trades else "",
+            other=other_trade_in(without) if Kind.COURSE in wanted and not trades else "",
             pay_from=self.pay_in(words),
             features=_features(words, wanted),
             place=self._place(said, [one for one in (home, lives) if one]),

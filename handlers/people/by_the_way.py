@@ -5,6 +5,7 @@ It is no question: it stands last below the answer, and takes no number or yes f
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,9 +18,14 @@ from handlers.people.person import Purpose
 from handlers.people.profiling import Profiling, new_in
 from handlers.people.reading import Reader
 from handlers.people.said import Said
+from knowledge.language import plain
 
 FEWEST = 2
 """So many facts of one message are worth a button."""
+
+
+ASKED = re.compile("有没有?|有不有")
+"""有没有活干 asks, and says of nobody that they have no work."""
 
 
 class ByTheWay:
@@ -32,6 +38,7 @@ class ByTheWay:
     ) -> tuple[Choice, ...]:
         """The button, where there is something new beside the wish and keeping was never refused; nothing sensitive
         waits in it, only that it was said."""
+        words = ASKED.sub("有", plain(words))
         said = self._reader.read(words, today=now.astimezone(LOCAL).date())
         if said.weight < FEWEST or not _tells(said):
             return ()
