@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from functools import cache
+from importlib.resources import files
+from typing import Any, Protocol
 
-from handlers.offers.wanting import Sought, load_words
+from handlers.offers.wanting import Sought
 from handlers.people.trades import load_trades
+from knowledge.faults import read_yaml
 from knowledge.language import plain
 
 CLAUSE = re.compile(r"[，,。；;！!？?、\n（）()]+")
@@ -17,6 +20,31 @@ MOST_SAID = 14
 """Characters of an offer's own words in a line."""
 OWN = {"meals": "meals", "housing": "housing", "transport": "transport", "free": "fee", "fee": "fee"}
 """Features that have a detail of their own."""
+
+
+@dataclass(frozen=True)
+class Stated:
+    """The shapes of fitting.yaml."""
+
+    states: Mapping[str, re.Pattern[str]]
+    against: Mapping[str, re.Pattern[str]]
+    gives: re.Pattern[str]
+    no_fee: re.Pattern[str]
+    oldest: re.Pattern[str]
+    youngest: re.Pattern[str]
+    demands: re.Pattern[str]
+    certificate: re.Pattern[str]
+
+
+@cache
+def load_stated() -> Stated:
+    data: dict[str, Any] = read_yaml((files("handlers.offers") / "fitting.yaml").read_text("utf-8"))
+    states, against = _shapes(data.pop("states")), _shapes(data.pop("against"))
+    return Stated(states, against, **_shapes(data))
+
+
+def _shapes(table: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(shape) for name, shape in table.items()}
 
 
 class Degree(StrEnum):
@@ -79,7 +107,7 @@ def feature_of(name: str, texts: Mapping[str, str], title: str) -> Fit:
     own = texts.get(OWN.get(name, ""), "")
     if own:
         return Fit(name, _of_detail(name, plain(own)), _short(own))
-    shapes = load_words()
+    shapes = load_stated()
     for clause in clauses((title, *texts.values())):
         said = plain(clause)
         # 不上夜班 holds 夜班, and 不收残疾人 holds 残疾.
@@ -98,12 +126,14 @@ def _order(
 
 
 def _of_detail(name: str, own: str) -> Degree:
-    shapes = load_words()
+    shapes = load_stated()
     if name == "fee":
         return Degree.MET
     if name == "free":
         return Degree.MET if shapes.no_fee.search(own) else Degree.UNMET
-    return Degree.UNMET if shapes.against[name].search(own) else Degree.MET
+    if shapes.against[name].search(own):
+        return Degree.UNMET
+    return Degree.MET if shapes.gives.search(own) else Degree.OPEN  # 附近可以租房 is no lodging
 
 
 def _trade(offer: Offered, sought: Sought) -> Fit | None:
@@ -132,7 +162,7 @@ def _age(texts: Mapping[str, str], sought: Sought) -> Fit | None:
     """None where no age was said, or none is asked for. Of two limits (men's and women's) the wider one counts."""
     if not sought.age:
         return None
-    shapes = load_words()
+    shapes = load_stated()
     for clause in (one for text in texts.values() for one in re.split(r"[；;。\n]+", text)):
         said = plain(clause)
         most = [_number(found) for found in shapes.oldest.finditer(said)]
@@ -150,13 +180,13 @@ def _number(found: re.Match[str]) -> int:
 
 def demands_of(details: Mapping[str, object]) -> tuple[str, ...]:
     """What an offer asks that shuts people out: 58岁以下, 有操作证."""
-    shape = load_words().demands
+    shape = load_stated().demands
     asked = CLAUSE.split(str(details.get("needs") or ""))
     return tuple(_short(clause.strip()) for clause in asked if clause.strip() and shape.search(plain(clause)))[:3]
 
 
 def asks_certificate(details: Mapping[str, object]) -> bool:
-    return bool(load_words().certificate.search(str(details.get("needs") or "")))
+    return bool(load_stated().certificate.search(str(details.get("needs") or "")))
 
 
 def clauses(texts: Iterable[str]) -> Iterator[str]:

@@ -87,7 +87,8 @@ class Searching:
                 found.fits,
                 self._say_sought(talk, _met_by_all(sought, found)),
                 _missed(sought, found),
-                tuple(name for name in sought.features if found.none_meets(name)),
+                # Further down it is no news that those that state it came first.
+                () if skip else tuple(name for name in sought.features if found.none_meets(name)),
                 asks_place,
                 found.more,
                 bool(note),

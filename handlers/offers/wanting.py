@@ -28,6 +28,8 @@ BY_CODE = re.compile(r"(?:报名|报|取消报名|取消)\s*[:：#号]*\s*([1-9]
 
 FREE, FEE = "free", "fee"
 """Features: 免费的 asks for no fee, 要几多钱 for what it is."""
+OF_WORK = frozenset({"daily", "light", "short", "day", "couple"})
+"""Features that no course has."""
 MOST_REST = 1
 """Characters of words that only add to a wish which may be read as nothing."""
 FEW_WORDS = 28
@@ -57,8 +59,6 @@ class Words:
     aspects: Mapping[str, Shape]
     kinds: Mapping[Kind, Shape]
     features: Mapping[str, Shape]
-    states: Mapping[str, Shape]
-    against: Mapping[str, Shape]
     relations: Mapping[str, Shape]
     hires: Shape
     near: Shape
@@ -81,12 +81,7 @@ class Words:
     by_day: Shape
     only_there: Shape
     signs: Shape
-    no_fee: Shape
     years: Shape
-    oldest: Shape
-    youngest: Shape
-    demands: Shape
-    certificate: Shape
     any_trade: frozenset[str]
 
 
@@ -94,7 +89,7 @@ SHAPES = (
     *("hires", "drop", "once", "near", "away", "earlier"),
     *("together", "comes", "how_many", "tens", "other_trade", "no_trade"),
     *("oneself", "grumbles", "adding", "both", "has_learned", "that_one", "by_day"),
-    *("only_there", "signs", "no_fee", "years", "oldest", "youngest", "demands", "certificate"),
+    *("only_there", "signs", "years"),
 )
 YEARS = range(14, 96)
 """Ages of whoever may come."""
@@ -107,19 +102,13 @@ def load_words() -> Words:
         acts={Act(name): re.compile(shape) for name, shape in data["acts"].items()},
         aspects={name: re.compile(shape) for name, shape in data["aspects"].items()},
         kinds={Kind(name): re.compile(shape) for name, shape in data["kinds"].items()},
-        features=_shapes(data["features"]),
-        states=_shapes(data["states"]),
-        against=_shapes(data["against"]),
-        relations=_shapes(data["relations"]),
+        features={name: re.compile(shape) for name, shape in data["features"].items()},
+        relations={name: re.compile(shape) for name, shape in data["relations"].items()},
         any_trade=frozenset(data["any_trade"]),
         for_whom=re.compile(data["for_whom"].replace("R", "|".join(data["relations"].values()))),
         pronoun=re.compile(data["pronoun"]),
         **{name: re.compile(data[name]) for name in SHAPES},
     )
-
-
-def _shapes(table: Mapping[str, str]) -> dict[str, Shape]:
-    return {name: re.compile(shape) for name, shape in table.items()}
 
 
 @dataclass(frozen=True)
@@ -192,9 +181,9 @@ class Wanting:
         """`kinds`: what the recognised route stands for; what the words name goes before it."""
         said, shapes = plain(words), load_words()
         without = self._without_places(said, home)
-        lives = None
-        if without == said or not shapes.only_there.match(without):  # 峰口的 narrows; 我是峰口的 says where they live
-            lives = self._reader.read(words, today=now.astimezone(LOCAL).date(), home=home).region
+        # 峰口的 narrows what was looked for; 我是峰口的 says where they live.
+        narrows = home is not None and without != said and shapes.only_there.match(without)
+        lives = None if narrows else self._reader.read(words, today=now.astimezone(LOCAL).date(), home=home).region
         span = read_when(words, now)
         dated = span is not None and span.last >= now
         trades = trades_in(words)
@@ -251,7 +240,7 @@ def features_in(words: str) -> tuple[str, ...]:
 
 
 def _features(words: str, kinds: Sequence[Kind]) -> tuple[str, ...]:
-    found = features_in(words)
+    found = tuple(name for name in features_in(words) if Kind.VACANCY in kinds or name not in OF_WORK)
     asks_fee = Kind.COURSE in kinds and FREE not in found and load_words().features[FEE].search(plain(words))
     return (*found, FEE) if asks_fee else found
 

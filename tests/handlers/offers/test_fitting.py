@@ -66,6 +66,7 @@ class Asking:
     [
         ("housing", {"housing": "包住"}, "met"),
         ("housing", {"housing": "不包，自理"}, "unmet"),
+        ("housing", {"housing": "附近可以租房"}, "open"),
         ("housing", {"more": "管吃管住"}, "met"),
         ("housing", {"more": "离家近"}, "open"),
         ("disabled", {"needs": "残疾人优先"}, "met"),
