@@ -115,6 +115,7 @@ class Talking(Phrases):
     accusing: Shape
     disputing: Shape
     thanking: Shape
+    of_nothing: Shape
     ordinary: Shape
     taken_back: Shape
     of_rules: Shape
