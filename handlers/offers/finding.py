@@ -6,7 +6,7 @@ nobody else; a vacancy may lie elsewhere, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -33,7 +33,9 @@ LOOKED_AT, LOOKED_AT_CLOSELY = 40, 200
 class Found:
     offers: tuple[Offer, ...]
     missed: tuple[str, ...] = ()
-    """Wishes that none meets, in the order in which they were let go: place, pay, when, trade."""
+    """Wishes that none meets, in the order in which they were let go: place, pay, when, trade.
+
+    `beyond`: the town that was named has no more, and these lie elsewhere in its county."""
     fits: tuple[tuple[Fit, ...], ...] = ()
     """How each stands to what was wished for."""
     more: bool = False
@@ -60,18 +62,7 @@ class Finder:
         for missed, tried in _ways(sought):
             rows = await self._query(session, tried, home, now)
             if rows:
-                there = [offer for offer in rows if self._is_there(offer, sought.place)]
-                widened = () if there else ("place",)
-                fits = {offer.id: fits_of(offer, sought, self._regions.is_within) for offer in there or rows}
-                free = [offer for offer in there or rows if _meets(fits[offer.id], FREE)]
-                ranked = sorted(free or there or rows, key=lambda offer: _rank(offer, fits[offer.id], sought))
-                shown = ranked[skip : skip + MOST]
-                return Found(
-                    tuple(shown),
-                    (*widened, *missed),
-                    tuple(fits[offer.id] for offer in shown),
-                    len(ranked) > skip + MOST,
-                )
+                return self._page(rows, sought, missed, skip)
         return Found(())
 
     async def any_of(self, session: AsyncSession, kinds: Iterable[Kind]) -> bool:
@@ -134,6 +125,21 @@ class Finder:
         found = await session.scalars(select(Offer).where(and_(*wanted)).order_by(*order).limit(most))
         return found.all()
 
+    def _page(self, rows: Sequence[Offer], sought: Sought, missed: tuple[str, ...], skip: int) -> Found:
+        """The town that was named first, then the rest of its county."""
+        fits = {offer.id: fits_of(offer, sought, self._regions.is_within) for offer in rows}
+        there, beyond = (
+            _best([offer for offer in rows if self._is_there(offer, sought.place) is inside], fits, sought)
+            for inside in (True, False)
+        )
+        pool = there
+        widened: tuple[str, ...] = ()
+        if skip >= len(there) and beyond:
+            pool, skip, widened = beyond, skip - len(there), ("beyond",) if there else ("place",)
+        shown = pool[skip : skip + MOST]
+        more = len(pool) > skip + MOST or (pool is there and bool(beyond))
+        return Found(tuple(shown), (*widened, *missed), tuple(fits[offer.id] for offer in shown), more)
+
     def _is_there(self, offer: Offer, place: str | None) -> bool:
         """Whether it lies in the town that was named; a county or more was looked for as it is."""
         return place is None or len(place) <= 6 or self._regions.is_within(offer.site, place)
@@ -187,6 +193,12 @@ def _ways(sought: Sought) -> list[tuple[tuple[str, ...], Sought]]:
 
 def _meets(fits: Sequence[Fit], name: str) -> bool:
     return any(fit.name == name and fit.degree == Degree.MET for fit in fits)
+
+
+def _best(offers: Sequence[Offer], fits: Mapping[int, Sequence[Fit]], sought: Sought) -> list[Offer]:
+    """Sorted by what they state; where any is free and that was asked for, only those."""
+    free = [offer for offer in offers if _meets(fits[offer.id], FREE)]
+    return sorted(free or offers, key=lambda offer: _rank(offer, fits[offer.id], sought))
 
 
 def _rank(offer: Offer, fits: Sequence[Fit], sought: Sought) -> tuple[int, ...]:

@@ -43,7 +43,9 @@ class ListReply(Reply):
     sought: SoughtView
     """What all of them meet."""
     missed: tuple[str, ...]
-    """Wishes that none of them meets and that were let go: place, pay, when, trade."""
+    """Wishes that none of them meets and that were let go: place, pay, when, trade.
+
+    `named`: only what is near to that trade; `beyond`: the town has no more."""
     unsaid: tuple[str, ...]
     """Features that none of them states."""
     asks_place: bool

@@ -142,6 +142,18 @@ async def test_a_list_says_of_each_what_fits_and_widens_the_place_before_the_tra
     assert "写的是：58岁以下" in await asked.text("我爸63了，想找个看门的活")
 
 
+async def test_behind_those_of_a_town_come_those_of_its_county(hall: Hall) -> None:
+    for one in (GUARD, LOADER, PLANT):
+        await hall.add(one)
+    person = Person(hall.app, "fisher", region="洪湖市")
+    await person.say(f"{TOWN}有没有活")
+    assert ("小区保安" in person.text, "铲车司机" in person.text) == (True, False)
+    await person.say("还有别的吗")
+    assert ("小区保安" in person.text, "铲车司机" in person.text, f"{TOWN}没有" in person.text) == (False, True, False)
+    await person.say("还有别的吗")
+    assert person.templates == ["offers/say"]
+
+
 async def test_courses_say_their_fee_and_the_free_ones_are_those_that_say_so(hall: Hall) -> None:
     await hall.add({**COURSE, "title": "挖掘机班", "fee": "800元"})
     await hall.add({**COURSE, "title": "面点班", "fee": "不收费"})
