@@ -25,7 +25,7 @@ from knowledge.regions import Regions
 
 MOST = 4
 """Offers in one reply."""
-LOOKED_AT, LOOKED_AT_CLOSELY = 40, 200
+LOOKED_AT, LOOKED_AT_CLOSELY = 40, 120
 """The best of those that the database finds are sorted by what else was wished for; more where something was."""
 
 
