@@ -84,6 +84,7 @@ class PeopleDialogue:
             "keep_profile": self._keep,
             "leave": self._leave,
             "amend": self._amend,
+            "note": self._note,
             "edit": mine.edit,
             "item": mine.item,
             "change": mine.change,
@@ -174,6 +175,14 @@ class PeopleDialogue:
         if replace(fresh, region=None, village="").weight == 0:
             return silent(memory)
         return self._confirm(turn, replace(memory, asked_at=turn.now.isoformat()), said, asked_for=False)
+
+    async def _note(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
+        """They pressed that what they told may be kept (`by_the_way`): it is shown first."""
+        found = dict(data["said"])
+        groups = (Group.DISABILITY_CERTIFICATE,) if found.pop("sensitive", False) else ()
+        said = said_from(found)
+        memory = replace(memory, asked_at=turn.now.isoformat())
+        return self._confirm(turn, memory, replace(said, groups=(*said.groups, *groups)), asked_for=False)
 
     def _confirm(self, turn: Turn, memory: Memory, said: Said, *, asked_for: bool) -> Outcome:
         """Nothing sensitive waits in our row for a yes; it is asked for by itself afterwards."""
