@@ -208,7 +208,8 @@ class Regions:
         around = phrases(AroundPlaces)
         at_home = any(code[:2] in self._provinces for code in close)
         framed = bool(around.place_before.search(before))
-        if not before and not (ordinary and all(len(code) == 9 for code in codes)):  # 新开的店 is no place
+        held = near is not None or any(self.is_within(code, area) for code in codes for area in self.served)
+        if not before and (held or not ordinary):  # 新开的店 is no place
             framed = framed or bool(around.place_after.match(after))
         if ordinary:
             return (bare or framed) and (at_home or name == text)
