@@ -216,7 +216,13 @@ class Reader:
         return None
 
     def _work_form(self, words: str) -> WorkForm | None:
-        return next((form for form in WorkForm if self.shapes[str(form)].search(words)), None)
+        forms = (form for form in WorkForm for found in self.shapes[str(form)].finditer(words) if self._is_had(found))
+        return next(forms, None)
+
+    def _is_had(self, work: re.Match[str]) -> bool:
+        """送外卖的要不要四十八岁的, 有没有临时工: work that is asked about is none they have."""
+        before, after = work.string[: work.start()], work.string[work.end() :]
+        return not self.shapes["asked_before"].search(before) and not self.shapes["asked_after"].match(after)
 
     # -- what they can and wish for -----------------------------------------------------------------------
 
@@ -278,16 +284,29 @@ class Reader:
 
     def pay(self, text: str) -> int | None:
         """The least that is wished for a month, in yuan: of 四五千 it is 4000."""
-        # Put right before `plain`, which reads 五千一个月 as 5100.
-        words = re.sub(r"([千百])[一1]?个月", r"\1每月", clean(text))
-        words = re.sub(r"([一二两三四五六七八九])(?=[二三四五六七八九]千)", r"\1千到", words)
-        words = re.sub(r"(\d)(?=(?:到|至|-|~)\d千)", r"\1千", words)
-        words = plain(re.sub(r"(?<!\d)(\d)千", r"\g<1>000", words))
+        words = _in_yuan(text)
         for found in self.shapes["pay"].finditer(words):
             if self.shapes["not_pay"].search(words[: found.start()]):
                 continue
             name, digits = next((name, value) for name, value in found.groupdict().items() if value)
-            pay = int(digits) * (1000 if name == "pay5" else 1)
-            if PAY_LEAST <= pay <= PAY_MOST:
+            if (pay := _wished(int(digits) * (1000 if name == "pay5" else 1))) is not None:
                 return pay
         return None
+
+    def bare_pay(self, text: str) -> int | None:
+        """The same as the answer to how much is wished for: 三千, 四千往上."""
+        found = self.shapes["bare_pay"].fullmatch(_in_yuan(text).strip("。.,，!！~ "))
+        return _wished(int(found["pay"])) if found else self.pay(text)
+
+
+def _in_yuan(text: str) -> str:
+    """Standard words with 四五千, 三千到五千 and 三千 in digits, a figure for each."""
+    # Put right before `plain`, which reads 五千一个月 as 5100.
+    words = re.sub(r"([千百])[一1]?个月", r"\1每月", clean(text))
+    words = re.sub(r"([一二两三四五六七八九])(?=[二三四五六七八九]千)", r"\1千到", words)
+    words = re.sub(r"(\d)(?=(?:到|至|-|~)\d千)", r"\1千", words)
+    return plain(re.sub(r"(?<!\d)(\d)千(?![一二三四五六七八九\d])", r"\g<1>000", words))
+
+
+def _wished(yuan: int) -> int | None:
+    return yuan if PAY_LEAST <= yuan <= PAY_MOST else None
