@@ -9,6 +9,7 @@ from datetime import date
 
 from bot.messages import Choice
 from handlers.people.labels import button, label
+from handlers.people.pay import bare_pay
 from handlers.people.person import Employment, Group, WishKind
 from handlers.people.profiling import Item, Kept
 from handlers.people.reading import Reader
@@ -89,7 +90,7 @@ def _with_pay(reader: Reader, said: Said, text: str) -> Said:
     if any(wish.pay_from for wish in said.wishes):
         return said
     clauses = re.split(r"[，,。；;！!\s]+", text)
-    pay = next((found for clause in clauses if (found := reader.bare_pay(clause)) is not None), None)
+    pay = next((found for clause in clauses if (found := bare_pay(clause, reader.shapes)) is not None), None)
     wishes = [replace(wish, pay_from=pay) if wish.kind is WishKind.WORK else wish for wish in said.wishes]
     return replace(said, wishes=tuple(wishes)) if pay is not None else said
 

@@ -66,6 +66,10 @@ class CheckTalk:
     async def agree(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
         return await self._note(turn, memory, given=True)
 
+    def is_weary(self, turn: Turn) -> bool:
+        """莫问了: no more of these questions."""
+        return self._reader.shapes["asks_no_more"].fullmatch(_said_word(turn.incoming.text)) is not None
+
     async def decline(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
         return await self._note(turn, memory, given=False)
 
@@ -97,8 +101,6 @@ class CheckTalk:
             return corrected
         if memory.step is Step.CHECKED:
             return None
-        if self._reader.shapes["asks_no_more"].fullmatch(_said_word(turn.incoming.text)):
-            return await self.decline(turn, memory, {})
         question = Question(memory.check_in["question"])
         told = self._read(turn, turn.incoming.text, question)
         if not told.is_any:

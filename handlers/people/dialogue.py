@@ -155,6 +155,8 @@ class PeopleDialogue:
         """Words right after a question of ours; None where they do not answer it."""
         if memory.step in FILLING:
             return await self._filling.take_words(turn, memory)
+        if memory.step in (Step.CHECK_IN, Step.CHECKED, Step.MAY_CHECK) and self._checks.is_weary(turn):
+            return await self._checks.decline(turn, memory, {})
         if memory.step in (Step.CHECK_IN, Step.CHECKED):
             return await self._checks.take_words(turn, memory)
         said = normalise_command(turn.incoming.text)
@@ -185,6 +187,8 @@ class PeopleDialogue:
             return self._confirm_also(turn, memory, found)
         if item not in kept.items and found.weight:
             return self._confirm(turn, memory, found, asked_for=False)
+        if memory.step in FILLING and not memory.changing and found.weight and not kept.of_ledger:
+            return await self._filling.put_right(turn, memory, item, found)
         return await self._mine.change(turn, memory, data)
 
     async def _read(self, turn: Turn) -> Said:

@@ -15,6 +15,7 @@ from bot.sealing import Sealer, find_phone
 from handlers.people.asking import choices_of, next_item, read_answer, read_stated, said_by
 from handlers.people.labels import button, label, say_all
 from handlers.people.matching import Matching
+from handlers.people.pay import bare_pay
 from handlers.people.person import Purpose, WishKind
 from handlers.people.profiling import Item, Profiling
 from handlers.people.reading import Reader
@@ -101,11 +102,19 @@ class Filling:
             return await self.end(turn, memory, {})
         if self._reader.shapes["skips"].fullmatch(words):
             return await self.skip(turn, memory, {})
-        if memory.step is Step.NAME:
-            name = self._name_in(turn.incoming.text)
-            return await self._keep_contact(turn, memory, name) if name else None
-        taken = await (self._take_pay(turn, memory) if memory.step is Step.PAY else self._take_answer(turn, memory))
+        if memory.step is Step.NAME and (name := self._name_in(turn.incoming.text)):
+            stated = await self.read_stated(turn)  # 会电焊 is no name
+            return (
+                await self._keep_contact(turn, memory, name) if stated is None else await self._take_other(turn, memory)
+            )
+        takes = {Step.PAY: self._take_pay, Step.QUESTION: self._take_answer}.get(memory.step)
+        taken = await takes(turn, memory) if takes is not None else None
         return taken or await self._take_other(turn, memory)
+
+    async def put_right(self, turn: Turn, memory: Memory, item: Item, said: Said) -> Outcome:
+        """Something that is kept is another, while another question stands."""
+        await self._profiling.drop(turn.session, turn.conversation_id, item, now=turn.now)
+        return self._ask_again(memory, await self._note(turn, said))
 
     async def read_stated(self, turn: Turn) -> Said | None:
         """What they plainly tell of themselves, asked or not; None for anything else."""
@@ -122,22 +131,30 @@ class Filling:
             return None
         if said.sensitive:
             return await self._keep(turn, memory, said)  # asked for by itself
-        noted = await self._note(turn, said)
-        if memory.step is Step.PAY:
-            return self._ask_pay(memory, noted)
+        return self._ask_again(memory, await self._note(turn, said))
+
+    def _ask_again(self, memory: Memory, noted: tuple[str, ...]) -> Outcome:
+        match memory.step:
+            case Step.PAY:
+                return self._ask_pay(memory, noted)
+            case Step.NAME:
+                return self._ask_name(memory, noted)
         return self._ask(memory, Item(memory.item), noted)
 
     async def _take_pay(self, turn: Turn, memory: Memory) -> Outcome | None:
         """How much they want for the work that they wish for."""
-        pay = self._reader.bare_pay(turn.incoming.text)
+        shapes, words = self._reader.shapes, plain(turn.incoming.text).strip("。.,，!！~ ")
+        if shapes["any_pay"].fullmatch(words):
+            return await self._next(turn, memory, ())
+        if shapes["day_pay"].fullmatch(words):
+            return self._ask_pay(memory, ())  # how many days, nobody knows but they
+        pay = bare_pay(turn.incoming.text, shapes)
         if pay is None:
             return None
         kept = await self._profiling.view(turn.session, turn.conversation_id, now=turn.now)
-        wishes = tuple(
-            WishSaid(WishKind.WORK, wish.trade, wish.words, wish.region, pay)
-            for wish in kept.wishes
-            if wish.kind == WishKind.WORK
-        )
+        held = [wish for wish in kept.wishes if wish.kind == WishKind.WORK]
+        open_ones = [wish for wish in held if wish.pay_from is None] or held
+        wishes = tuple(WishSaid(WishKind.WORK, wish.trade, wish.words, wish.region, pay) for wish in open_ones)
         return await self._next(turn, memory, await self._note(turn, Said(wishes=wishes)))
 
     async def _take_answer(self, turn: Turn, memory: Memory) -> Outcome | None:
@@ -189,8 +206,10 @@ class Filling:
         if phone is None:
             return None
         sealed = base64.b64encode(self._sealer.seal(phone, "talk.phone")).decode()
-        memory = replace(memory, step=Step.NAME, item=NAME_ITEM, phone=sealed)
-        question = ProfileQuestion(NAME_ITEM, (), bool(memory.changing), choices=(button("skip", quiet=True),))
+        return self._ask_name(replace(memory, step=Step.NAME, item=NAME_ITEM, phone=sealed), ())
+
+    def _ask_name(self, memory: Memory, noted: tuple[str, ...]) -> Outcome:
+        question = ProfileQuestion(NAME_ITEM, noted, bool(memory.changing), choices=(button("skip", quiet=True),))
         return Outcome((question,), memory.to_state(), stays=True)
 
     async def _keep_contact(self, turn: Turn, memory: Memory, name: str) -> Outcome:

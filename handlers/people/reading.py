@@ -12,19 +12,18 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
+from handlers.people.pay import pay_in
 from handlers.people.person import AgeBand, Employment, Group, WishKind, WorkForm
 from handlers.people.said import Said, WishSaid
 from handlers.people.trades import ANY, load_trades
 from knowledge.asker import load_asker
-from knowledge.language import clean, plain
+from knowledge.language import plain
 from knowledge.numerals import value_of
 from knowledge.phrases import Shape, read_shapes
 from knowledge.regions import Mention, Regions, short_name
 
 MOST_SKILLS = 8
 MOST_WISHES = 4
-PAY_LEAST, PAY_MOST = 1000, 50_000
-"""Yuan a month that somebody may wish for; other numbers are none."""
 FEWEST_YEARS, MOST_YEARS = 14, 95
 """Ages that somebody may have who writes to us."""
 MOST_SKILL = 12
@@ -284,29 +283,4 @@ class Reader:
 
     def pay(self, text: str) -> int | None:
         """The least that is wished for a month, in yuan: of 四五千 it is 4000."""
-        words = _in_yuan(text)
-        for found in self.shapes["pay"].finditer(words):
-            if self.shapes["not_pay"].search(words[: found.start()]):
-                continue
-            name, digits = next((name, value) for name, value in found.groupdict().items() if value)
-            if (pay := _wished(int(digits) * (1000 if name == "pay5" else 1))) is not None:
-                return pay
-        return None
-
-    def bare_pay(self, text: str) -> int | None:
-        """The same as the answer to how much is wished for: 三千, 四千往上."""
-        found = self.shapes["bare_pay"].fullmatch(_in_yuan(text).strip("。.,，!！~ "))
-        return _wished(int(found["pay"])) if found else self.pay(text)
-
-
-def _in_yuan(text: str) -> str:
-    """Standard words with 四五千, 三千到五千 and 三千 in digits, a figure for each."""
-    # Put right before `plain`, which reads 五千一个月 as 5100.
-    words = re.sub(r"([千百])[一1]?个月", r"\1每月", clean(text))
-    words = re.sub(r"([一二两三四五六七八九])(?=[二三四五六七八九]千)", r"\1千到", words)
-    words = re.sub(r"(\d)(?=(?:到|至|-|~)\d千)", r"\1千", words)
-    return plain(re.sub(r"(?<!\d)(\d)千(?![一二三四五六七八九\d])", r"\g<1>000", words))
-
-
-def _wished(yuan: int) -> int | None:
-    return yuan if PAY_LEAST <= yuan <= PAY_MOST else None
+        return pay_in(text, self.shapes)
