@@ -185,7 +185,7 @@ class PeopleDialogue:
         found = self._reader.read(said, today=turn.now.astimezone(LOCAL).date())
         if memory.step is Step.CONFIRM and found.weight:
             return self._confirm_also(turn, memory, found)
-        if item not in kept.items and found.weight:
+        if item not in kept.items and found.weight and Purpose.PROFILE not in kept.profile.refused:
             return self._confirm(turn, memory, found, asked_for=False)
         if memory.step in FILLING and not memory.changing and found.weight and not kept.of_ledger:
             return await self._filling.put_right(turn, memory, item, found)
