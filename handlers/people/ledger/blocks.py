@@ -58,7 +58,9 @@ class Blocks:
         missing = any(not names.union(titles).intersection(needs) for needs in self._columns.needs[found.template])
         # What stands beside is read by another reader, from the first header's place on.
         beside = found.beside not in (0, self.heading.beside)
-        self.barred = missing or beside or found.template is not self.heading.template
+        # Whether a name is that of each row nobody has looked ahead for, as for the first header.
+        guessed = found.by_householder and not self.heading.by_householder
+        self.barred = missing or beside or guessed or found.template is not self.heading.template
         if self.barred or (titles == self.heading.titles and _layout(found) == _layout(self.heading)):
             return False
         texts = list(dict.fromkeys([*self.heading.texts, *found.texts]))

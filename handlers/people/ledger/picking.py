@@ -60,6 +60,8 @@ def of_others(named: Sequence[Column], columns: Columns, fields: Mapping[str, Fi
                 between.append(one)
                 continue
         whose = None
+        if one.field == "name" and "name" in had:
+            had.clear()  # a second roster beside the first
         had.add(one.field)
     return found
 

@@ -178,7 +178,7 @@ class RowReader:
 
     def _value(self, one: Field, cell: Cell) -> Any:
         """Raises BadValue."""
-        if one.kind in _TICKED and (labels := ticked(cell)) is not None:
+        if one.kind in _TICKED and one.name != "note" and (labels := ticked(cell)) is not None:
             cell = "、".join(labels)
         match one.kind:
             case Kind.ID:

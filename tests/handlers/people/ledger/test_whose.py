@@ -183,6 +183,8 @@ def test_a_persons_own_phone_and_number_stay_theirs() -> None:
     spouse_first = ["配偶", "身份证号", "电话", "姓名", "身份证号", "电话"]
     (record,) = read(sheet(spouse_first, ["示例李四", OTHER_ID, OTHER_PHONE, "示例张三", ID, PHONE])).records
     assert (record.identity.number, record.fields["phone"]) == (ID, [PHONE])
+    helped = ["姓名", "帮扶人", "身份证号"]
+    assert read(sheet(helped * 2, ["示例张三", "某", ID, "示例李四", "某", OTHER_ID])).ids == [ID, OTHER_ID]
     asked = ["姓名", "身份证号", "是否村干部", "联系电话"]
     assert fields(read(sheet(asked, ["示例张三", ID, "否", PHONE])))["联系电话"] == "phone"
     assert fields(read(sheet(["联系人", "身份证号", "联系电话"], ["示例张三", ID, PHONE])))["联系电话"] == "phone"
