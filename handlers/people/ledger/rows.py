@@ -160,9 +160,7 @@ class RowReader:
             code = "name_bad"
         elif self._heading.by_householder and name == before[0] and number and before[1] and number != before[1]:
             code = "name_of_householder"
-        column = self._by_field["name"]
-        masked = mask(Kind.NAME, line.at(column.index))
-        return [self._fault(line, column.header, code, masked)] if code else []
+        return [self._fault(line, self._by_field["name"].header, code)] if code else []
 
     def _householder(self, line: Line) -> str:
         """The number of whoever stands beside the person as head of the household."""
