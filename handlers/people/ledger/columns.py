@@ -130,7 +130,7 @@ class Columns:
     ditto_words: frozenset[str]
     header_ends: tuple[str, ...]
     """Of headers that are no names of persons."""
-    masked: re.Pattern[str]
+    shown: re.Pattern[str]
     """Words that name nobody and may be shown of a cell that is wrong."""
     no_phone_words: frozenset[str]
     dead_phone_words: Sequence[str]

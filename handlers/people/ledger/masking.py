@@ -12,7 +12,7 @@ from knowledge.surnames import surname_shape
 
 
 def mask(kind: Kind, cell: Cell, columns: Columns) -> str:
-    """Of words only those that the ledgers know: in a row whose cells have slipped any cell may hold a name."""
+    """In a row whose cells have slipped any cell may hold a name: what may be one is hidden wherever it stands."""
     text = plain(cell)[:40]
     match kind:
         case Kind.ID:
@@ -21,11 +21,19 @@ def mask(kind: Kind, cell: Cell, columns: Columns) -> str:
             return mask_phone(text) if text else ""
         case Kind.NAME:
             return mask_name(text)
-        case Kind.LAST4 | Kind.TEXT | Kind.GENDER:
+        case Kind.LAST4 | Kind.TEXT:
             return f"{len(plain(cell))} 字" if text else ""
-    text = re.sub(r"[0-9]{7,}", "****", text)[:20]
-    shown = {place for found in columns.masked.finditer(text) for place in range(*found.span())}
-    return "".join("*" if one.isalpha() and place not in shown else one for place, one in enumerate(text))
+    return _mask_words(re.sub(r"[0-9]{7,}", "****", text)[:20], columns)
+
+
+def _mask_words(text: str, columns: Columns) -> str:
+    """张某停止务工 -> **停止务工: what the ledgers know is shown, else what begins as no name does."""
+    if _may_be_name().fullmatch(text):
+        return mask_name(text)
+    parts = re.split(f"({columns.shown.pattern})", text)
+    for at in range(0, len(parts), 2):
+        parts[at] = _may_be_name().sub(lambda found: "*" * len(found[0]), parts[at])
+    return "".join(parts)
 
 
 def mask_header(header: str, columns: Columns) -> str:

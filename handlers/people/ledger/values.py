@@ -167,7 +167,7 @@ def read_date(cell: Cell, *, birth: bool = False, span: bool = False) -> str:
             return ""
         return _check(day.year, day.month, day.day)
     text = text_of(cell)
-    if not text or _NO_DAY.fullmatch(text.split(" ")[0]):
+    if text in ("", "0") or _NO_DAY.fullmatch(text.split(" ")[0]):
         return ""
     if span:
         text = re.split(r"(?<=[0-9年月日])\s*(?:至|到|-{2,}|[—–~～]+|-(?=\s*(?:[0-9]{4}|今)))", text)[0]
