@@ -61,11 +61,12 @@ class Wishing:
 
     denied: re.Pattern[str]
     refused: re.Pattern[str]
+    doubtful: re.Pattern[str]
     harmless: re.Pattern[str]
 
 
 def read_wishing(data: Mapping[str, Sequence[str]]) -> Wishing:
-    return Wishing(any_of(data["denied"]), any_of(data["refused"]), any_of(data["harmless"]))
+    return Wishing(any_of(data["denied"]), any_of(data["refused"]), any_of(data["doubtful"]), any_of(data["harmless"]))
 
 
 def any_of(words: Collection[str]) -> re.Pattern[str]:

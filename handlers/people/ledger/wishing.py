@@ -28,7 +28,7 @@ def wishes_of(fields: Mapping[str, Any], columns: Columns) -> dict[tuple[str, st
 
 
 def read_wish(words: str, columns: Columns) -> tuple[Sequence[str], bool]:
-    """The trades of a wish, and whether it cannot be told if it is one: 年纪大了，不想干.
+    """The trades of a wish, and whether it cannot be told if it is one: 年纪大了; 有，不需要.
 
     不想学电焊 is no wish; 电焊，不出远门 is one for 电焊.
     """
@@ -43,10 +43,11 @@ def read_wish(words: str, columns: Columns) -> tuple[Sequence[str], bool]:
     kept = [part for part in parts if part not in denied]
     if trades := find_trades("，".join(kept) if denied else words):
         return trades, False
-    if not denied:
+    kept = [part for part in kept if not wishing.doubtful.search(part)]
+    if kept and not denied:
         return ((ANY,) if any(_ANY_WISH.fullmatch(part) for part in parts) else (OTHER,)), False
     # Nothing but a refusal is none; a refusal beside other words, or a "not" that refuses nothing, is looked at.
-    refused = all(_refuses(part, columns) for part in denied)
+    refused = bool(denied) and all(_refuses(part, columns) for part in denied)
     return (), bool(kept) or not refused
 
 

@@ -141,11 +141,23 @@ def test_no_stands_in_a_yes_or_no_column_also_as_what_is_empty_elsewhere(said: A
 
 
 def test_a_refusal_is_no_wish_and_what_leaves_it_open_is_told() -> None:
-    none = ["×", "不", "0", "无需求", "无需", "不考虑", "没兴趣", "已有工作不需要", "不想学电焊", "对电焊没兴趣"]
+    none = [
+        "×",
+        "不",
+        "0",
+        "无需求",
+        "无需",
+        "不考虑",
+        "没兴趣",
+        "已有工作不需要",
+        "年纪大了，不想干",
+        "不想学电焊",
+        "对电焊没兴趣",
+    ]
     assert {one: read_wish(one, COLUMNS) for one in none} == dict.fromkeys(none, ((), False))
-    open_ = ["年纪大了，不想干", "有，不需要", "不想进厂想学电焊"]
+    open_ = ["年纪大了", "已就业", "有，不需要", "不想进厂想学电焊"]
     assert {one: read_wish(one, COLUMNS) for one in open_} == dict.fromkeys(open_, ((), True))
-    wished = ["电焊，不出远门", "电焊（无证）", "不锈钢焊接"]
+    wished = ["电焊，不出远门", "年纪大，想学电焊", "电焊（无证）", "不锈钢焊接"]
     assert {one: read_wish(one, COLUMNS) for one in wished} == dict.fromkeys(wished, (("welder",), False))
     anything = ["√", "有意愿", "不限"]
     assert {one: read_wish(one, COLUMNS) for one in anything} == dict.fromkeys(anything, (("any",), False))
