@@ -88,8 +88,14 @@ class Instead:
 
     fields: Mapping[str, str]
     """Field -> the column that stands for it; of the first both must be so, the others may."""
+    needs: str
+    """A column without which it is not meant so."""
     unless: str
     """A column that shows that it is not meant so."""
+    unless_like: Sequence[str]
+    """Words of an unknown header that show the same."""
+    once: bool
+    """It does not name the holders of two numbers, one below the other."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,10 @@ class Columns:
     prefixes: Sequence[str]
     other_persons: tuple[str, ...]
     """Of whom a group of columns may speak instead."""
+    other_names: tuple[str, ...]
+    """What the header of somebody else's name ends with."""
+    others_more: frozenset[str]
+    """What may stand between such a name and its phone."""
     values: Mapping[str, Sequence[ValueWord]]
     """Of each table, the longest word first."""
     groups: Mapping[str, GroupRule]
@@ -153,6 +163,8 @@ class Columns:
         key = (template, header)
         if (found := self.cache.get(key)) is None:
             found = self._find(self.aliases[template], header)
+            if not found[0] and template is Template.T2:
+                found = self._find_of_year(header)
             if len(self.cache) < 10_000:
                 self.cache[key] = found
         return found
@@ -166,6 +178,13 @@ class Columns:
                 if rest != spelling and (found := aliases.get(rest)):
                     return (found[0], found[1] + (loss + 5) * LOSS)
         return ("", 0)
+
+    def _find_of_year(self, header: str) -> tuple[str, int]:
+        """2024年就业状态; but 2014年脱贫户 asks of that year alone."""
+        bare = _OF_YEAR.sub("", normalise(header))
+        name, rank = self._find(self.aliases[Template.T2], bare) if bare != normalise(header) else ("", 0)
+        kept = name and self.fields[Template.T2][name].kind in (Kind.CHOICE, Kind.TEXT)
+        return (name, rank + LOSS) if kept else ("", 0)
 
     def group_of(self, header: str) -> str:
         """What stands over several columns, without the words that say nothing: 户主基本信息 -> 户主."""
@@ -189,6 +208,7 @@ DEEDS = frozenset({"service_kind", "service_how", "paid_state"})
 """Closed columns of what was done, not of what somebody is."""
 LOSS = 1_000
 """More than any field has names."""
+_OF_YEAR = re.compile(r"^(?:截至|截止)?20[0-9]{2}年?(?:度|底|末)?的?")
 
 
 def _spellings(header: str) -> list[str]:
@@ -235,6 +255,8 @@ def load_columns() -> Columns:
         aliases,
         sorted(data["prefixes"], key=len, reverse=True),
         tuple(data["other_persons"]),
+        tuple(data["other_names"]),
+        frozenset(data["others_more"]),
         {table: longest_first(words) for table, words in data["values"].items()},
         groups,
         any_of([word for rule in groups.values() for some in rule.all_words for word in some]),
@@ -289,8 +311,15 @@ def _shown_words(data: Mapping[str, Any]) -> list[str]:
 
 
 def _instead(table: Mapping[str, Any]) -> list[Instead]:
+    words = ("needs", "unless", "unless_like", "once")
     return [
-        Instead({name: source for name, source in one.items() if name != "unless"}, one.get("unless", ""))
+        Instead(
+            {name: source for name, source in one.items() if name not in words},
+            one.get("needs", ""),
+            one.get("unless", ""),
+            one.get("unless_like", ()),
+            one.get("once", False),
+        )
         for one in table.get("instead", ())
     ]
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 
 from handlers.people.ledger.cells import Line, Number, plain
 from handlers.people.ledger.columns import LOSS, Columns, Kind, Template, header_text
+from handlers.people.ledger.picking import Column, find_beside, is_others, of_others, one_of_each, stand_in_for
 
 LOOK_AT = 100
 """Lines in which a header is looked for."""
@@ -15,16 +18,7 @@ LEAST = 2
 """Columns that must be known in a header."""
 MOST_LINES = 3
 """Of one header."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the sheet that is read."""
-
-    index: int
-    field: str
-    header: str
-    """As the file calls it."""
+_NUMBER = re.compile(r"[0-9]{15}|[0-9]{17}[0-9Xx]|[0-9.]+[eE]\+1[0-9]|[0-9]{6}\*{4,}[0-9Xx]*")
 
 
 @dataclass(frozen=True)
@@ -49,35 +43,106 @@ class Heading:
     beside: int = 0
     """Where in the same lines a second ledger begins: rosters are printed two abreast. 0: nowhere."""
 
+    by_householder: bool = False
+    """Its names are householders' beside numbers that may be those of others of the household."""
+
     @property
     def weight(self) -> tuple[bool, int, int]:
         return (not self.missing, -len(self.missing), len(self.columns))
 
 
+@dataclass(frozen=True)
+class _Candidate:
+    heading: Heading
+    goes_on: bool
+    head: Sequence[Line]
+    above: Sequence[Line]
+
+    @property
+    def weight(self) -> tuple[tuple[bool, int, int], bool]:
+        return (self.heading.weight, self.goes_on)
+
+
 def find_heading(lines: Sequence[Line], columns: Columns, *, wanted: Template | None = None) -> Heading | None:
-    """The best header among the first lines of a sheet; None where nothing looks like one."""
-    best: Heading | None = None
-    best_weight: tuple[tuple[bool, int, int], bool] | None = None
+    """The best header above the first rows of a ledger; None where nothing looks like one.
+
+    Headers further down are those of other blocks: whoever stands above them belongs to the first.
+    """
     filled = [line for line in lines if not line.is_blank][:LOOK_AT]
-    for at, line in enumerate(filled):
-        if _is_data(line):
-            continue
-        for template in [wanted] if wanted else [Template.T4, Template.T3, Template.T2]:
-            for depth in range(1, MOST_LINES + 1):
-                head = filled[at : at + depth]
-                if len(head) < depth or not _is_head(head):
-                    break
-                found = _read(head, template, columns, filled[:at])
-                weight = (found.weight, depth > 1 and _goes_on(head, template, columns))
-                if len(found.columns) >= LEAST and (best_weight is None or weight > best_weight):
-                    best, best_weight = found, weight
-    return best
+    best: _Candidate | None = None
+    end = len(filled)
+    for at in range(len(filled)):
+        if at >= end:
+            break
+        for one in _candidates_at(filled, at, columns, wanted):
+            if len(one.heading.columns) >= LEAST and (best is None or one.weight > best.weight):
+                best = one
+                if not one.heading.missing:
+                    below = at + len(one.head)
+                    end = next((place for place in range(below, len(filled)) if is_data(filled[place])), len(filled))
+    if best is None:
+        return None
+    if wanted is None and best.heading.template is Template.T2 and (other := _lacking_other(best, columns)):
+        return other
+    return _unless_members(best, columns, [line for line in filled if line.number > best.heading.last_row])
+
+
+def _candidates_at(filled: Sequence[Line], at: int, columns: Columns, wanted: Template | None) -> Iterator[_Candidate]:
+    if is_data(filled[at]):
+        return
+    for template in [wanted] if wanted else [Template.T4, Template.T3, Template.T2]:
+        for depth in range(1, MOST_LINES + 1):
+            head = filled[at : at + depth]
+            if len(head) < depth or not _is_head(head):
+                break
+            found = _read(head, template, columns, filled[:at])
+            yield _Candidate(found, depth > 1 and _goes_on(head, template, columns), head, filled[:at])
+
+
+def _lacking_other(best: _Candidate, columns: Columns) -> Heading | None:
+    """The ledger of payments or services that it is though a column is missing: its amounts or days are no roster's."""
+    roster = _kept(best.head, Template.T2, columns)
+    for template in (Template.T3, Template.T4):
+        other = _read(best.head, template, columns, best.above)
+        fewest = 1 if other.missing == ["year"] else 2  # an amount alone shows it
+        known = _kept(best.head, template, columns)
+        own, not_own = known[0] - roster[0], roster[0] - known[0] - known[1]
+        if (
+            len(other.missing) == 1
+            and other.missing != ["id_number"]
+            and len(own) >= fewest
+            and len(own) > len(not_own)
+        ):
+            return other
+    return None
+
+
+def _kept(head: Sequence[Line], template: Template, columns: Columns) -> tuple[set[int], set[int]]:
+    """Places of the columns that a ledger keeps, and of those that it knows and does not keep."""
+    kept: set[int] = set()
+    left: set[int] = set()
+    for index, parts in enumerate(_stacks(head)):
+        if parts and (name := _name(parts, template, columns)[0]):
+            (left if columns.fields[template][name].kind is Kind.SKIP else kept).add(index)
+    return kept, left
+
+
+def _unless_members(best: _Candidate, columns: Columns, below: Sequence[Line]) -> Heading:
+    """A householder's name over the numbers of two persons is not theirs."""
+    found = best.heading
+    if not found.by_householder:
+        return found
+    name, number = (next(one.index for one in found.columns if one.field == it) for it in ("name", "id_number"))
+    rows = [(plain(line.at(name)), plain(line.at(number))) for line in below if plain(line.at(number))]
+    if any(one[0] and one[0] == other[0] and one[1] != other[1] for one, other in pairwise(rows)):
+        return _read(best.head, found.template, columns, best.above, stand_in=False)
+    return found
 
 
 def _is_head(lines: Sequence[Line]) -> bool:
     """Whether several lines may be one header: no title (one text alone) stands above another, nobody below it."""
     titled = any(len(_texts(line)) < 2 for line in lines[:-1])
-    return not titled and not any(_is_data(line) for line in lines[1:])
+    return not titled and not any(is_data(line) for line in lines[1:])
 
 
 def _goes_on(lines: Sequence[Line], template: Template, columns: Columns) -> bool:
@@ -93,7 +158,7 @@ def _texts(line: Line) -> list[str]:
     return list(dict.fromkeys(text for cell in line.cells if (text := header_text(cell))))
 
 
-def _is_data(line: Line) -> bool:
+def is_data(line: Line) -> bool:
     """Whether somebody's number or phone stands there."""
     return any(
         (isinstance(cell, Number) and len(cell) > 6)
@@ -102,25 +167,34 @@ def _is_data(line: Line) -> bool:
     )
 
 
-def _read(head: Sequence[Line], template: Template, columns: Columns, above: Sequence[Line]) -> Heading:
-    known: list[tuple[int, Column]] = []
-    unknown: list[str] = []
-    for index, parts in enumerate(_stacks(head)):
-        if not parts:
-            continue
-        name, rank, header = _name(parts, template, columns)
-        if name:
-            known.append((rank, Column(index, name, header)))
-        else:
-            unknown.append(header)
-    beside = _beside(known)
-    found, repeated = _one_of_each([one for one in known if not beside or one[1].index < beside], columns, template)
-    found = _stand_in(found, columns, template)
+def has_number(line: Line) -> bool:
+    """Whether a cell is the number of somebody, whole, masked or rounded."""
+    return any(not isinstance(cell, date) and _NUMBER.fullmatch(plain(cell).replace(" ", "")) for cell in line.cells)
+
+
+def _read(
+    head: Sequence[Line], template: Template, columns: Columns, above: Sequence[Line], *, stand_in: bool = True
+) -> Heading:
+    named = [
+        (rank, Column(index, name, header))
+        for index, parts in enumerate(_stacks(head))
+        if parts
+        for name, rank, header in [_name(parts, template, columns)]
+    ]
+    theirs = of_others([column for _, column in named], columns, columns.fields[template])
+    unknown = [theirs.get(one.index, one.header) for _, one in named if not one.field or one.index in theirs]
+    known = [(rank, one) for rank, one in named if one.field and one.index not in theirs]
+    beside = find_beside(known)
+    found, repeated = one_of_each([one for one in known if not beside or one[1].index < beside], columns, template)
+    own, by_householder = stand_in_for(found, columns, template, unknown) if stand_in else (found, False)
+    unknown += [one.header for one in own if one.field == "member"]
+    found = [one for one in own if one.field != "member"]
     names = {one.field for one in found}
     titles = {name: said for name, said in _titles(above, template, columns).items() if name not in names}
     missing = [needs[0] for needs in columns.needs[template] if not names.union(titles).intersection(needs)]
     texts = [text for line in (*above, *head) for cell in line.cells if (text := plain(cell))]
-    return Heading(template, found, unknown, repeated, missing, head[-1].number, titles, texts, beside)
+    last = head[-1].number
+    return Heading(template, found, unknown, repeated, missing, last, titles, texts, beside, by_householder)
 
 
 def _stacks(head: Sequence[Line]) -> Iterator[list[str]]:
@@ -148,51 +222,9 @@ def _name(parts: Sequence[str], template: Template, columns: Columns) -> tuple[s
         if name:
             groups = [part for part, said in zip(parts[start:-1], above[start:], strict=True) if said]
             return name, rank + start * LOSS, "/".join([*groups, parts[-1]])
-        if start < len(above) and above[start].startswith(columns.other_persons):
+        if start < len(above) and (above[start].startswith(columns.other_persons) or is_others(parts[start], columns)):
             break
     return "", 0, "/".join(parts)
-
-
-def _beside(known: Sequence[tuple[int, Column]]) -> int:
-    """Where names and numbers begin anew, called as before; 0 where they do not."""
-    first: dict[tuple[str, str], int] = {}
-    again: dict[str, int] = {}
-    for _, column in known:
-        if first.setdefault((column.field, column.header), column.index) != column.index:
-            again.setdefault(column.field, column.index)
-    return min(again.values()) if {"name", "id_number"} <= again.keys() else 0
-
-
-def _one_of_each(
-    known: Sequence[tuple[int, Column]], columns: Columns, template: Template
-) -> tuple[list[Column], list[str]]:
-    """Of several columns for one field the one that is called so most plainly; of phones all."""
-    fields = columns.fields[template]
-    best: dict[str, Column] = {}
-    for _, column in sorted(known, key=lambda one: one[0]):
-        best.setdefault(column.field, column)
-    found: list[Column] = []
-    repeated: list[str] = []
-    for _, column in known:
-        kind = fields[column.field].kind
-        if best[column.field] is column or kind is Kind.PHONE:
-            found.append(column)
-        elif kind is not Kind.SKIP:
-            repeated.append(column.header)
-    return found, repeated
-
-
-def _stand_in(found: Sequence[Column], columns: Columns, template: Template) -> list[Column]:
-    """Columns that stand for those which the sheet has not."""
-    made = list(found)
-    for rule in columns.instead[template]:
-        have = {one.field for one in made}
-        first = next(iter(rule.fields))
-        if first in have or rule.fields[first] not in have or rule.unless in have:
-            continue
-        swap = {source: name for name, source in rule.fields.items() if name not in have}
-        made = [replace(one, field=swap.get(one.field, one.field)) for one in made]
-    return made
 
 
 def _titles(above: Sequence[Line], template: Template, columns: Columns) -> dict[str, str]:

@@ -21,6 +21,8 @@ from handlers.people.ledger.columns import Columns, Template, load_columns
 from handlers.people.ledger.contributions import ContributionTaker
 from handlers.people.ledger.faults import Fault
 from handlers.people.ledger.findings import Findings
+from handlers.people.ledger.heading import Heading
+from handlers.people.ledger.householders import Householders
 from handlers.people.ledger.known import Knowing
 from handlers.people.ledger.masking import mask_header
 from handlers.people.ledger.persons import PersonTaker, helpers_of, villages_of
@@ -84,7 +86,9 @@ class Import:
 
     def _header(self, place: int, name: str) -> str:
         columns = self._table.sheets[place].heading.columns
-        return next((column.header for column in columns if column.field == name), "")
+        found = next((column.header for column in columns if column.field == name), "")
+        one = self._columns.fields[self._table.template].get(name)
+        return found or (one.label if one else "")  # a header further down has it
 
     async def look(self, *, on_faults: OnFaults | None = None) -> Findings:
         """What would be done; nothing is written. Raises BadTable."""
@@ -131,8 +135,11 @@ class Import:
         ]
         lines = enumerate(self._table.lines(), start=1)
         seen = Seen()
+        householders = Householders(wanted=self._table.template is Template.T2)
         while True:
-            batch, faults = await asyncio.to_thread(self._read, readers, islice(lines, size), seen, after)
+            batch, faults = await asyncio.to_thread(self._read, readers, islice(lines, size), seen, householders, after)
+            if batch is None:
+                faults += self._apart(householders)
             self.findings.count_faults(faults)
             if on_faults is not None:
                 on_faults(faults)
@@ -141,7 +148,12 @@ class Import:
             yield batch
 
     def _read(
-        self, readers: Sequence[RowReader], lines: Iterator[tuple[int, tuple[int, Line]]], seen: Seen, after: int
+        self,
+        readers: Sequence[RowReader],
+        lines: Iterator[tuple[int, tuple[int, Line]]],
+        seen: Seen,
+        householders: Householders,
+        after: int,
     ) -> tuple[Batch | None, list[Fault]]:
         """The next batch, None at the end; and what is wrong with its rows."""
         records: list[Record] = []
@@ -149,6 +161,9 @@ class Import:
         done = 0
         for done, (place, line) in lines:
             reading = readers[place].read(line)
+            householders.note(place, line.number, reading)
+            if reading.heading is not None:
+                self._note_columns(reading.heading)
             twice = self._note(reading, seen)
             if done <= after:
                 continue
@@ -164,6 +179,32 @@ class Import:
             self.findings.hidden += reading.record.hidden
             records.append(reading.record)
         return (Batch(records, done) if done else None), faults
+
+    def _note_columns(self, heading: Heading) -> None:
+        """Of a header further down, what the others have not."""
+        known = {(one["header"], one["field"]) for one in self.findings.columns}
+        fields = self._columns.fields[heading.template]
+        self.findings.columns += [
+            {"header": one.header, "field": one.field, "label": fields[one.field].label}
+            for one in heading.columns
+            if (one.header, one.field) not in known
+        ]
+        self.findings.unknown_columns = _all_of([self.findings.unknown_columns, heading.unknown])
+        self.findings.repeated_columns = _all_of([self.findings.repeated_columns, heading.repeated])
+
+    def _apart(self, householders: Householders) -> list[Fault]:
+        """Householders who are named beside others and have no row."""
+        return [
+            Fault(
+                row,
+                self._header(place, "householder_id"),
+                "householder_apart",
+                "",
+                False,
+                self._table.sheets[place].name,
+            )
+            for place, row in householders.apart()
+        ]
 
     def _count_verdict(self, place: int, verdict: Verdict) -> None:
         self.findings.counts[verdict] += 1

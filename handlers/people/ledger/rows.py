@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from handlers.people.ledger import values
+from handlers.people.ledger.blocks import Blocks
+from handlers.people.ledger.boxes import ticked
 from handlers.people.ledger.cells import LONGEST, Cell, Line, plain, words
 from handlers.people.ledger.columns import Columns, Field, Kind, Template
 from handlers.people.ledger.faults import Fault
 from handlers.people.ledger.gone import Gone, who_is_gone
 from handlers.people.ledger.grouping import is_unclear, means_yes
-from handlers.people.ledger.heading import Heading, find_heading
+from handlers.people.ledger.heading import Heading, has_number
 from handlers.people.ledger.identity import Identity
 from handlers.people.ledger.masking import mask
+from handlers.people.ledger.names import check_name
 from handlers.people.ledger.skips import Skips
 from handlers.people.ledger.values import BadValue
 from handlers.people.ledger.villages import village_name
 from handlers.people.ledger.wishing import WISHES, read_wish
 
 _MUST = (Kind.ID, Kind.NAME)
+_TICKED = (Kind.GENDER, Kind.CHOICE, Kind.TEXT)
+"""In which boxes may stand to be ticked; yes-or-no columns read theirs themselves."""
 MOST_TEXT = 500
 """Characters of a field; 60 of a village."""
 SOFT_KINDS = (Kind.TEXT, Kind.YESNO, Kind.LAST4)
@@ -55,6 +61,12 @@ class Reading:
     faults: list[Fault] = field(default_factory=list)
     skipped: str = ""
     """total, note, header, section, sample, numbering, blank: no row of a person; again: one that was there."""
+    number: str = ""
+    """Of the person, also where the row is refused."""
+    householder: str = ""
+    """The number of the householder whom the row names beside the person."""
+    heading: Heading | None = None
+    """Another header that counts from here on."""
 
 
 class RowReader:
@@ -64,6 +76,9 @@ class RowReader:
         self._columns = columns
         self._today = today
         self._sheet, self._place = sheet, place
+        self._blocks = Blocks(heading, columns)
+        self._begins = heading.last_row
+        self._before: tuple[Any, str] = (None, "")
         self._use(heading)
 
     def _use(self, heading: Heading) -> None:
@@ -78,10 +93,34 @@ class RowReader:
         self._skips = Skips(heading, self._columns, persons_own)
 
     def read(self, line: Line) -> Reading:
+        if line.number <= self._begins:
+            return self._refuse(line, "above_header")
+        if (switched := self._blocks.goes_on(line)) is not None:
+            return self._headed(switched)
+        if self._blocks.barred and has_number(line):
+            return self._refuse(line, "block_differs")
         if skipped := self._skips.why(line):
             if skipped == "header":
-                self._look_again(line)
+                return self._headed(self._blocks.begin(line))
+            self._blocks.pass_by(line)
             return Reading(skipped=skipped)
+        reading = self._refuse(line, "block_differs") if self._blocks.barred else self._read(line)
+        if reading.number or self._blocks.barred:
+            self._blocks.rows_begin()
+        else:
+            self._blocks.pass_by(line)  # it may be the first line of the next header
+        return reading
+
+    def _refuse(self, line: Line, code: str) -> Reading:
+        return Reading(faults=[self._fault(line, self._by_field["id_number"].header, code)])
+
+    def _headed(self, switched: bool) -> Reading:
+        """A line of headers; from here on the columns may be others."""
+        if switched:
+            self._use(self._blocks.heading)
+        return Reading(skipped="header", heading=self._heading if switched else None)
+
+    def _read(self, line: Line) -> Reading:
         reading = Reading()
         found: dict[str, Any] = {
             name: int(value) if name == "year" else village_name(value) if name == "village" else value
@@ -110,33 +149,49 @@ class RowReader:
             elif value not in (None, "", []):
                 found[column.field] = value
         reading.faults += self._compare(line, found, identity, {fault.column for fault in reading.faults})
+        reading.faults += self._check_name(line, found, identity)
+        reading.number = identity.number if identity is not None else ""
+        reading.householder = self._householder(line)
         if identity is not None and not any(fault.refused for fault in reading.faults):
             reading.record = Record(line.number, identity, found, line.hidden, self._place)
         return reading
 
-    def _look_again(self, line: Line) -> None:
-        """The header again: from here on its columns may stand in another order."""
-        found = find_heading([line], self._columns, wanted=self._heading.template)
-        if found is None or found.missing:
-            return
-        places = {one.field: one.index for one in found.columns}
-        if any(
-            places.get(name, one.index) != one.index
-            for name in ("id_number", "name")
-            if (one := self._by_field.get(name))
-        ):
-            self._use(replace(found, titles=self._heading.titles, texts=[*self._heading.texts, *found.texts]))
+    def _check_name(self, line: Line, found: Mapping[str, Any], identity: Identity | None) -> list[Fault]:
+        """The name of the place instead of a name; the householder's over the number of each of the household."""
+        name, number = found.get("name"), identity.number if identity else ""
+        before, self._before = self._before, (name, number)
+        if name is None:
+            return []
+        code = ""
+        if name in (found.get("village"), found.get("town")):
+            code = "name_bad"
+        elif self._heading.by_householder and name == before[0] and number and before[1] and number != before[1]:
+            code = "name_of_householder"
+        return [self._fault(line, self._by_field["name"].header, code)] if code else []
+
+    def _householder(self, line: Line) -> str:
+        """The number of whoever stands beside the person as head of the household."""
+        column = self._by_field.get("householder_id")
+        if column is None or line.at(column.index) is None:
+            return ""
+        with suppress(BadValue):
+            return values.read_id(line.at(column.index), today=self._today).number
+        return ""
 
     def _fault(self, line: Line, column: str, code: str, value: str = "", *, refused: bool = True) -> Fault:
         return Fault(line.number, column, code, value, refused, self._sheet)
 
     def _value(self, one: Field, cell: Cell) -> Any:
         """Raises BadValue."""
+        if one.kind in _TICKED and one.name != "note" and (labels := ticked(cell)) is not None:
+            cell = "、".join(labels)
         match one.kind:
             case Kind.ID:
                 return values.read_id(cell, today=self._today)
             case Kind.NAME:
-                return values.read_name(cell, self._columns)
+                name = values.read_name(cell, self._columns)
+                check_name(cell)
+                return name
             case Kind.PHONE:
                 return values.read_phones(cell, self._columns)
             case Kind.DATE:

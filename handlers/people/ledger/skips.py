@@ -9,9 +9,14 @@ from itertools import pairwise
 from handlers.people.ledger.cells import Line, plain
 from handlers.people.ledger.columns import Columns
 from handlers.people.ledger.heading import Heading
+from handlers.people.ledger.names import is_place
 
 _LONG_NOTE = 20
 """Characters of a text that stands alone in its line and is no name."""
+_TITLE = re.compile(
+    r".{3,}(?:[^代]表|名册|台账|名单|一人一档)|(?:\([一二三四五六七八九十]+\)|[一二三四五六七八九十]{1,3}[、.]).+"
+)
+_SECTION_NUMBER = re.compile(r"^[0-9一二三四五六七八九十]+[、.]")
 _LATE = re.compile(r"盖章|签字|签名|签章|公章|年\s{2,}月|年\s+月\s+日")
 
 
@@ -22,6 +27,7 @@ class Skips:
         self._columns = columns
         self._template = heading.template
         self._identity = next(one.index for one in heading.columns if one.field == "id_number")
+        self._name = next((one.index for one in heading.columns if one.field == "name"), -1)
         self._above = frozenset(heading.texts)
         self._persons_own = persons_own
 
@@ -38,7 +44,7 @@ class Skips:
             return "header"
         if self._is_note(texts, identity):
             return "note"
-        if self._is_section(texts):
+        if self._is_section(texts, line):
             return "section"
         if _is_numbering(texts):
             return "numbering"
@@ -66,14 +72,22 @@ class Skips:
             return True
         if _bare(texts[0]) in self._columns.note_words:
             return True
-        # One long sentence over the whole row, and no name in its column.
-        return len(texts) == 1 and (len(texts[0]) > _LONG_NOTE or texts[0].endswith(("。", ".", "!")))
-
-    def _is_section(self, texts: Sequence[str]) -> bool:
-        """中原村（3 户） alone in its line: from here on it is about this village."""
         if len(texts) != 1:
             return False
-        bare = re.sub(r"\([^()]*\)|^[0-9一二三四五六七八九十]+[、.]", "", texts[0])
+        # One long sentence over the whole row, and no name in its column; or the title of the next block.
+        alone = texts[0]
+        is_place = _SECTION_NUMBER.sub("", alone).endswith(self._columns.section_ends)
+        is_title = bool(_TITLE.fullmatch(alone)) and not is_place
+        return len(alone) > _LONG_NOTE or alone.endswith(("。", ".", "!")) or is_title
+
+    def _is_section(self, texts: Sequence[str], line: Line) -> bool:
+        """中原村（3 户） alone in its line: from here on it is about this village; 李红镇 lacks a number."""
+        if len(texts) != 1:
+            return False
+        filled = [index for index, cell in enumerate(line.cells) if plain(cell)]
+        bare = re.sub(r"\([^()]*\)", "", _SECTION_NUMBER.sub("", texts[0]))
+        if filled == [self._name] and not is_place(bare):
+            return False
         return len(bare) >= 3 and bare.endswith(self._columns.section_ends)
 
 

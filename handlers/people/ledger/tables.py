@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from typing import BinaryIO
 from handlers.people.ledger.cells import Line
 from handlers.people.ledger.columns import Columns, Template
 from handlers.people.ledger.faults import BadTable
-from handlers.people.ledger.heading import LOOK_AT, Heading, find_heading
+from handlers.people.ledger.heading import LOOK_AT, Heading, find_heading, has_number
 from handlers.people.ledger.masking import mask_header
 from handlers.people.ledger.texts import read_text
 from handlers.people.ledger.workbook import SheetInfo, Workbook, check_container
@@ -55,11 +56,13 @@ class Table:
         return self.sheets[0].heading.template
 
     def lines(self) -> Iterator[tuple[int, Line]]:
-        """(place of the sheet, line): what stands below the headers, blank lines left out. Raises BadTable."""
+        """(place of the sheet, line): what stands below the headers, blank lines left out; above them whoever has a
+        number, to be told. Raises BadTable.
+        """
         count = 0
         for place, sheet in enumerate(self.sheets):
             for line in sheet.open():
-                if line.number > sheet.heading.last_row and not line.is_blank:
+                if not line.is_blank and (line.number > sheet.heading.last_row or has_number(line)):
                     count += 1
                     if count > MOST_ROWS:
                         raise BadTable("table_too_long", most=MOST_ROWS)
@@ -130,7 +133,12 @@ def _why_not(heading: Heading | None, template: Template, *, hidden: bool) -> Un
         return Unread.NO_LEDGER
     if heading.missing:
         # A sheet with a name column and a few more is no ledger that lacks something.
-        return Unread.COLUMNS_MISSING if heading.template is template and len(heading.columns) > 2 else Unread.NO_LEDGER
+        if len(heading.columns) <= 2:
+            return Unread.NO_LEDGER
+        if heading.template is template:
+            return Unread.COLUMNS_MISSING
+        has_persons = any(one.field == "id_number" for one in heading.columns)
+        return Unread.OTHER_LEDGER if has_persons else Unread.NO_LEDGER
     if hidden:
         return Unread.HIDDEN
     return None if heading.template is template else Unread.OTHER_LEDGER
@@ -159,11 +167,23 @@ def _from_column(lines: Callable[[], Iterator[Line]], first: int) -> Callable[[]
 def _named_after(heading: Heading, name: str, columns: Columns) -> Heading:
     """A sheet that is called 中原村 and has no column of villages is that village's."""
     fields = {one.field for one in heading.columns}
-    if heading.template is not Template.T2 or "village" in fields or not re.fullmatch(r"[\u4e00-\u9fff]{2,19}", name):
+    village = _bare_name(name)
+    if (
+        heading.template is not Template.T2
+        or "village" in fields
+        or not re.fullmatch(r"[\u4e00-\u9fff]{2,19}", village)
+    ):
         return heading
-    if not _names_village(name, columns):
+    if not _names_village(village, columns):
         return heading
-    return replace(heading, titles={**heading.titles, "village": name})
+    return replace(heading, titles={**heading.titles, "village": village})
+
+
+def _bare_name(name: str) -> str:
+    """3、龙潭村花名册(12户) -> 龙潭村; but 三合村 and 五一村 are called so."""
+    text = re.sub(r"\([^()]*\)|\s", "", unicodedata.normalize("NFKC", name))
+    text = re.sub(r"^(?:[0-9]{1,3}(?![0-9年月日号])[、.,_-]*|[一二三四五六七八九十]{1,3}[、.,_-]+)", "", text)
+    return re.sub(r"(?:花名册|名册|名单|台账|登记表|明细表|一人一档)$", "", text)
 
 
 def is_aside(name: str, columns: Columns) -> bool:

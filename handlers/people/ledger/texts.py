@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from handlers.people.ledger.cells import LONGEST, Cell, Line
@@ -18,6 +18,8 @@ MOST_BREAKS = 30
 """Line breaks in one cell; more is a quotation mark that nobody closed."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _STRANGE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_NUMBER = re.compile(r"[0-9]{15}|[0-9]{6}\*{4}|[0-9]\.[0-9]+[eE]\+1[0-9]")
+"""A person's number, also one that was masked or rounded."""
 _FORMULA_TEXT = re.compile(r'="([^"]*)"')
 
 
@@ -44,11 +46,25 @@ def _rows(text: io.TextIOWrapper, separator: str) -> Iterator[Line]:
     number = 0
     try:
         for number, row in enumerate(reader, start=1):
-            if any(cell.count("\n") > MOST_BREAKS for cell in row):
+            if _is_torn(row, separator):
                 raise BadTable("table_quote", row=number)
             yield Line(number, [_cell(cell) for cell in row])
     except csv.Error:
         raise BadTable("table_quote", row=number + 1) from None
+
+
+def _is_torn(row: Sequence[str], separator: str) -> bool:
+    """Whether a quotation mark that nobody closed has taken the next lines in: a cell holds a line of the table."""
+    for place, cell in enumerate(row):
+        if "\n" not in cell and "\r" not in cell:
+            continue
+        below = re.split(r"\r\n|\r|\n", cell)[1:]
+        if len(below) > MOST_BREAKS or any(separator in line and _NUMBER.search(line) for line in below):
+            return True
+        # Where every cell is quoted, the next line's first mark closes the one left open.
+        if cell.count('"') % 2 and any(_NUMBER.search(after) for after in row[place + 1 :]):
+            return True
+    return False
 
 
 def _cell(text: str) -> Cell:
