@@ -209,13 +209,13 @@ class PersonTaker:
             after = groups_of(plan.more.fields, self._columns)
             before = groups_of(plan.more.old_fields, self._columns)
             mine = {"person_id": plan.person_id, "source": str(Source.LEDGER), "at": now}
-            if plan.verdict is Verdict.CHANGED and after != before:
+            if plan.verdict is Verdict.CHANGED:
                 touched = _GROUPS.c.person_id == plan.person_id
-                gone = before - after
                 own = _GROUPS.c.source == str(Source.LEDGER)
-                if gone:
-                    await session.execute(delete(PersonGroup).where(touched, own, _GROUPS.c.name.in_(gone)))
-                await session.execute(delete(PersonGroup).where(touched, _GROUPS.c.name.in_(after - before)))
+                # Also what an earlier reading made of the same words.
+                await session.execute(delete(PersonGroup).where(touched, own, _GROUPS.c.name.not_in(after)))
+                if after - before:
+                    await session.execute(delete(PersonGroup).where(touched, _GROUPS.c.name.in_(after - before)))
             new += [{**mine, "name": name} for name in sorted(after - before)]
         await insert_new(session, _GROUPS, new)
 

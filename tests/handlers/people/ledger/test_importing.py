@@ -145,11 +145,13 @@ async def test_the_ledgers_word_stands_over_what_was_said(desk_on_each: Desk) ->
         said = {"source": str(Source.SAID), "at": now, "person_id": person.id}
         session.add(PersonGroup(name=str(Group.RETIRED_FISHER), **said))
         session.add(PersonGroup(name=str(Group.VETERAN), **said))
+        session.add(PersonGroup(name=str(Group.CADRE), **{**said, "source": str(Source.LEDGER)}))
         session.add(Consent(person_id=person.id, purpose=str(Purpose.NOTICES), given=True, at=now))
     await desk_on_each.bring_in(full())
     groups = await desk_on_each.groups(ID)
     assert groups[str(Group.RETIRED_FISHER)] == "ledger"
     assert groups[str(Group.VETERAN)] == "said"
+    assert str(Group.CADRE) not in groups, "of the ledger, which says it no more"
     assert await count(desk_on_each, Consent) == 1
 
 
