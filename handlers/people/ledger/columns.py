@@ -12,6 +12,8 @@ from importlib.resources import files
 from typing import Any
 
 from handlers.people.ledger.cells import Cell, plain
+from handlers.people.ledger.closed import ASIDE, UNCLEAR, ValueWord, choose, longest_first
+from handlers.people.ledger.denying import Denials, Wishing, any_of, read_denials, read_wishing
 from knowledge.faults import read_yaml
 
 
@@ -54,6 +56,10 @@ class Field:
     """Read where it is there; not in the empty template."""
     yes: tuple[str, ...] = ()
     """Of a yes-or-no column: words that mean yes in this one."""
+    neither: tuple[str, ...] = ()
+    """Words that come near to these and leave it open: 低保边缘 in a column of 低保."""
+    numbered: bool = False
+    """The number of a certificate means yes."""
     span: bool = False
     """A time from one day to another is its first day."""
 
@@ -71,6 +77,10 @@ class GroupRule:
     unless: str
     """A yes-or-no column that undoes it."""
 
+    @property
+    def all_words(self) -> Sequence[Sequence[str]]:
+        return [*self.words.values(), self.excluded]
+
 
 @dataclass(frozen=True)
 class Instead:
@@ -86,19 +96,6 @@ class Instead:
     """Words of an unknown header that show the same."""
     once: bool
     """It does not name the holders of two numbers, one below the other."""
-
-
-@dataclass(frozen=True)
-class ValueWord:
-    """A word of a closed column."""
-
-    word: str
-    value: str
-    """Ours; UNCLEAR: whoever writes this has not said which."""
-    whole: bool
-    """It must be the whole cell."""
-    weak: bool
-    """Counts where no other word does."""
 
 
 @dataclass(frozen=True)
@@ -121,12 +118,30 @@ class Columns:
     values: Mapping[str, Sequence[ValueWord]]
     """Of each table, the longest word first."""
     groups: Mapping[str, GroupRule]
+    group_words: re.Pattern[str]
+    """All words of all groups, so that 不稳定 denies nothing."""
+    denials: Denials
+    wishing: Wishing
     yes_words: frozenset[str]
     no_words: frozenset[str]
     total_words: frozenset[str]
     note_words: frozenset[str]
     sample_words: frozenset[str]
     gone_words: Sequence[str]
+    gone_ends: tuple[str, ...]
+    gone_notes: Sequence[str]
+    gone_columns: Sequence[str]
+    """Fields of 一人一档 in which somebody may be called dead."""
+    relatives: re.Pattern[str]
+    aside_sheets: re.Pattern[str]
+    """Sheets of who is gone, of samples, of what counts no more."""
+    kept_sheets: re.Pattern[str]
+    """... unless its name says that they are left out: 已剔除死亡."""
+    ditto_words: frozenset[str]
+    header_ends: tuple[str, ...]
+    """Of headers that are no names of persons."""
+    shown: re.Pattern[str]
+    """Words that name nobody and may be shown of a cell that is wrong."""
     no_phone_words: frozenset[str]
     dead_phone_words: Sequence[str]
     section_ends: tuple[str, ...]
@@ -136,6 +151,8 @@ class Columns:
     titles: Mapping[str, Mapping[str, str]]
     cache: dict[tuple[Template, str], tuple[str, int]] = field(default_factory=dict, compare=False)
     chosen: dict[tuple[str, str], str] = field(default_factory=dict, compare=False)
+    marks: dict[tuple[str, str], bool | None] = field(default_factory=dict, compare=False)
+    """What cells of yes-or-no columns say, as they come."""
 
     def field_of(self, template: Template, header: str) -> str:
         """The field that a header names; empty where it is not known."""
@@ -175,34 +192,20 @@ class Columns:
 
     def values_of(self, table: str) -> frozenset[str]:
         """Ours, of a closed column."""
-        return frozenset(one.value for one in self.values[table]) - {UNCLEAR}
+        return frozenset(one.value for one in self.values[table]) - {UNCLEAR, ASIDE}
 
     def choose(self, table: str, text: str) -> str:
-        """就业（企业） -> employed; empty where no word is known, or words of different meaning stand together."""
+        """就业（企业） -> employed; empty where that is not certain."""
         key = (table, text)
         if (chosen := self.chosen.get(key)) is None:
-            chosen = self._choose(table, text)
+            chosen = choose(self.values[table], text, self.denials, state=table not in DEEDS)
             if len(self.chosen) < 10_000:
                 self.chosen[key] = chosen
         return chosen
 
-    def _choose(self, table: str, text: str) -> str:
-        text = text.replace(" ", "").casefold()
-        found: set[str] = set()
-        weak: set[str] = set()
-        for one in self.values[table]:
-            if one.whole:
-                if text == one.word:
-                    return one.value
-            elif one.word in text:
-                # What a longer word holds says nothing of its own: 未就业 holds 就业.
-                text = text.replace(one.word, "\n")
-                (weak if one.weak else found).add(one.value)
-        meant = found or weak
-        return meant.pop() if len(meant) == 1 and UNCLEAR not in meant else ""
 
-
-UNCLEAR = "unclear"
+DEEDS = frozenset({"service_kind", "service_how", "paid_state"})
+"""Closed columns of what was done, not of what somebody is."""
 LOSS = 1_000
 """More than any field has names."""
 _OF_YEAR = re.compile(r"^(?:截至|截止)?20[0-9]{2}年?(?:度|底|末)?的?")
@@ -244,6 +247,7 @@ def load_columns() -> Columns:
             for place, word in enumerate((one["label"], *one["also"], *more)):
                 spelled.setdefault(normalise(str(word)), (name, place))
         aliases[template] = spelled
+    groups = {name: _rule(one) for name, one in data["groups"].items()}
     return Columns(
         fields,
         {Template(key): [one.split("|") for one in table["needs"]] for key, table in data["templates"].items()},
@@ -253,14 +257,26 @@ def load_columns() -> Columns:
         tuple(data["other_persons"]),
         tuple(data["other_names"]),
         frozenset(data["others_more"]),
-        {table: _longest_first(words) for table, words in data["values"].items()},
-        {name: _rule(one) for name, one in data["groups"].items()},
+        {table: longest_first(words) for table, words in data["values"].items()},
+        groups,
+        any_of([word for rule in groups.values() for some in rule.all_words for word in some]),
+        read_denials(data["denials"]),
+        read_wishing(data["wishing"]),
         frozenset(data["yes_words"]),
         frozenset(data["no_words"]),
         frozenset(data["total_words"]),
         frozenset(data["note_words"]),
         frozenset(data["sample_words"]),
         data["gone_words"],
+        tuple(data["gone_ends"]),
+        data["gone_notes"],
+        data["gone_columns"],
+        any_of(data["relatives"]),
+        any_of(data["aside_sheets"]),
+        any_of(data["kept_sheets"]),
+        frozenset(data["ditto_words"]),
+        tuple(data["header_ends"]),
+        any_of(_shown_words(data)),
         frozenset(data["no_phone_words"]),
         data["dead_phone_words"],
         tuple(data["section_ends"]),
@@ -278,9 +294,20 @@ def _field(name: str, one: Mapping[str, Any]) -> Field:
         one.get("values", ""),
         one.get("soft", False),
         one.get("extra", False),
-        tuple(one.get("yes", ())),
+        tuple(map(str, one.get("yes", ()))),
+        tuple(one.get("neither", ())),
+        one.get("numbered", False),
         one.get("span", False),
     )
+
+
+def _shown_words(data: Mapping[str, Any]) -> list[str]:
+    """Of two characters or more: shorter ones may be of a name."""
+    words = [word for table in data["values"].values() for some in table.values() for word in some]
+    words += [word for name in ("yes_words", "no_words", "gone_ends", "ditto_words") for word in data[name]]
+    words += [word for some in data["denials"].values() for word in some]
+    words += [word for rule in data["groups"].values() for some in rule.get("in", {}).values() for word in some]
+    return [bare for word in words if len(bare := str(word).lstrip("=~")) >= 2]
 
 
 def _instead(table: Mapping[str, Any]) -> list[Instead]:
@@ -295,16 +322,6 @@ def _instead(table: Mapping[str, Any]) -> list[Instead]:
         )
         for one in table.get("instead", ())
     ]
-
-
-def _longest_first(words: Mapping[str, Sequence[str]]) -> list[ValueWord]:
-    found = [_value_word(str(word), value) for value, some in words.items() for word in some]
-    # What must be the whole cell goes before what is only part of one.
-    return sorted(found, key=lambda one: (not one.whole, -len(one.word)))
-
-
-def _value_word(word: str, value: str) -> ValueWord:
-    return ValueWord(word.lstrip("=~").casefold(), value, word.startswith("="), word.startswith("~"))
 
 
 def _rule(one: Mapping[str, Any]) -> GroupRule:

@@ -20,13 +20,13 @@ from bot.staff.models import Staff
 from handlers.people.ledger.choosing import Choice, every_chosen
 from handlers.people.ledger.columns import Columns, Field, Kind, Template, load_columns
 from handlers.people.ledger.file_parts import say_yuan
-from handlers.people.ledger.grouping import skills_of
 from handlers.people.ledger.identity import Identity
 from handlers.people.ledger.labels import say_value, word, words_of
 from handlers.people.ledger.models import Contribution, ServiceRecord
 from handlers.people.ledger.persons import ID_NUMBER, NAME, PHONE, open_ledger
 from handlers.people.ledger.privacy import Masked
 from handlers.people.ledger.service_rules import ServiceKind, say_done
+from handlers.people.ledger.wishing import skills_of
 from handlers.people.models import Person
 from knowledge.regions import Regions
 
@@ -102,7 +102,7 @@ class Giving:
         for name, value in (("employment", person.employment), ("work_form", person.work_form)):
             if value:
                 said[name] = value
-        if list(person.skills) != skills_of(said):
+        if list(person.skills) != skills_of(said, self._columns):
             said["skills"] = "、".join(person.skills)
         if person.helper_id is not None:
             said["helper"] = around.helpers.get(person.helper_id, said.get("helper", ""))

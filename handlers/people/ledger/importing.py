@@ -24,7 +24,8 @@ from handlers.people.ledger.findings import Findings
 from handlers.people.ledger.heading import Heading
 from handlers.people.ledger.householders import Householders
 from handlers.people.ledger.known import Knowing
-from handlers.people.ledger.persons import PersonTaker, helpers_of
+from handlers.people.ledger.masking import mask_header
+from handlers.people.ledger.persons import PersonTaker, helpers_of, villages_of
 from handlers.people.ledger.placing import Placing
 from handlers.people.ledger.plans import WRITES, Plan, Taker, Verdict
 from handlers.people.ledger.rows import Reading, Record, RowReader
@@ -71,7 +72,7 @@ class Import:
             ],
             {name: str(why) for name, why in table.other_sheets.items()},
             self._list_columns(),
-            _all_of(one.heading.unknown for one in table.sheets),
+            [mask_header(one, columns) for one in _all_of(one.heading.unknown for one in table.sheets)],
             _all_of(one.heading.repeated for one in table.sheets),
         )
 
@@ -276,15 +277,18 @@ class Importer:
         table = await asyncio.to_thread(open_table, file, columns, wanted=wanted)
         async with self.database.reading() as session:
             helpers = await helpers_of(session, scope)
-        taker = self._taker(table.template, columns, scope, helpers)
+            villages = await villages_of(session, scope)
+        taker = self._taker(table.template, columns, scope, helpers, villages)
         today = now.astimezone(LOCAL).date()
         return Import(self.database, table, taker, columns, scope=scope, today=today), taker
 
-    def _taker(self, template: Template, columns: Columns, scope: Scope, helpers: dict[str, int]) -> Taker:
+    def _taker(
+        self, template: Template, columns: Columns, scope: Scope, helpers: dict[str, int], villages: dict[str, set[str]]
+    ) -> Taker:
         knowing = Knowing(self.sealer, scope)
         match template:
             case Template.T2:
-                return PersonTaker(self.sealer, columns, Placing(self.regions, scope), scope, helpers)
+                return PersonTaker(self.sealer, columns, Placing(self.regions, scope), scope, helpers, villages)
             case Template.T3:
                 return ContributionTaker(self.sealer, knowing)
             case Template.T4:

@@ -19,10 +19,13 @@ from bot.sealing import Sealer
 from bot.staff.models import Staff
 from bot.staff.roles import Scope
 from handlers.people.ledger.columns import Columns
-from handlers.people.ledger.grouping import groups_of, skills_of, wishes_of
-from handlers.people.ledger.placing import Placing
+from handlers.people.ledger.grouping import groups_of
+from handlers.people.ledger.others import is_another
+from handlers.people.ledger.placing import Placed, Placing
 from handlers.people.ledger.plans import Plan, Verdict
 from handlers.people.ledger.rows import Record, jsonable
+from handlers.people.ledger.villages import full_name, village_name
+from handlers.people.ledger.wishing import skills_of, wishes_of
 from handlers.people.ledger.writing import insert_new
 from handlers.people.models import Person, PersonGroup, Wish
 from handlers.people.person import Source
@@ -38,6 +41,9 @@ _OLD = select(
     _PERSONS.c.region,
     _PERSONS.c.name_digest,
     _PERSONS.c.ledger,
+    _PERSONS.c.name,
+    _PERSONS.c.phone,
+    _PERSONS.c.village,
     _PERSONS.c.version,
 )
 
@@ -56,13 +62,23 @@ class Draft:
 class PersonTaker:
     """Makes no difference between a new person and one known from a chat without a number: only the number tells."""
 
-    def __init__(self, sealer: Sealer, columns: Columns, placing: Placing, scope: Scope, helpers: Mapping[str, int]):
+    def __init__(
+        self,
+        sealer: Sealer,
+        columns: Columns,
+        placing: Placing,
+        scope: Scope,
+        helpers: Mapping[str, int],
+        villages: Mapping[str, set[str]],
+    ):
         self._sealer = sealer
         self._columns = columns
         self._placing = placing
         self._scope = scope
         self._helpers = helpers
         """Accounts by their display name."""
+        self._villages = {region: set(names) for region, names in villages.items()}
+        """What villages of a division are called, in the register and so far in the file."""
 
     def key(self, record: Record) -> tuple[Any, ...]:
         return (record.identity.number,)
@@ -76,27 +92,47 @@ class PersonTaker:
 
     def _plan(self, record: Record, digest: str, old: RowMapping | None) -> Plan:
         placed = self._placing.place(record.fields)
-        if placed.fault == "outside_region":
+        if placed.fault in ("outside_region", "place_contradicts"):
             return Plan(record, Verdict.REFUSED, [(placed.field, placed.fault)])
         faults = [(placed.field, placed.fault)] if placed.fault else []
         before = open_ledger(self._sealer, old["ledger"]) if old is not None else {}
         said: dict[str, Any] = {**jsonable(record.fields), "region": placed.region}
         said |= {"gender": record.identity.gender, "birth": record.identity.born.isoformat()}
         if placed.village:
-            said["village"] = placed.village[:60]
-        if old is not None and not placed.stated and before.get("region"):
-            said["region"] = before["region"]
+            said["village"] = village_name(placed.village)[:60]
+        said["region"] = _region(placed, before)
+        if said.get("village"):
+            said["village"] = self._village(said["village"], before, said["region"])
         fields = {**before, **{name: value for name, value in said.items() if value is not None}}
         if old is None:
             return Plan(record, Verdict.ADDED, faults, placed.region, None, Draft(digest, fields, {}, None))
         if old["region"] is not None and not self._scope.covers(old["region"]):
             return Plan(record, Verdict.REFUSED, [("id_number", "person_elsewhere")])
+        if _left_village(said, before):
+            # 中原村 of another township is another village.
+            faults.append(("town" if record.fields.get("town") else "address", "village_dropped"))
+            fields = {name: value for name, value in fields.items() if name not in ("village", "hamlet")}
         name = str(fields.get("name", ""))
         if old["name_digest"] is not None and name and self._sealer.digest(name) != old["name_digest"]:
+            if name != before.get("name") and is_another(said, self._present(old, before)):
+                return Plan(record, Verdict.REFUSED, [("id_number", "person_differs")])
             faults.append(("name", "name_changes"))
         verdict = Verdict.SAME if fields == before else Verdict.CHANGED
         region = fields.get("region") or old["region"]
         return Plan(record, verdict, faults, region, old["id"], Draft(digest, fields, before, old))
+
+    def _present(self, old: RowMapping, before: Mapping[str, Any]) -> dict[str, Any]:
+        """What the register has of a person, by the ledger or by staff."""
+        phones = [self._sealer.open(old["phone"], PHONE)] if old["phone"] is not None else []
+        row = {"name": self._sealer.open(old["name"], NAME), "village": old["village"], "region": old["region"]}
+        return {**before, **row, "phone": [*phones, *before.get("phone", ())]}
+
+    def _village(self, said: str, before: Mapping[str, Any], region: str | None) -> str:
+        """中原 -> 中原村, where it is certain."""
+        known = self._villages.setdefault(region or "", set())
+        name = full_name(said, str(before.get("village", "")), known, self._columns.village_ends)
+        known.add(name)
+        return name
 
     async def write(self, session: AsyncSession, plans: Sequence[Plan], *, now: datetime) -> None:
         added = [plan for plan in plans if plan.verdict is Verdict.ADDED]
@@ -157,7 +193,7 @@ class PersonTaker:
             "birth_year": record.identity.born.year if fields else None,
             "employment": self._closed("employment", fields),
             "work_form": self._closed("work_form", fields),
-            "skills": skills_of(fields),
+            "skills": skills_of(fields, self._columns),
             "helper_id": self._helpers.get(str(fields.get("helper", ""))),
         }
 
@@ -173,20 +209,21 @@ class PersonTaker:
             after = groups_of(plan.more.fields, self._columns)
             before = groups_of(plan.more.old_fields, self._columns)
             mine = {"person_id": plan.person_id, "source": str(Source.LEDGER), "at": now}
-            if plan.verdict is Verdict.CHANGED and after != before:
+            if plan.verdict is Verdict.CHANGED:
                 touched = _GROUPS.c.person_id == plan.person_id
-                gone = before - after
                 own = _GROUPS.c.source == str(Source.LEDGER)
-                if gone:
-                    await session.execute(delete(PersonGroup).where(touched, own, _GROUPS.c.name.in_(gone)))
-                await session.execute(delete(PersonGroup).where(touched, _GROUPS.c.name.in_(after - before)))
+                # Also what an earlier reading made of the same words.
+                await session.execute(delete(PersonGroup).where(touched, own, _GROUPS.c.name.not_in(after)))
+                if after - before:
+                    await session.execute(delete(PersonGroup).where(touched, _GROUPS.c.name.in_(after - before)))
             new += [{**mine, "name": name} for name in sorted(after - before)]
         await insert_new(session, _GROUPS, new)
 
     async def _write_wishes(self, session: AsyncSession, plans: Sequence[Plan], now: datetime) -> None:
         new: list[dict[str, Any]] = []
         for plan in plans:
-            after, before = wishes_of(plan.more.fields), wishes_of(plan.more.old_fields)
+            after = wishes_of(plan.more.fields, self._columns)
+            before = wishes_of(plan.more.old_fields, self._columns)
             if after == before:
                 continue
             if plan.verdict is Verdict.CHANGED:
@@ -210,6 +247,33 @@ class PersonTaker:
                 for (kind, trade), words in after.items()
             ]
         await insert_new(session, _WISHES, new)
+
+
+def _region(placed: Placed, before: Mapping[str, Any]) -> str | None:
+    """A ledger that names no township, or the county alone, leaves a person in the township that is known."""
+    old = before.get("region")
+    if old and (not placed.stated or (placed.region and Scope(placed.region).covers(old))):
+        return str(old)
+    return placed.region
+
+
+def _left_village(said: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Whether the person has come to another township, and the ledger names no village there."""
+    new, old = said.get("region"), before.get("region")
+    if said.get("village") or not before.get("village") or not new or not old:
+        return False
+    return not Scope(old).covers(new) and not Scope(new).covers(old)
+
+
+async def villages_of(session: AsyncSession, scope: Scope) -> dict[str, set[str]]:
+    """Names of the villages that the register has in a place, by division."""
+    wanted = select(_PERSONS.c.region, _PERSONS.c.village).where(_PERSONS.c.village != "").distinct()
+    if scope.prefix is None or scope.prefix:
+        wanted = wanted.where(_PERSONS.c.region.startswith(scope.prefix or scope.region, autoescape=True))
+    found: dict[str, set[str]] = {}
+    for region, village in await session.execute(wanted):
+        found.setdefault(region or "", set()).add(village)
+    return found
 
 
 def open_ledger(sealer: Sealer, sealed: bytes | None) -> dict[str, Any]:

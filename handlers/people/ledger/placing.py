@@ -16,7 +16,7 @@ _SHORT = re.compile(r"(?:街道|镇|乡)?(?:办事处|办)?$")
 
 @dataclass(frozen=True)
 class Placed:
-    """The place of a row. `fault`: outside_region (refused), unknown_town (told)."""
+    """The place of a row. `fault`: outside_region, place_contradicts (refused), unknown_town (told)."""
 
     region: str | None
     fault: str = ""
@@ -63,6 +63,8 @@ class Placing:
             return unknown if placed.fault else placed
         if not self._scope.covers(code):
             return Placed(None, "outside_region", "town")
+        if near == county_code and near is not None and not (Scope(near).covers(code) or Scope(code).covers(near)):
+            return Placed(None, "place_contradicts", "town")
         return Placed(code, stated=True, village="" if village else rest)
 
     def _by_village(self, words: str, near: str | None, placed: Placed) -> Placed:

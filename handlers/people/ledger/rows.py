@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bot.sealing import mask_id, mask_name, mask_phone
 from handlers.people.ledger import values
 from handlers.people.ledger.blocks import Blocks
 from handlers.people.ledger.boxes import ticked
 from handlers.people.ledger.cells import LONGEST, Cell, Line, plain, words
 from handlers.people.ledger.columns import Columns, Field, Kind, Template
 from handlers.people.ledger.faults import Fault
-from handlers.people.ledger.grouping import says_yes
+from handlers.people.ledger.gone import Gone, who_is_gone
+from handlers.people.ledger.grouping import is_unclear, means_yes
 from handlers.people.ledger.heading import Heading, has_number
 from handlers.people.ledger.identity import Identity
+from handlers.people.ledger.masking import mask
 from handlers.people.ledger.names import check_name
 from handlers.people.ledger.skips import Skips
 from handlers.people.ledger.values import BadValue
+from handlers.people.ledger.villages import village_name
+from handlers.people.ledger.wishing import WISHES, read_wish
 
 _MUST = (Kind.ID, Kind.NAME)
 _TICKED = (Kind.GENDER, Kind.CHOICE, Kind.TEXT)
 """In which boxes may stand to be ticked; yes-or-no columns read theirs themselves."""
 MOST_TEXT = 500
 """Characters of a field; 60 of a village."""
+SOFT_KINDS = (Kind.TEXT, Kind.YESNO, Kind.LAST4)
+"""What is not understood there refuses no row."""
+UNKEPT = (Kind.DATE, Kind.LAST4)
+"""... and is not kept as it stands."""
 PLACES = frozenset({"province", "city", "county", "town", "village", "hamlet"})
 """What may be filled down over lines that hold nobody, as 序号 is."""
 SHORT = {"village": 60, "town": 40, "county": 40, "householder": 40, "helper": 40, "officer": 40}
@@ -117,7 +123,8 @@ class RowReader:
     def _read(self, line: Line) -> Reading:
         reading = Reading()
         found: dict[str, Any] = {
-            name: int(value) if name == "year" else value for name, value in self._heading.titles.items()
+            name: int(value) if name == "year" else village_name(value) if name == "village" else value
+            for name, value in self._heading.titles.items()
         }
         identity: Identity | None = None
         for column in self._heading.columns:
@@ -127,13 +134,13 @@ class RowReader:
             try:
                 value = self._value(kind, cell)
             except BadValue as error:
-                soft = kind.soft or kind.kind in (Kind.TEXT, Kind.YESNO)
+                soft = kind.soft or kind.kind in SOFT_KINDS
                 # A formula for what the number says better.
                 soft = soft or (error.code == "no_value" and kind.name in ("birth", "gender"))
-                kept = soft and type(cell) is str and kind.kind is not Kind.DATE
+                kept = soft and type(cell) is str and kind.kind not in UNKEPT and error.code != "ditto"
                 value = words(cell)[: SHORT.get(kind.name, MOST_TEXT)] if kept else None
                 reading.faults.append(
-                    self._fault(line, column.header, error.code, mask(kind.kind, cell), refused=not soft)
+                    self._fault(line, column.header, error.code, mask(kind.kind, cell, self._columns), refused=not soft)
                 )
             if isinstance(value, Identity):
                 identity = value
@@ -141,7 +148,7 @@ class RowReader:
                 found[column.field] = values.mobile_first([*found.get(column.field, ()), *value])
             elif value not in (None, "", []):
                 found[column.field] = value
-        reading.faults += self._compare(line, found, identity)
+        reading.faults += self._compare(line, found, identity, {fault.column for fault in reading.faults})
         reading.faults += self._check_name(line, found, identity)
         reading.number = identity.number if identity is not None else ""
         reading.householder = self._householder(line)
@@ -196,8 +203,7 @@ class RowReader:
             case Kind.GENDER:
                 return values.read_gender(cell)
             case Kind.LAST4:
-                digits = re.sub(r"[^0-9]", "", values.text_of(cell))
-                return digits[-4:]  # no more of a bank account is kept
+                return values.read_last4(cell)
             case Kind.CHOICE:
                 return self._choice(one, cell)
             case Kind.YESNO:
@@ -224,9 +230,9 @@ class RowReader:
         raise BadValue("word_unknown")
 
     def _yes_or_no(self, one: Field, cell: Cell) -> str:
-        """As it stands there, if it says one of both."""
-        text = self._text(one, cell)
-        if text and says_yes(text, one.yes, self._columns) is None:
+        """As it stands there, if it says one of both; 0 and 无 say no where another column would be empty."""
+        text = self._text(one, cell) or (said if (said := plain(cell)) in self._columns.no_words else "")
+        if text and means_yes(one, text, self._columns) is None:
             raise BadValue("word_unknown")
         return text
 
@@ -234,15 +240,28 @@ class RowReader:
         text = values.text_of(cell)
         if not text:
             return ""
+        if text in self._columns.ditto_words:
+            raise BadValue("ditto")
         if type(cell) is str and cell != text:
             text = words(cell)
         most = SHORT.get(one.name, MOST_TEXT)
         if len(text) > min(most, LONGEST):
             raise BadValue("too_long")
+        if one.name in WISHES and read_wish(text, self._columns)[1]:
+            raise BadValue("wish_unclear")
+        if self._heading.template is Template.T2 and is_unclear(one.name, text, self._columns):
+            raise BadValue("group_unclear")
+        if one.name == "village":
+            return village_name(text)
         return " ".join(text.split()) if one.name in SHORT else text
 
-    def _compare(self, line: Line, found: Mapping[str, Any], identity: Identity | None) -> list[Fault]:
-        """What the number says of its holder against what the columns say; and what each row must have."""
+    def _compare(
+        self, line: Line, found: Mapping[str, Any], identity: Identity | None, told: Collection[str]
+    ) -> list[Fault]:
+        """What the number says of its holder against what the columns say; and what each row must have.
+
+        `told`: columns of which something is told already.
+        """
         faults: list[Fault] = []
 
         def say(name: str, code: str, value: str = "") -> None:
@@ -261,11 +280,22 @@ class RowReader:
         }
         for name, code in needed[self._heading.template]:
             column = self._by_field.get(name)
-            if name not in found and not (column and plain(line.at(column.index))):
+            if name not in found and not (column and column.header in told):
                 say(name, code)
+        if self._heading.template is Template.T2:
+            faults += self._check_gone(line)
         if self._heading.template is Template.T4:
             faults += self._check_service(line, found)
         return faults
+
+    def _check_gone(self, line: Line) -> list[Fault]:
+        """已去世 in the remarks: nobody is to be called."""
+        for name in self._columns.gone_columns:
+            column = self._by_field.get(name)
+            if column and (text := plain(line.at(column.index))) and (gone := who_is_gone(text, self._columns)):
+                code = "person_gone" if gone is Gone.SELF else "gone_in_note"
+                return [self._fault(line, column.header, code, refused=gone is Gone.SELF)]
+        return []
 
     def _check_service(self, line: Line, found: Mapping[str, Any]) -> list[Fault]:
         on, column = str(found.get("held_on", "")), self._by_field["held_on"]
@@ -276,21 +306,6 @@ class RowReader:
         if on and "year" in found and int(on[:4]) != found["year"]:
             return [self._fault(line, column.header, "year_differs")]
         return []
-
-
-def mask(kind: Kind, cell: Cell) -> str:
-    """What stands in a cell that is wrong, so that nobody is known by it."""
-    text = plain(cell)[:40]
-    match kind:
-        case Kind.ID:
-            return mask_id(text) if len(text) >= 15 and "." not in text else f"{text[:4]}…" if text else ""
-        case Kind.PHONE:
-            return mask_phone(text) if text else ""
-        case Kind.NAME:
-            return mask_name(text)
-        case Kind.LAST4 | Kind.TEXT:
-            return f"{len(plain(cell))} 字" if text else ""
-    return re.sub(r"[0-9]{7,}", "****", text)[:20]
 
 
 def jsonable(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from handlers.people.ledger.cells import Line
 from handlers.people.ledger.columns import Columns, Template
 from handlers.people.ledger.faults import BadTable
 from handlers.people.ledger.heading import LOOK_AT, Heading, find_heading, has_number
+from handlers.people.ledger.masking import mask_header
 from handlers.people.ledger.texts import read_text
 from handlers.people.ledger.workbook import SheetInfo, Workbook, check_container
 
@@ -29,6 +30,7 @@ class Unread(StrEnum):
     COLUMNS_MISSING = "columns_missing"
     HIDDEN = "hidden"
     BROKEN = "broken"
+    ASIDE = "aside"  # of who is gone, of samples, of what counts no more
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,10 @@ def open_table(file: BinaryIO, columns: Columns, *, wanted: Template | None = No
         headings, broken = _find_headings(book, columns, wanted)  # of another kind, but it holds these columns too
     if broken and not any(not heading.missing for heading in headings.values()):
         raise next(iter(broken.values()))
+    aside = {name for name in headings if is_aside(name, columns)}
+    if headings and aside == headings.keys():
+        raise BadTable("table_set_aside", sheets=sorted(aside))
+    headings = {name: heading for name, heading in headings.items() if name not in aside}
     # One that nobody sees is taken only where no other is a ledger.
     found = [info for info in book.sheets if info.name in headings]
     best_info = max(found, key=lambda info: _rank(headings[info.name], info, wanted), default=None)
@@ -86,7 +92,9 @@ def open_table(file: BinaryIO, columns: Columns, *, wanted: Template | None = No
     others = dict.fromkeys(broken, Unread.BROKEN)
     for info in book.sheets:
         why = _why_not(headings.get(info.name), template, hidden=info.hidden and info is not best_info)
-        if why is None:
+        if info.name in aside:
+            others[info.name] = Unread.ASIDE
+        elif why is None:
             read += _abreast(info.name, headings[info.name], _opener(book, info), columns)
         elif info.name not in broken and _has_rows(book, info):
             others[info.name] = why
@@ -178,6 +186,11 @@ def _bare_name(name: str) -> str:
     return re.sub(r"(?:花名册|名册|名单|台账|登记表|明细表|一人一档)$", "", text)
 
 
+def is_aside(name: str, columns: Columns) -> bool:
+    """死亡人员, 作废, 填写示例; but not 在册（已剔除死亡）."""
+    return bool(columns.aside_sheets.search(name)) and not columns.kept_sheets.search(name)
+
+
 def _names_village(name: str, columns: Columns) -> bool:
     """中原村 does; 全村, 脱贫村 and 易地搬迁社区 say which or what kind."""
     ends, kinds = "|".join(columns.village_ends), "|".join(columns.village_kinds)
@@ -207,6 +220,6 @@ def _check(heading: Heading | None, columns: Columns) -> Heading:
             "table_columns_missing",
             template=str(heading.template),
             missing=labels,
-            unknown=list(heading.unknown)[:20],
+            unknown=[mask_header(one, columns) for one in heading.unknown[:20]],
         )
     return heading

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from handlers.people.ledger.cells import Cell, Number, Number1904, Wrong, plain
 from handlers.people.ledger.columns import Columns
+from handlers.people.ledger.gone import named_gone
 from handlers.people.ledger.identity import BadIdentity, Identity, read_identity
 from knowledge.numerals import value_of
 
@@ -16,12 +17,18 @@ EMPTY = frozenset(
     {"", "-", "--", "—", "——", "/", "\\", "无", "没有", "暂无", "未知", "不详", "none", "null", "n/a", "nan", "0"}
 )
 """What stands in a cell that holds nothing."""
+MOST_ACCOUNT = 30
+"""Digits; more are two accounts."""
 MOST_YUAN = Decimal(100_000_000)
 
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,2}")
 _MOBILE = re.compile(r"(?:\+?(?:00)?86)?0?(1[3-9][0-9]{9})")
 _LANDLINE = re.compile(r"(?:\+?(?:00)?86)?(0[1-9][0-9]{1,2})?([2-9][0-9]{6,7})(?:(?:转|x|ext)\.?([0-9]{1,6}))?")
+_ROUNDED_PHONE = re.compile(r"1[3-9][0-9]{4}0{5}")
+_DAY = re.compile(r"(?:19|20)[0-9]{2}(?:[-./年 ]+[0-9]{1,2}[-./月 ]+[0-9]{1,2}日?|(?:0[1-9]|1[0-2])[0-3][0-9])")
 _SERIAL = re.compile(r"[1-6][0-9]{4}(?:\.[0-9]+)?")
+_NO_DAY = re.compile(r"0{4}[-./年]0{1,2}[-./月]0{1,2}日?|1900[-./年]0?1[-./月]0{1,2}日?|1899[-./年]12[-./月]3[01]日?")
+"""Day 0 of the spreadsheets: an empty cell that was counted with."""
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _SERIAL_SINCE = 1980
 """A bare 20193 in a column of anything but births is no day of 1955: somebody left the point out."""
@@ -99,8 +106,10 @@ def _may_be_rounded(digits: str) -> bool:
 def read_phones(cell: Cell, columns: Columns) -> list[str]:
     """All phones of a cell, mobile ones first: 138…/139…, 0716-2222222, +86 138…, 138…（儿子）.
 
-    Raises BadValue: phone_bad, phone_masked.
+    Raises BadValue: phone_bad, phone_masked; phone_mangled for a number that a spreadsheet showed as 1.39E+10.
     """
+    if isinstance(cell, date):
+        raise BadValue("phone_bad")
     text = re.sub(r"分机转?", "转", text_of(cell))
     if text in ("", "0") or text in columns.no_phone_words:
         return []
@@ -108,8 +117,12 @@ def read_phones(cell: Cell, columns: Columns) -> list[str]:
         raise BadValue("phone_masked")
     if text.startswith("-") or any(word in text for word in columns.dead_phone_words):
         raise BadValue("phone_bad")
+    if isinstance(cell, Number) and _ROUNDED_PHONE.fullmatch(text):
+        raise BadValue("phone_mangled")
     found: list[str] = []
     for part in _phone_parts(text):
+        if _DAY.fullmatch(part.strip()):
+            raise BadValue("phone_bad")  # 2020-01-01 has as many digits as a line of a large city
         digits = re.sub(r"[\s()-]", "", part)
         if mobile := _MOBILE.fullmatch(digits):
             found.append(mobile[1])
@@ -150,9 +163,11 @@ def read_date(cell: Cell, *, birth: bool = False, span: bool = False) -> str:
     """
     if isinstance(cell, date):
         day = cell.date() if isinstance(cell, datetime) else cell
+        if _NO_DAY.fullmatch(day.isoformat()):
+            return ""
         return _check(day.year, day.month, day.day)
     text = text_of(cell)
-    if not text:
+    if text in ("", "0") or _NO_DAY.fullmatch(text.split(" ")[0]):
         return ""
     if span:
         text = re.split(r"(?<=[0-9年月日])\s*(?:至|到|-{2,}|[—–~～]+|-(?=\s*(?:[0-9]{4}|今)))", text)[0]
@@ -196,7 +211,7 @@ def _four(year: str) -> int:
 
 def _check(year: int, month: int | None, day: int | None) -> str:
     try:
-        date(year, month or 1, day or 1)
+        date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError:
         raise BadValue("date_bad") from None
     if not 1900 <= year <= 2100:
@@ -239,6 +254,19 @@ def read_amount(cell: Cell) -> Decimal | None:
     return amount.quantize(Decimal("0.01"))
 
 
+def read_last4(cell: Cell) -> str:
+    """The last four digits of a bank account; no more of it is kept. Raises BadValue: account_mangled, account_bad."""
+    text = re.sub(r"\s", "", text_of(cell))
+    if not text:
+        return ""
+    if _SCIENTIFIC.search(text) or (isinstance(cell, Number) and _may_be_rounded(text)):
+        raise BadValue("account_mangled")
+    digits = re.sub(r"[^0-9]", "", text)
+    if isinstance(cell, date) or not 4 <= len(digits) <= MOST_ACCOUNT:
+        raise BadValue("account_bad")
+    return digits[-4:]
+
+
 def read_gender(cell: Cell) -> str:
     """`male`, `female`; empty for none. Raises BadValue: gender_bad."""
     text = text_of(cell).casefold()
@@ -260,9 +288,9 @@ def read_name(cell: Cell, columns: Columns) -> str:
     text = text_of(cell)
     if not text:
         raise BadValue("name_missing")
+    if named_gone(text, columns):
+        raise BadValue("person_gone")
     if note := re.search(r"\(([^()]*)\)$", text):  # 张三（户主）
-        if any(word in note[1] for word in columns.gone_words):
-            raise BadValue("person_gone")
         text = text[: note.start()].strip()
     text = re.sub(r"[•・.●]", "·", text)
     if not text.isascii():

@@ -14,7 +14,7 @@ from handlers.people.ledger.models import Contribution
 from handlers.people.models import Consent, Person, PersonGroup
 from handlers.people.person import Employment, Group, Purpose, Source, WorkForm
 from tests.handlers.people.ledger.desk import ALL, HONGHU, LUOZHUANG, OTHER_TOWN, TOWN, Desk
-from tests.handlers.people.ledger.make import HEAD, ID, OTHER, OTHER_ID, ROW, sheet
+from tests.handlers.people.ledger.make import HEAD, ID, OTHER, OTHER_ID, ROW, number, sheet
 
 FULL = {
     "姓名": "示例张三",
@@ -32,7 +32,7 @@ FULL = {
     "就业意愿": "电焊工，月薪五千",
     "困难类别": "就业困难人员",
     "人员类别": "脱贫不稳定户",
-    "残疾证号": "42108319680103",
+    "残疾证号": f"{ID}43",
     "备注": "家里两口人",
 }
 
@@ -145,11 +145,13 @@ async def test_the_ledgers_word_stands_over_what_was_said(desk_on_each: Desk) ->
         said = {"source": str(Source.SAID), "at": now, "person_id": person.id}
         session.add(PersonGroup(name=str(Group.RETIRED_FISHER), **said))
         session.add(PersonGroup(name=str(Group.VETERAN), **said))
+        session.add(PersonGroup(name=str(Group.CADRE), **{**said, "source": str(Source.LEDGER)}))
         session.add(Consent(person_id=person.id, purpose=str(Purpose.NOTICES), given=True, at=now))
     await desk_on_each.bring_in(full())
     groups = await desk_on_each.groups(ID)
     assert groups[str(Group.RETIRED_FISHER)] == "ledger"
     assert groups[str(Group.VETERAN)] == "said"
+    assert str(Group.CADRE) not in groups, "of the ledger, which says it no more"
     assert await count(desk_on_each, Consent) == 1
 
 
@@ -175,12 +177,38 @@ async def test_another_name_to_a_number_is_told(desk: Desk) -> None:
     assert run.counts["changed"] == 1
 
 
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (["王小二", ID, "13700007777", "螺山镇", "别的村"], "person_differs"),
+        (["王小二", ID, "", "", ""], "person_differs"),
+        (["示例改名", ID, "13700007777", "螺山镇", "别的村"], "person_differs"),
+        (["王小二", ID, ROW[2], "", ""], "name_changes"),
+        (["王小二", ID, "", ROW[3], ROW[4]], "name_changes"),
+        (["示例张珊", ID, "", "", ""], "name_changes"),
+    ],
+)
+async def test_a_number_of_somebody_else_does_not_take_a_person_over(desk: Desk, row: list[str], code: str) -> None:
+    await desk.bring_in(sheet(HEAD, ROW))
+    run = await desk.bring_in(sheet(HEAD, row))
+    assert run.findings["fault_counts"] == {code: 1}
+    person = await desk.person(ID)
+    assert person.name is not None
+    kept = desk.ledgers.sealer.open(person.name, "person.name")
+    assert (kept, run.counts["refused"]) == ((ROW[0], 1) if code == "person_differs" else (row[0], 0))
+
+
 async def test_no_fault_shows_a_name_or_a_number(desk: Desk) -> None:
     rows = [["示例张三9", ID, "", "", ""], ["示例李四", ID[:17] + "?", "1380000", "新堤街道", "x"]]
     run = await desk.take_in(sheet(HEAD, *rows))
     told = str(run.findings)
     for private in ("示例张三", ID[:17], ID[6:14], "1380000"):
         assert private not in told
+
+
+async def test_a_form_that_is_no_table_tells_no_name(desk: Desk) -> None:
+    run = await desk.take_in(sheet(["姓名", "李二", "身份证号", "血型", "配偶/王小七"], ["示例张三", "", ID, "A", ""]))
+    assert run.findings["unknown_columns"] == ["李*", "血型", "配偶/王*七"]
 
 
 # -- whose --------------------------------------------------------------------------------------------------
@@ -230,6 +258,35 @@ async def test_township_and_village_may_stand_in_one_cell(
     person = await desk.person(ID)
     assert (person.region, person.village) == (region, village)
     assert (await desk.bring_in(content)).counts["same"] == 1
+
+
+async def test_one_village_has_one_name_however_it_is_spelled(desk: Desk) -> None:
+    ids = [number(order=order) for order in (101, 103, 105, 107)]
+    said = ["中原村", "中 原 村", "中原村委会", "中原"]
+    rows = [["示例张三", one, "", "螺山镇", village] for one, village in zip(ids, said, strict=True)]
+    await desk.bring_in(sheet(HEAD, *rows))
+    assert {(await desk.person(one)).village for one in ids} == {"中原村"}
+    assert (await desk.bring_in(sheet(HEAD, *rows))).counts["same"] == 4
+
+
+async def test_a_village_falls_with_its_township_and_a_county_takes_no_township_away(desk: Desk) -> None:
+    await desk.bring_in(sheet(HEAD, ROW))
+    county = sheet(["姓名", "身份证号", "县"], [*ROW[:2], "洪湖市"])
+    await desk.bring_in(county)
+    assert ((await desk.person(ID)).region, (await desk.person(ID)).village) == (TOWN, ROW[4])
+    moved = sheet(["姓名", "身份证号", "乡镇"], [*ROW[:2], "螺山镇"])
+    run = await desk.bring_in(moved)
+    assert [(one["column"], one["code"], one["refused"]) for one in run.findings["faults"]] == [
+        ("乡镇", "village_dropped", False)
+    ]
+    person = await desk.person(ID)
+    assert (person.region, person.village) == (OTHER_TOWN, "")
+    assert (await desk.bring_in(moved)).counts["same"] == 1
+
+
+async def test_a_township_of_another_county_than_the_row_names_is_refused(desk: Desk) -> None:
+    run = await desk.take_in(sheet(["姓名", "身份证号", "县", "乡镇"], [*ROW[:2], "监利市", "螺山镇"]), ALL)
+    assert [(one["column"], one["code"]) for one in run.findings["faults"]] == [("乡镇", "place_contradicts")]
 
 
 async def test_a_village_of_another_county_is_refused(desk: Desk) -> None:
