@@ -69,7 +69,7 @@ class Outcome:
     """The dialogue is in the middle of something and sees the person's next words first (it may pass)."""
     hand_over: HandOver | None = None
     passed: bool = False
-    """The words were not for this (running) dialogue: route them as if it were not running; it stays open."""
+    """The words were not for this (running) dialogue: the one below, or their route, has them; it stays open."""
     forget: bool = False
     """The person had everything deleted: what all dialogues kept of this conversation goes too."""
 

@@ -20,7 +20,7 @@ from handlers.offers.offer import MOST_TOGETHER, Kind
 from handlers.offers.replies import AspectReply, ListReply, NoneReply, OfferSayReply, RegisteredReply
 from handlers.offers.searching import Searching
 from handlers.offers.signing import Signing, is_name
-from handlers.offers.talk import KINDS, Memory, Talk
+from handlers.offers.talk import ASKS_AFTER, BARE, COMPLAINING, DIALOGUE, GIVES_UP, KINDS, Memory, Talk
 from handlers.offers.wanting import (
     Act,
     Party,
@@ -29,8 +29,10 @@ from handlers.offers.wanting import (
     act_in,
     add_to,
     aspect_in,
+    code_in,
     days_in,
     features_in,
+    gives_up,
     load_words,
     party_in,
     trades_in,
@@ -45,11 +47,16 @@ WHOLE = frozenset({Act.REGISTER, Act.MORE, Act.YES, Act.NO, Act.STOP})
 """Acts that are a whole message."""
 SHORT = 14
 """A question about what was shown has few characters; a longer one is about something else."""
-ORDINAL = re.compile(r"^(?:第|就|要|选|看)?第?([1-5])(?:个|号|项|条)?(?:吧|的|怎么样|咋样|详细|看看)*[。.]?$")
+DECIDES = re.compile("就.?(它|他|这|要|选|定)|定了|报|要了|我去")
+"""第三个好，就它了: that one is to be registered for, which is asked once."""
+ANSWERS = frozenset({Act.YES, Act.NO, Act.STOP})
+PARTY = 22
+"""A message that says who is to come may be longer: 我们村3个人都想去，一起报行不."""
+ORDINAL = re.compile(r"(?:第([1-5])|([1-5])(?:个|号|项|条)|^([1-5])$)(?![0-9人])")
 
 
 class OffersDialogue:
-    name = "offers"
+    name = DIALOGUE
 
     def __init__(
         self,
@@ -72,14 +79,20 @@ class OffersDialogue:
     async def step(self, turn: Turn) -> Outcome:
         profile = await self._register.read_profile(turn.session, turn.conversation_id)
         talk = Talk(turn, Memory.read(turn.state, turn.now), profile.region)
-        back = False
-        if turn.slots:
+        back = bool(turn.slots.get("back"))
+        if turn.slots.get("intent") == GIVES_UP:
+            await self._signing.ask_cancel(talk, talk.words)
+        elif turn.slots.get("intent") == ASKS_AFTER:
+            await self._signing.list_own(talk)
+        elif turn.slots:
             await self._take_over(talk, turn.slots)
-            back = turn.slots["back"]
         elif turn.pressed is not None:
             await self._acting.press(talk, turn.pressed)
         elif not await self._hear(talk):
-            return Outcome(passed=True)
+            if talk.recognised.route is not Route.OPTOUT or "asking" not in turn.state:
+                return Outcome(passed=True)
+            talk.memory.asking = {}  # 退订 behind 取消这个报名吗: a later yes gives up no seat
+            return Outcome(state=talk.memory.to_state(turn.now), passed=True)
         state = talk.memory.to_state(turn.now)
         told = any(map(_tells, talk.replies))
         next_one = HandOver(self._policy, {"beside": True}) if back and not told else _keeping(talk)
@@ -90,6 +103,7 @@ class OffersDialogue:
     async def _take_over(self, talk: Talk, slots: Mapping[str, Any]) -> None:
         """What somebody said who wants work or a course."""
         memory, kinds = talk.memory, KINDS.get(slots["intent"], (Kind.VACANCY,))
+        party = self._note_party(talk)  # before anything is done: it is done for them
         if await self._acting.act(talk, act_in(talk.words)):
             return
         if load_words().hires.search(plain(talk.words)):
@@ -98,7 +112,6 @@ class OffersDialogue:
         sought = self._wanting.read(talk.words, kinds, home=talk.home, now=talk.turn.now)
         if load_words().earlier.search(plain(talk.words)) and await self._tell_earlier(talk, sought):
             return
-        party = self._note_party(talk)
         if slots["more"] and phrases(Talking).taken_back.search(plain(talk.words)):
             self._acting.say_and_end(talk, "stopped")
             return
@@ -108,14 +121,19 @@ class OffersDialogue:
                 return
             sought = add_to(memory.sought, sought)
         await self._searching.search(talk, sought)
-        if load_words().once.search(plain(talk.words)) and memory.asking.get("what") == "tell":
-            # They asked to be told in the same breath: that is no question any more.
-            none = talk.replies.pop()
-            assert isinstance(none, NoneReply)
-            talk.say(replace(none, may_tell=False, choices=(human(),)))
-            await self._acting.hear_answer(talk, Act.TELL)
+        if load_words().once.search(plain(talk.words)):
+            await self._keep_wish(talk)
         if party.people == 0 or party.people > MOST_TOGETHER:
             self._searching.say_group(talk)
+
+    async def _keep_wish(self, talk: Talk) -> None:
+        """They asked to be told in the same breath: that is no question any more, whatever is listed now."""
+        said = talk.replies.pop() if talk.replies else None
+        if isinstance(said, NoneReply):
+            talk.say(replace(said, may_tell=False, choices=(human(),)))
+        elif said is not None:
+            talk.say(replace(said, choices=tuple(one for one in said.choices if one.action != "offers:tell")))
+        await self._acting.keep_wish(talk)
 
     async def _tell_earlier(self, talk: Talk, sought: Sought) -> bool:
         """上次发的那个象山的岗位还要人吗. -> False if no such offer is found and they may look for a new one"""
@@ -131,21 +149,33 @@ class OffersDialogue:
         """-> False for what is not about what was shown or asked here"""
         memory, found = talk.memory, talk.recognised
         if found.urgent or found.route is Route.CRISIS:
-            return False
+            return self._only_seems_danger(talk) and await self._signing.drops(talk)
         match memory.asking.get("what"):
             case "contact" if await self._signing.hear_contact(talk):
                 return True  # a name and a number sound like anything
+            case "contact" if load_words().no_contact.search(plain(talk.words)):
+                self._acting.say_and_end(talk, "contact_none")
+                return True
             case "confirm" if find_phone(talk.words):
                 if not await self._signing.may_act(talk, memory.asking["relation"]):
                     await self._acting.confirm(talk, memory.about)  # a phone is no word of hers that she agrees
                     return True
                 await self._acting.hear_answer(talk, Act.YES)
                 return await self._signing.hear_contact(talk)
-        if load_words().drop.search(plain(talk.words)) and await self._signing.drops(talk):
+        act = act_in(talk.words)
+        if act is Act.CANCEL and code_in(talk.words):
+            memory.asking = {}  # named by its number, whatever is asked just now
+            return await self._acting.act(talk, act)
+        if await self._gives_up(talk) and await self._give_up(talk):
             return True  # it sounds like a stop to messages
+        if memory.asking and act in ANSWERS and not _names_messages(talk) and await self._acting.hear_answer(talk, act):
+            return True
+        if load_words().swaps.search(plain(talk.words)) and await self._signing.swap(talk):
+            return True
         if found.route is Route.OPTOUT:
             return False
-        act = act_in(talk.words)
+        if memory.asking.get("what") == "confirm" and act is None and await self._signing.hear_their_word(talk):
+            return True
         if found.route is Route.GRIEVANCE and not self._is_of_shown(talk, act):
             return False
         self._note_party(talk)
@@ -157,6 +187,8 @@ class OffersDialogue:
             return True
         if talk.home is None and await self._acting.hear_place(talk):
             return True
+        if await self._acting.hear_home(talk):
+            return True
         if await self._hear_party(talk) or await self._hear_of_shown(talk):
             return True
         if memory.asking.get("what") == "confirm" and is_name(talk.words):
@@ -164,15 +196,43 @@ class OffersDialogue:
             return True
         return False
 
+    def _only_seems_danger(self, talk: Talk) -> bool:
+        """不想去了, by a likeness and by no sign of danger: of somebody who is registered it gives up a seat."""
+        found = talk.recognised
+        return found.reason.startswith("classifier") and gives_up(talk.words) and len(plain(talk.words)) <= BARE
+
+    async def _gives_up(self, talk: Talk) -> bool:
+        """不去了; 不想学电焊了, of whoever is registered for that."""
+        found, said = talk.recognised, plain(talk.words)
+        if found.route is Route.GRIEVANCE and found.lead >= COMPLAINING and len(said) > BARE:
+            return False  # 不发工资我不去了
+        if gives_up(talk.words):
+            return True
+        named = load_words().drops_named.search(said)
+        return named is not None and await self._signing.names_own(talk, but="")
+
+    async def _give_up(self, talk: Talk) -> bool:
+        """A no to what is asked just now; else a seat that they have, or one that they were about to take."""
+        if await self._acting.hear_withdrawal(talk):
+            return True
+        if await self._signing.drops(talk):
+            return True
+        memory, bare = talk.memory, load_words().bare_drop.search(plain(talk.words))
+        if bare or not (memory.about or memory.shown) or talk.recognised.route in (Route.OPTOUT, Route.GRIEVANCE):
+            return False
+        self._acting.say_and_end(talk, "not_now")
+        return True
+
     def _is_of_shown(self, talk: Talk, act: Act | None) -> bool:
         """Words that sound like a complaint, and after a list are about it: 我去, 都没有啊, 四五千的也行."""
         memory = talk.memory
         if not (memory.shown or memory.about or memory.sought or memory.asking):
             return False
         short = len(plain(talk.words)) <= SHORT
-        if act in WHOLE or (act is Act.TELL and short) or load_words().grumbles.search(plain(talk.words)):
+        if act in WHOLE or (act in (Act.TELL, Act.MINE) and short) or load_words().grumbles.search(plain(talk.words)):
             return True
-        return talk.may_narrow or self._only_adds(talk)
+        asks = short and memory.about and load_words().asks_whether.search(plain(talk.words)) is not None
+        return bool(asks and aspect_in(talk.words)) or talk.may_narrow or self._only_adds(talk)
 
     def _only_adds(self, talk: Talk) -> bool:
         return self._wanting.only_adds(talk.words, home=talk.home, now=talk.turn.now)
@@ -207,8 +267,8 @@ class OffersDialogue:
     async def _hear_of_shown(self, talk: Talk) -> bool:
         """One of those that were shown, something asked of it, or something added to the wish."""
         memory, said = talk.memory, plain(talk.words)
-        if (memory.shown or memory.about) and (found := ORDINAL.match(said)):
-            return await self._pick(talk, int(found[1]))
+        if (memory.shown or memory.about) and (number := _picked(said)):
+            return await self._pick(talk, number)
         if self._wanting.pay_in(talk.words) and self._only_adds(talk) and await self._narrow(talk):
             return True
         if memory.sought is not None and load_words().grumbles.search(said):
@@ -247,14 +307,14 @@ class OffersDialogue:
             return False  # where they live now is told to whoever keeps it
         if talk.recognised.route is Route.OFFTOPIC and sought.start and not self._only_adds(talk):
             return False  # 今天天气好
-        await self._searching.search(talk, add_to(memory.sought, sought))
+        await self._searching.search(talk, _joined(memory.sought, sought))
         return True
 
     async def _hear_party(self, talk: Talk) -> bool:
         """给我儿子报, 我们两个人去: who is to come, and with that to the question. -> False if nobody is named"""
         memory, said, party = talk.memory, plain(talk.words), party_in(talk.words)
         spoken_of = bool(memory.shown or memory.about)
-        if party == Party() or not spoken_of or len(said) > SHORT or not load_words().comes.search(said):
+        if party == Party() or not spoken_of or len(said) > PARTY or not load_words().comes.search(said):
             return False
         memory.party = party
         if party.people == 0 or party.people > MOST_TOGETHER:
@@ -269,12 +329,18 @@ class OffersDialogue:
         shown = talk.memory.shown
         if not 1 <= number <= len(shown):
             return False
-        await self._searching.show(talk, shown[number - 1])
+        offer = await self._searching.offer(talk, shown[number - 1])
+        if offer is not None and DECIDES.search(talk.words):
+            await self._acting.confirm(talk, offer.code)
+        else:
+            await self._searching.show(talk, shown[number - 1])
         return True
 
     async def _hear_aspect(self, talk: Talk, aspect: str) -> bool:
         """-> False where it is a question of policy, or of which offer is not known"""
-        memory = talk.memory
+        memory, said = talk.memory, plain(talk.words)
+        if load_words().asks_for.search(said) or (talk.asks_policy and load_words().of_policy.search(said)):
+            return False
         offer = await self._searching.named(talk)
         if offer is None and (days_in(talk.words, talk.turn.now) or trades_in(talk.words)):
             # Another than the one that was spoken of: 12月20号那个几点开始.
@@ -284,7 +350,8 @@ class OffersDialogue:
             if memory.shown and memory.sought is not None and features_in(talk.words):
                 return await self._narrow(talk)
             # A trade that is none of those shown is looked for.
-            if memory.shown and not talk.asks_policy and not trades_in(talk.words):
+            of_them = not talk.asks_policy or (talk.is_fresh and aspect == "needs")
+            if memory.shown and of_them and not trades_in(talk.words):
                 self._acting.ask_which(talk)
                 return True
             return False
@@ -313,6 +380,19 @@ def _tells(reply: Reply) -> bool:
     return isinstance(reply, ListReply | AspectReply | RegisteredReply) or (
         isinstance(reply, OfferSayReply) and reply.what == "will_tell"
     )
+
+
+def _picked(said: str) -> int:
+    """The number of one of a list, where words hold nothing else but that it is liked; 0 without one."""
+    found = ORDINAL.search(said)
+    if found is None:
+        return 0
+    rest = load_words().picked.sub("", said[: found.start()] + said[found.end() :].lstrip("个号项条"))
+    return 0 if rest else int(found[1] or found[2] or found[3])
+
+
+def _names_messages(talk: Talk) -> bool:
+    return load_words().of_messages.search(plain(talk.words)) is not None
 
 
 def _joined(before: Sought, more: Sought) -> Sought:

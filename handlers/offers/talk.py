@@ -20,6 +20,9 @@ KINDS: Mapping[str, tuple[Kind, ...]] = {
     str(Route.TRAINING): (Kind.COURSE,),
 }
 """Recognised route -> what is looked for."""
+DIALOGUE = "offers"
+GIVES_UP, ASKS_AFTER = "gives_up", "asks_after"
+"""Intents of words that another dialogue got, of somebody who is registered: 取消, and 怎么样了."""
 CERTAIN = 0.6
 """Score from which words are surely a question of policy."""
 FRESH_FOR = timedelta(minutes=10)

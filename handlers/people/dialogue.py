@@ -145,6 +145,8 @@ class PeopleDialogue:
         if memory.step in (Step.CHECK_IN, Step.CHECKED):
             return await self._checks.take_words(turn, memory)
         said = normalise_command(turn.incoming.text)
+        if memory.step is Step.NOTICES and (seat := await self._opting.seat_in(turn)) is not None:
+            return Outcome(state=replace(memory, step=Step.NONE).to_state(), hand_over=seat)
         for act, shape in zip(YES_NO.get(memory.step, ()), ("yes", "no"), strict=False):
             if said and self._reader.shapes[shape].fullmatch(said):
                 return await self._acts[act](turn, memory, {})

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue import Outcome, Turn
+from bot.dialogue import HandOver, Outcome, Turn
 from handlers.people import consents
 from handlers.people.labels import button, label
 from handlers.people.person import Profile, Purpose
@@ -24,9 +24,16 @@ class OptingTalk:
 
     async def take(self, turn: Turn, memory: Memory) -> Outcome:
         """Words about messages; where no shape names what they want, the recogniser has heard a stop."""
+        if (seat := await self.seat_in(turn)) is not None:
+            return Outcome(state=replace(memory, step=Step.NONE).to_state(), hand_over=seat)
         words = turn.incoming.text
         wish = read_opting(words) or OptWish(stop=topics_in(plain(words)))
         return await self._do(turn, memory, wish)
+
+    async def seat_in(self, turn: Turn) -> HandOver | None:
+        """Who goes on where the words give up a seat, rather than messages of ours."""
+        gives_up = self._register.gives_up
+        return await gives_up(turn.session, turn.conversation_id, turn.incoming.text) if gives_up else None
 
     async def resume(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
         topics = frozenset(map(Topic, data.get("topics", [Topic.ALL])))
