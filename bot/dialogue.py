@@ -48,6 +48,8 @@ class Turn:
     slots: Mapping[str, Any] = field(default_factory=dict)
     """Prefilled by the dialogue that handed over."""
     first_contact: bool = False
+    below: bool = False
+    """Another dialogue runs above this one and let the words pass; they may have been meant for its question."""
     held: bool = False
     """A member of staff talks here instead of the bot."""
 

@@ -117,17 +117,18 @@ async def route(routes: Routes, turn: Turn, *, states: Mapping[str, Any], runnin
     """Let the right dialogues take the turn, one after the other while they hand over or pass."""
     routed = Routed(states=dict(states), running=[name for name in running if name in routes.dialogues])
     name, *next_ones = _in_turn(routes, turn, routed.running)
+    below = routed.running[:-1]
     for _ in range(MAX_HAND_OVERS + len(next_ones) + 1):
         dialogue = routes.dialogues.get(name)
         if dialogue is None:
             raise RoutingError(f"no dialogue named {name}")
-        outcome = await dialogue.step(replace(turn, state=routed.states.get(name, {})))
+        outcome = await dialogue.step(replace(turn, state=routed.states.get(name, {}), below=name in below))
         _keep(routed, name, outcome)
         if outcome.passed and next_ones:
             name = next_ones.pop(0)
         elif outcome.hand_over is not None:
             name, turn = _hand_over(turn, outcome.hand_over)
-            next_ones = []
+            next_ones, below = [], []
         else:
             return routed
     raise RoutingError(f"more than {MAX_HAND_OVERS} hand-overs, the last to {name}")

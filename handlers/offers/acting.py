@@ -20,7 +20,8 @@ from handlers.people.register import Register
 from knowledge.language import plain
 from knowledge.regions import Regions
 
-LIVES = re.compile(r"^(我|俺|咱|我们|家|屋里)+(现在|就|都|是|们)*[住在].{2,8}$")
+LIVES = re.compile(r"^(我|俺|咱|我们|家|屋|里)+(现在|就|都|是|们)*[住在].{2,8}$")
+"""我住峰口."""
 PLACE = 12
 """Characters of an answer that names a place."""
 

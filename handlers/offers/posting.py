@@ -42,7 +42,8 @@ class Posting:
             what, self._viewer.of(offer), Mine.of(one, line), dict(before), now.astimezone(LOCAL), choices=leave
         )
         await self._outbox.post(session, chat, [reply], purpose=f"offer:{offer.code}")
-        await remember_one(session, chat, offer.code, now)
+        if what != "cancelled":
+            await remember_one(session, chat, offer.code, now)
 
 
 async def place_in_line(session: AsyncSession, one: Registration) -> int:

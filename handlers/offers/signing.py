@@ -132,6 +132,7 @@ class Signing:
     async def ask_cancel(self, talk: Talk, words: str = "") -> None:
         """Of what they are registered for, the one that the words name; of several: which."""
         items = await self._own(talk)
+        talk.memory.asking = {}  # a yes that follows is none to what was asked before
         if not items:
             talk.say(OfferSayReply("nothing_registered", choices=(human(),)))
             return

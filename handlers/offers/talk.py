@@ -108,6 +108,11 @@ class Talk:
         return at is not None and self.turn.now - at < FRESH_FOR
 
     @property
+    def is_current(self) -> bool:
+        """Whether offers were spoken of last: nobody else's question stands above, or they were just now."""
+        return self.is_fresh or not self.turn.below
+
+    @property
     def is_wish(self) -> bool:
         """Whether the words sound like a wish for work or a course."""
         return str(self.turn.understood.route) in KINDS
