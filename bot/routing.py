@@ -49,6 +49,9 @@ class Routes:
     forms: frozenset[str] = frozenset()
     """Dialogues that ask for such things themselves: while one runs, only commands word by word count."""
 
+    heard_below: frozenset[str] = frozenset()
+    """Dialogues that hear what one above them lets pass, and let pass what is not theirs."""
+
     def __post_init__(self) -> None:
         named = {
             *self.routes.values(),
@@ -146,14 +149,13 @@ def _in_turn(routes: Routes, turn: Turn, running: Sequence[str]) -> list[str]:
 def _running(routes: Routes, running: Sequence[str]) -> list[str]:
     """The one on top, and what lies below it: a question that lets words pass makes nobody else deaf.
 
-    Not through a form, whose words are its own; nor those that get words by their route anyway.
+    Not through a form, whose words are its own.
     """
-    by_route = {*routes.routes.values(), routes.fallback}
     top, below = running[-1:], reversed(running[:-1])
     if routes.forms.intersection(top):
         return [*top]
     reached = takewhile(lambda name: name not in routes.forms, below)
-    return [*top, *(name for name in reached if name not in by_route)]
+    return [*top, *(name for name in reached if name in routes.heard_below)]
 
 
 def _is_of_staff(routes: Routes, turn: Turn) -> bool:

@@ -72,6 +72,7 @@ def make_service(
     dialogue = OffersDialogue(searching, signing, wanting, acting, register, policy=policy)
     return Service(
         dialogues=(dialogue,),
+        hears_below=True,
         replies=KINDS,
         commands={
             "报名": "offers:register",

@@ -39,6 +39,8 @@ from handlers.people.said import Said, said_from
 from handlers.people.talk import Memory, Step, read_memory, silent
 from knowledge.routes import Recognition, Route
 
+STANDS = (Step.QUESTION, Step.NAME, Step.CHECK_IN)
+"""Questions that stand though something else is said in between."""
 FEWEST = 2
 """So many facts of one message are worth a question of ours."""
 
@@ -132,7 +134,7 @@ class PeopleDialogue:
             return answered
         if turn.understood.route == "optout":
             return await self._opting.take(turn, memory)
-        stands = memory.step in (Step.QUESTION, Step.NAME, Step.CHECK_IN)
+        stands = memory.step in STANDS
         return Outcome(
             state=(memory if stands else replace(memory, step=Step.NONE, check_in={}, changing="")).to_state(),
             passed=True,
@@ -140,6 +142,8 @@ class PeopleDialogue:
 
     async def _take_answer(self, turn: Turn, memory: Memory) -> Outcome | None:
         """Words right after a question of ours; None where they do not answer it."""
+        if turn.below and memory.step not in STANDS:
+            return None  # a yes to whoever asked since is none to us
         if memory.step in (Step.QUESTION, Step.NAME):
             return await self._filling.take_words(turn, memory)
         if memory.step in (Step.CHECK_IN, Step.CHECKED):

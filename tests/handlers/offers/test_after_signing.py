@@ -66,6 +66,14 @@ async def test_what_is_asked_behind_a_registration_is_heard_below_the_question_o
     assert await hall.line(code) == [(1, "in")]
 
 
+async def test_a_question_of_the_profile_stands_while_something_is_asked_of_the_seat(hall: Hall) -> None:
+    person, _ = await signed_up(hall)
+    assert (await answers(person, "补充资料", "好，记下"))[-1] == "people/question"
+    assert await answers(person, "几点开始来着", "退捕渔民") == ["offers/aspect", "people/question"]
+    assert "offers/registered" not in await answers(person, "我的报名", "好", "嗯")
+    assert "notices" not in await refused(hall)
+
+
 async def test_a_cancel_by_number_goes_before_the_question_that_stands(hall: Hall) -> None:
     person, code = await signed_up(hall)
     other = await hall.add(VACANCY)
