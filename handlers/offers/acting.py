@@ -14,7 +14,7 @@ from handlers.offers.replies import OfferSayReply
 from handlers.offers.searching import Searching
 from handlers.offers.signing import Signing
 from handlers.offers.talk import Talk
-from handlers.offers.wanting import Act, Sought, Wanting, act_in, add_to, code_in, party_in
+from handlers.offers.wanting import Act, Party, Sought, Wanting, act_in, add_to, code_in, load_words, party_in
 from handlers.offers.wishes import Wishes
 from handlers.people.register import Register
 from knowledge.language import plain
@@ -47,6 +47,11 @@ class Acting:
         """The question that stands: yes, no, or what it asked for."""
         memory, asking = talk.memory, talk.memory.asking
         match asking["what"], act:
+            case "confirm", Act.YES if asking.get("passed"):
+                memory.party = Party(asking["relation"], asking["people"])
+                await self.confirm(talk, asking["code"])
+            case "cancel", Act.YES if asking.get("passed"):
+                await self._signing.ask_cancel_of(talk, asking["registration"])
             case "confirm", Act.YES | Act.REGISTER:
                 await self._signing.sign_up(talk, asking["code"], people=asking["people"], relation=asking["relation"])
             case "confirm", Act.NO | Act.STOP:
@@ -55,8 +60,14 @@ class Acting:
                 return await self.hear_withdrawal(talk)
             case "cancel", Act.YES:
                 await self._signing.cancel(talk, asking["registration"])
-            case "cancel", Act.NO | Act.STOP:
+            case "cancel_which", Act.YES:
+                await self._signing.ask_cancel(talk)
+            case "cancel_which", None if await self._signing.names_one(talk):
+                await self._signing.ask_cancel(talk, talk.words)
+            case (("cancel" | "cancel_which"), Act.NO | Act.STOP):
                 self.say_and_end(talk, "kept")
+            case "tell", Act.YES if load_words().theirs.search(plain(talk.words)):
+                return False
             case "tell", Act.YES | Act.TELL:
                 await self.keep_wish(talk)
             case "tell", Act.NO | Act.STOP:
@@ -76,6 +87,8 @@ class Acting:
         """不去了, 取消 to a question that stands. -> False where none does, or words name something they have"""
         memory, asking = talk.memory, talk.memory.asking
         match asking.get("what"):
+            case "cancel" if load_words().stays.search(plain(talk.words)):
+                self.say_and_end(talk, "kept")
             case "confirm" if not await self._signing.names_own(talk, but=asking["code"]):
                 self.say_and_end(talk, "not_now")
             case "cancel" if act_in(talk.words) is not Act.NO:
@@ -140,7 +153,9 @@ class Acting:
                 more = self._wanting.read(talk.words, memory.sought.kinds, home=talk.home, now=talk.turn.now)
                 memory.sought = add_to(memory.sought, more)
                 await self.keep_wish(talk)
-            case Act.STOP if memory.sought is not None:
+            case Act.STOP | Act.NO if memory.sought is not None and load_words().acts[Act.STOP].search(
+                plain(talk.words)
+            ):
                 self.say_and_end(talk, "stopped")
             case _:
                 return False

@@ -81,10 +81,7 @@ class OffersDialogue:
         elif turn.pressed is not None:
             await self._acting.press(talk, turn.pressed)
         elif not await self._hear(talk):
-            if talk.recognised.route is not Route.OPTOUT or "asking" not in turn.state:
-                return Outcome(passed=True)
-            talk.memory.asking = {}  # 退订 behind 取消这个报名吗: a later yes gives up no seat
-            return Outcome(state=talk.memory.to_state(turn.now), passed=True)
+            return _let_pass(talk)
         state = talk.memory.to_state(turn.now)
         told = any(map(_tells, talk.replies))
         next_one = HandOver(self._policy, {"beside": True}) if back and not told else _keeping(talk)
@@ -166,6 +163,8 @@ class OffersDialogue:
             return True
         if load_words().swaps.search(plain(talk.words)) and await self._signing.swap(talk):
             return True
+        if load_words().brings.search(plain(talk.words)) and act is None and await self._signing.brings(talk):
+            return True
         if found.route is Route.OPTOUT:
             return False
         if memory.asking.get("what") == "confirm" and act is None and await self._signing.hear_their_word(talk):
@@ -202,8 +201,19 @@ class OffersDialogue:
         return party
 
 
+WEIGHTY = frozenset({"confirm", "cancel"})
+"""Questions of ours after which something is done."""
 CONTACTED = frozenset({"contact_kept", "contact_none"})
 """What is said last when somebody has registered."""
+
+
+def _let_pass(talk: Talk) -> Outcome:
+    """Something else was said to a question of ours: a yes that comes later takes no seat, and gives none up."""
+    asking = talk.memory.asking
+    if asking.get("what") not in WEIGHTY or talk.memory.at is None:
+        return Outcome(passed=True)
+    talk.memory.asking = {} if talk.recognised.route is Route.OPTOUT else {**asking, "passed": True}
+    return Outcome(state=talk.memory.to_state(talk.memory.at), passed=True)
 
 
 def _tells(reply: Reply) -> bool:

@@ -33,7 +33,8 @@ class GivingUp:
 
     async def hear(self, talk: Talk) -> bool:
         """A no to what is asked just now; else a seat that they have, or one that they were about to take."""
-        if not await self._gives_up(talk):
+        stays = talk.memory.asking.get("what") == "cancel" and load_words().stays.search(plain(talk.words))
+        if not stays and not await self._gives_up(talk):
             return False
         if await self._acting.hear_withdrawal(talk):
             return True

@@ -172,7 +172,8 @@ class CancelledReply(Reply):
 @dataclass(frozen=True)
 class OfferSayReply(Reply):
     """A sentence: nothing_registered, kept, not_now, will_tell, not_tell, contact_kept, contact_phone, contact_none,
-    no_more, group, employer, which_one, nothing_earlier, ask_wish, stopped, swap, consent_again, consent_first."""
+    no_more, group, employer, which_one, nothing_earlier, ask_wish, stopped, swap, brings,
+    consent_again, consent_first."""
 
     template: ClassVar[str] = "offers/say"
     what: str

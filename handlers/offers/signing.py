@@ -21,7 +21,7 @@ from handlers.offers.replies import (
 )
 from handlers.offers.talk import Talk
 from handlers.offers.views import Mine, OfferView, Viewer
-from handlers.offers.wanting import act_in, aspect_in, load_words
+from handlers.offers.wanting import act_in, aspect_in, load_words, party_in
 from handlers.people.matching import Matching
 from handlers.people.stand_ins import has_agreed
 from handlers.people.trades import find_trades
@@ -136,13 +136,13 @@ class Signing:
         if not items:
             talk.say(OfferSayReply("nothing_registered", choices=(human(),)))
             return
-        named = [item for item in items if _names(words, item[0])]
-        items = (named or items)[:MOST_LISTED]
+        items = (_named(items, words) or items)[:MOST_LISTED]
         if len(items) == 1:
             registration = items[0][1].id
             talk.ask("cancel", registration=registration)
             choices: tuple[Choice, ...] = _yes_or_keep(registration)
         else:
+            talk.ask("cancel_which")
             choices = tuple(
                 button("cancel_yes", "cancel", words=f"{number} {offer.title[:10]}", registration=one.id)
                 for number, (offer, one) in enumerate(items, 1)
@@ -160,6 +160,17 @@ class Signing:
         return bool(code) and any(
             offer.code == code and one.relation == relation for offer, one in await self._own(talk)
         )
+
+    async def names_one(self, talk: Talk) -> bool:
+        """Whether the words tell one of theirs from the others: 电焊的, 我儿子那个."""
+        return len(_named(await self._own(talk), talk.words)) == 1
+
+    async def brings(self, talk: Talk) -> bool:
+        """我能带个人去不, of somebody who is registered. -> False if they are not"""
+        if not await self._own(talk):
+            return False
+        talk.say(OfferSayReply("brings"))
+        return True
 
     async def swap(self, talk: Talk) -> bool:
         """换我妹妹去行不, of somebody who is registered: how that is done. -> False if they are not"""
@@ -247,6 +258,18 @@ def _yes_or_keep(registration_id: int) -> tuple[Choice, ...]:
 
 def _whom(relation: str) -> str:
     return label("relation", relation) if relation else ""
+
+
+def _named(items: list[tuple[Offer, Registration]], words: str) -> list[tuple[Offer, Registration]]:
+    """Those that the words mean: by trade or title, by whose they are."""
+    named = [item for item in items if _names(words, item[0])] or items
+    relation = party_in(words).relation
+    theirs = [one for one in named if one[1].relation == relation] if relation else []
+    if not theirs and re.search("[她他]", words):
+        theirs = [one for one in named if one[1].relation]
+    if not theirs and re.search("[我俺](自己|个人|本人)", words):
+        theirs = [one for one in named if not one[1].relation]
+    return theirs or (named if named is not items else [])
 
 
 def _names(words: str, offer: Offer) -> bool:

@@ -57,6 +57,9 @@ class Words:
     swaps: Shape
     with_me: Shape
     once: Shape
+    stays: Shape
+    theirs: Shape
+    brings: Shape
     no_contact: Shape
     their_word: Shape
     their_no: Shape
@@ -92,12 +95,12 @@ class Words:
 
 SHAPES = (
     *("hires", "drop", "drops_named", "bare_drop", "of_messages", "once", "near", "away", "earlier"),
-    *("no_contact", "their_no", "asks_for", "of_policy", "asks_whether", "picked"),
+    *("stays", "theirs", "no_contact", "their_no", "asks_for", "of_policy", "asks_whether", "picked"),
     *("together", "comes", "how_many", "tens", "other_trade", "no_trade"),
     *("oneself", "grumbles", "adding", "both", "has_learned", "that_one", "by_day"),
 )
 ASKS_HOW = re.compile("怎么(?!办)|如何|为什么|凭什么|哪里|被")
-OF_RELATIONS = ("for_whom", "swaps", "with_me", "their_word")
+OF_RELATIONS = ("for_whom", "swaps", "brings", "with_me", "their_word")
 """Shapes in which R stands for whoever belongs to the asker."""
 
 

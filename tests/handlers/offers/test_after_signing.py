@@ -85,6 +85,24 @@ async def test_a_cancel_by_number_goes_before_the_question_that_stands(hall: Hal
     assert await refused(hall) == []
 
 
+async def test_a_yes_behind_something_else_takes_no_seat_and_gives_none_up(hall: Hall) -> None:
+    person, code = await signed_up(hall)
+    assert (await answers(person, "不去了", "老板欠我工资", "取消", "是"))[-1] == "offers/cancel_ask"
+    assert await answers(person, "我自己的不退") == ["offers/say"]
+    assert await hall.line(code) == [(1, "in")]
+    other = await hall.add(VACANCY)
+    said = ("有没有保洁的活", "报名", "养老保险什么时候发", "是")
+    assert (await answers(person, *said))[-1] == "offers/confirm"
+    assert await hall.line(other) == []
+
+
+async def test_of_several_the_one_that_is_meant_is_given_up(hall: Hall) -> None:
+    person, code = await signed_up(hall)
+    assert (await answers(person, "给我儿子报", "他说行", "不方便说"))[1] == "offers/registered"
+    assert await answers(person, "去不了", "是", "我儿子那个", "是") == [*["offers/cancel_ask"] * 3, "offers/cancelled"]
+    assert await hall.line(code) == [(1, "in"), (2, "cancelled")]
+
+
 async def test_whoever_is_named_is_noted_before_anything_is_done_for_them(hall: Hall) -> None:
     person, code = await signed_up(hall)
     await answers(person, "好的", "帮我老婆也报一个")
