@@ -48,6 +48,8 @@ AS_GOOD = 0.8
 """Of several documents for one place, those at this share of the best score are told apart by their period."""
 OF_ITS_OWN = 0.3
 """From this score on, a place with clauses of its own in a comparison is told its own matter."""
+NAMED_AT_LEAST = 0.1
+"""From this score on, a provision of the topic is what a place says of it in a comparison; below, it is silent."""
 STANDS_ALONE = 0.45
 """A question that leans on the turn before, and yet scores this by itself, is read by itself."""
 LOST_ALONE = 0.2
@@ -297,16 +299,25 @@ class PolicyBook:
                 uncovered.append(self.regions.full_name(code))
         if not found:
             return Unknown(Reason.NOT_COVERED, self._memory(asked, tuple(codes)), place="、".join(uncovered))
-        leader, top = max((choose(text, shelf, ranked) for shelf, ranked, text in found), key=lambda item: item[1])
+        chosen = [choose(text, shelf, ranked) for shelf, ranked, text in found]
+        leader, top = max(chosen, key=lambda item: item[1])
+        # What one document states leads before what another is silent on.
+        stated = [item for item in chosen if item[0].provision and item[1] >= HOLDS * top]
+        leader = max(stated, key=lambda item: item[1])[0] if stated else leader
         topic = leader.provision.topic if leader.provision else leader.absent
         told: list[Told] = []
         for shelf, ranked, text in found:
             matter, score = choose(text, shelf, ranked)
             provision = matter.provision
             # Another document may divide the same matter otherwise: what it finds as surely is no silence.
-            kin = provision and leader.provision and provision.kind is leader.provision.kind and score >= AS_GOOD * top
+            kin = provision and leader.provision and provision.kind is leader.provision.kind and score >= OF_ITS_OWN
             if provision is None or (provision.topic != topic and not kin and not (words and score >= OF_ITS_OWN)):
-                same = [p for p in shelf.policy.provisions if p.topic == topic]
+                scores = {m.provision.id: s for m, s in ranked.matters if m.provision}
+                same = [
+                    p
+                    for p in shelf.policy.provisions
+                    if _are_kin(p.topic, topic) and scores.get(p.id, 0.0) >= NAMED_AT_LEAST
+                ]
                 nearest = max(same, key=lambda p: nearness(p, ranked), default=None)
                 own_matter = next((m.provision for m, s in ranked.matters if m.provision), None) if words else None
                 provision = nearest or own_matter or (provision if score >= SURE else None)
@@ -352,3 +363,8 @@ class PolicyBook:
     def _holders(self, topic: str) -> tuple[str, ...]:
         places = (shelf.policy.document.place for shelf in self.shelves if topic in shelf.topics)
         return tuple(dict.fromkeys(places))[:MANY_PLACES]
+
+
+def _are_kin(topic: str, other: str | None) -> bool:
+    """public-post and public-post-hiring: one document has both in one provision."""
+    return other is not None and (topic == other or topic.startswith(f"{other}-") or other.startswith(f"{topic}-"))

@@ -49,6 +49,8 @@ class AroundPlaces(Phrases):
     file: ClassVar[str] = "places.yaml"
     denied: Shape
     going: Shape
+    partner: Shape
+    agreed: Shape
     working: Shape
     at_work: Shape
     public_money: Shape
@@ -115,6 +117,7 @@ class Talking(Phrases):
     accusing: Shape
     disputing: Shape
     thanking: Shape
+    of_nothing: Shape
     ordinary: Shape
     taken_back: Shape
     of_rules: Shape

@@ -43,7 +43,8 @@ def read_places(text: str, regions: Regions, *, home: str | None, covered: froze
         own = bool(around.of_place.search(before) or (around.in_place.search(before) and around.at_end.match(after)))
         working = bool(around.working.match(after))
         leaves = bool(around.going.search(before)) and (working or not serves)
-        if leaves or (working and (around.staying.search(before) or not serves)):
+        agrees = bool((home or len(groups) > 1) and around.partner.search(before) and around.agreed.match(after))
+        if leaves or agrees or (working and (around.staying.search(before) or not serves)):
             going.append(mention)
         elif not serves and not own and (home or len(groups) > 1) and not asked_of(before, after):
             going.append(mention)  # a foreign name beside a known place is where one goes or comes from
@@ -64,6 +65,10 @@ def read_places(text: str, regions: Regions, *, home: str | None, covered: froze
         if not comparing:
             wanted = _asked_for(text, wanted, at_home)
     codes = tuple(dict.fromkeys(mention.code for mention in wanted))
+    if home and len(wanted) == 1 and not regions.is_within(home, wanted[0].code):
+        beside = around.partner.search(text[: wanted[0].start]) or text[: wanted[0].start].endswith("比")
+        if beside and around.comparing.search(rest):  # 跟武汉比哪个高: with what holds at home
+            codes, comparing = (home, *codes), True
     everywhere = not codes and bool(around.everywhere.search(text) or (home is None and around.all_of_it.search(text)))
     perhaps = None if found else regions.perhaps(text)
     workplace = None if codes else _workplace(text, going, regions, covered)

@@ -155,7 +155,7 @@ class Regions:
             for name in self._first.get(text[at : at + 2], ()):
                 if (
                     text.startswith(name, at)
-                    and self._counts(name, text, at, bare=bare)
+                    and self._counts(name, text, at, bare=bare, near=near)
                     and not self._cuts(text, at, name)
                 ):
                     known = (near[:6],) if near else ()
@@ -196,21 +196,30 @@ class Regions:
     def _own_names(self) -> tuple[str, ...]:
         return tuple(short_name(self.names[code]) for code in self.served if code in self.names)
 
-    def _counts(self, name: str, text: str, at: int, *, bare: bool) -> bool:
-        if name in self._aliases:
-            return len(name) > 1
-        codes = self._codes[name]
-        if any(self.names.get(code) == name for code in codes):
-            return not (len(name) == 2 and name in self.ordinary) or bare
+    def _counts(self, name: str, text: str, at: int, *, bare: bool, near: str | None) -> bool:
+        codes, ordinary = self._codes[name], name in self.ordinary
+        if name in self._aliases or any(self.names.get(code) == name for code in codes):
+            return bare or (len(name) > 1 and not ordinary)
+        # A township far from where they live is named in full: 大桥边上打鱼 of somebody of 洪湖 is no place.
+        close = [code for code in codes if len(code) == 6 or near is None or self._is_around(code, near)]
+        if ordinary and not close and not bare:
+            return False
         before, after = text[:at], text[at + len(name) :]
         around = phrases(AroundPlaces)
-        at_home = any(code[:2] in self._provinces for code in codes)
-        framed = bool(around.place_before.search(before)) or (not before and bool(around.place_after.match(after)))
-        if name in self.ordinary:
+        at_home = any(code[:2] in self._provinces for code in close)
+        framed = bool(around.place_before.search(before))
+        held = near is not None or any(self.is_within(code, area) for code in codes for area in self.served)
+        if not before and (held or not ordinary):  # 新开的店 is no place
+            framed = framed or bool(around.place_after.match(after))
+        if ordinary:
             return (bare or framed) and (at_home or name == text)
         if any(code.endswith("00") and len(code) == 6 for code in codes) or at_home:
             return True
         return bare or framed
+
+    def _is_around(self, code: str, near: str) -> bool:
+        """In the same prefecture, or in the province that alone is known."""
+        return code[:4] == near[:4] or self.is_within(code, near)
 
     def _is_shared(self, name: str, before: tuple[str, ...]) -> bool:
         """汊河 is a township of 洪湖 and one of 扬州: said alone it is no place, or they get another's rules."""

@@ -6,7 +6,7 @@ nobody else; a vacancy may lie elsewhere, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,27 +15,36 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.staff.roles import Scope
+from handlers.offers.fitting import Degree, Fit, asks_certificate, fits_of
 from handlers.offers.models import Offer
 from handlers.offers.moments import is_shown
 from handlers.offers.offer import COMING, LONG_OPEN, Kind, State
-from handlers.offers.wanting import Sought, meets
+from handlers.offers.wanting import FREE, Sought
 from handlers.people.trades import load_trades
 from knowledge.regions import Regions
 
 MOST = 4
 """Offers in one reply."""
-LOOKED_AT = 40
-"""The best of those that the database finds are sorted by what else was wished for."""
+LOOKED_AT, LOOKED_AT_CLOSELY = 40, 120
+"""The best of those that the database finds are sorted by what else was wished for; more where something was."""
 
 
 @dataclass(frozen=True)
 class Found:
     offers: tuple[Offer, ...]
     missed: tuple[str, ...] = ()
-    """Wishes that none meets, in the order in which they were let go: pay, when, trade."""
-    unsaid: tuple[str, ...] = ()
-    """Features of which those shown say nothing."""
+    """Wishes that none meets, in the order in which they were let go: place, pay, when, trade.
+
+    `beyond`: the town that was named has no more, and these lie elsewhere in its county."""
+    fits: tuple[tuple[Fit, ...], ...] = ()
+    """How each stands to what was wished for."""
     more: bool = False
+
+    def all_meet(self, name: str) -> bool:
+        return all(_meets(fits, name) for fits in self.fits)
+
+    def none_meets(self, name: str) -> bool:
+        return not any(_meets(fits, name) for fits in self.fits)
 
 
 class Finder:
@@ -45,15 +54,15 @@ class Finder:
     async def find(
         self, session: AsyncSession, sought: Sought, *, home: str | None, now: datetime, skip: int = 0
     ) -> Found:
-        """The next few that fit; where none does, without the wishes that people give up most easily."""
+        """The next few that fit; where none does, without the wishes that people give up most easily.
+
+        A town is widened to its county before any of them is given up.
+        """
         home = sought.lives or home
         for missed, tried in _ways(sought):
             rows = await self._query(session, tried, home, now)
             if rows:
-                ranked = _by_features(rows, sought.features)
-                shown = ranked[skip : skip + MOST]
-                unsaid = tuple(one for one in sought.features if not any(_meets(one, offer) for offer in shown))
-                return Found(tuple(shown), missed, unsaid, len(ranked) > skip + MOST)
+                return self._page(rows, sought, missed, skip)
         return Found(())
 
     async def any_of(self, session: AsyncSession, kinds: Iterable[Kind]) -> bool:
@@ -91,7 +100,7 @@ class Finder:
             or_(Offer.starts.is_not(None), Offer.created_at > now - LONG_OPEN),
         ]
         if sought.place:
-            wanted.append(self._within(Offer.site, sought.place))
+            wanted.append(self._within(Offer.site, self._county(sought.place)))
         elif sought.near and home:
             wanted.append(self._within(Offer.site, self._county(home)))
         if sought.trades:
@@ -104,6 +113,7 @@ class Finder:
             ends = func.coalesce(Offer.ends, Offer.starts)
             wanted += [Offer.starts <= sought.end, ends >= max(sought.start, now)]
         order = [
+            *((case((self._within(Offer.site, sought.place), 0), else_=1),) if sought.place else ()),
             Offer.state == str(State.FULL),
             self._distance(None if sought.away else center),
             *((Offer.pay_from.is_(None), Offer.pay_from.desc()) if Kind.VACANCY in sought.kinds else ()),
@@ -111,8 +121,28 @@ class Finder:
             Offer.starts,
             Offer.id.desc(),
         ]
-        found = await session.scalars(select(Offer).where(and_(*wanted)).order_by(*order).limit(LOOKED_AT))
+        most = LOOKED_AT_CLOSELY if sought.features or sought.age else LOOKED_AT
+        found = await session.scalars(select(Offer).where(and_(*wanted)).order_by(*order).limit(most))
         return found.all()
+
+    def _page(self, rows: Sequence[Offer], sought: Sought, missed: tuple[str, ...], skip: int) -> Found:
+        """The town that was named first, then the rest of its county."""
+        fits = {offer.id: fits_of(offer, sought, self._regions.is_within) for offer in rows}
+        there, beyond = (
+            _best([offer for offer in rows if self._is_there(offer, sought.place) is inside], fits, sought)
+            for inside in (True, False)
+        )
+        pool = there
+        widened: tuple[str, ...] = ()
+        if skip >= len(there) and beyond:
+            pool, skip, widened = beyond, skip - len(there), ("beyond",) if there else ("place",)
+        shown = pool[skip : skip + MOST]
+        more = len(pool) > skip + MOST or (pool is there and bool(beyond))
+        return Found(tuple(shown), (*widened, *missed), tuple(fits[offer.id] for offer in shown), more)
+
+    def _is_there(self, offer: Offer, place: str | None) -> bool:
+        """Whether it lies in the town that was named; a county or more was looked for as it is."""
+        return place is None or len(place) <= 6 or self._regions.is_within(offer.site, place)
 
     # -- places -------------------------------------------------------------------------------------------
 
@@ -161,13 +191,29 @@ def _ways(sought: Sought) -> list[tuple[tuple[str, ...], Sought]]:
     return ways
 
 
-def _meets(feature: str, offer: Offer) -> bool:
-    return meets(feature, {name: str(words) for name, words in offer.details.items()}, offer.title)
+def _meets(fits: Sequence[Fit], name: str) -> bool:
+    return any(fit.name == name and fit.degree == Degree.MET for fit in fits)
 
 
-def _by_features(offers: Sequence[Offer], features: Sequence[str]) -> list[Offer]:
-    """Those that state what else was wished for come first."""
-    return sorted(offers, key=lambda offer: -sum(_meets(one, offer) for one in features))
+def _best(offers: Sequence[Offer], fits: Mapping[int, Sequence[Fit]], sought: Sought) -> list[Offer]:
+    """Sorted by what they state; where any is free and that was asked for, only those."""
+    free = [offer for offer in offers if _meets(fits[offer.id], FREE)]
+    return sorted(free or offers, key=lambda offer: _rank(offer, fits[offer.id], sought))
+
+
+def _rank(offer: Offer, fits: Sequence[Fit], sought: Sought) -> tuple[int, ...]:
+    """Whoever may not come comes last; then by what an offer states of what was wished for, then by sure pay.
+
+    A job for which one needs a certificate goes behind others where only something light or short was asked.
+    """
+    degrees = {fit.name: fit.degree for fit in fits}
+    features = [degrees.get(name) for name in sought.features]
+    return (
+        degrees.get("age") == Degree.UNMET,
+        features.count(Degree.UNMET) - features.count(Degree.MET),
+        degrees.get("pay", Degree.MET) != Degree.MET,
+        bool(features or sought.age) and not sought.trades and asks_certificate(offer.details),
+    )
 
 
 def shares(words: str, text: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from bot.messages import Choice, Reply
+from handlers.offers.fitting import Fit
 from handlers.offers.views import Mine, OfferView
 
 
@@ -22,32 +23,45 @@ class SoughtView:
     features: tuple[str, ...]
     """Names of `features` in words.yaml."""
     place: str
-    """The place around which was looked, by name."""
+    """The county around which was looked, by name."""
+    town: str
+    """The township that was named; empty where none was."""
 
     @classmethod
     def sample(cls) -> SoughtView:
-        return cls("vacancy", ("电焊工",), 5000, ("meals",), "洪湖市")
+        return cls("vacancy", ("电焊工",), 5000, ("meals",), "洪湖市", "新堤街道")
 
 
 @dataclass(frozen=True)
 class ListReply(Reply):
-    """What fits, one line each."""
+    """What fits, one line each, and below it how it stands to what was asked."""
 
     template: ClassVar[str] = "offers/list"
     offers: tuple[OfferView, ...]
+    fits: tuple[tuple[Fit, ...], ...]
+    """For each of them."""
     sought: SoughtView
+    """What all of them meet."""
     missed: tuple[str, ...]
-    """Wishes that none of them meets and that were let go: trade, pay, features, when."""
+    """Wishes that none of them meets and that were let go: place, pay, when, trade.
+
+    `named`: only what is near to that trade; `beyond`: the town has no more."""
     unsaid: tuple[str, ...]
-    """Features of which they say nothing."""
+    """Features that none of them states."""
     asks_place: bool
     """Their place is not known: nothing could be sorted by it."""
     more: bool
+    may_note: bool
+    """What they said of themselves can be kept, by a button below."""
 
     @classmethod
     def sample(cls) -> ListReply:
         view = OfferView.sample()
-        return cls((view, view), SoughtView.sample(), ("pay",), ("meals",), True, True, choices=(Choice("看第1个"),))
+        fits = ((Fit.sample(),), ())
+        missed, unsaid = ("place", "pay"), ("meals",)
+        return cls(
+            (view, view), fits, SoughtView.sample(), missed, unsaid, True, True, True, choices=(Choice("看第1个"),)
+        )
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from handlers.offers.offer import MOST_TOGETHER, TAKING, Kind, State
 from handlers.offers.replies import AspectReply, ListReply, NoneReply, OfferReply, OfferSayReply, SoughtView
 from handlers.offers.talk import Talk
 from handlers.offers.views import Viewer
-from handlers.offers.wanting import Sought, days_in, trades_in
+from handlers.offers.wanting import FEE, Sought, days_in, trades_in
 from handlers.offers.wishes import purpose_of
+from handlers.people.by_the_way import ByTheWay
 from handlers.people.person import Purpose
 from handlers.people.register import Register
 from handlers.people.trades import load_trades
@@ -27,7 +28,16 @@ from knowledge.regions import Regions
 
 
 class Searching:
-    def __init__(self, finder: Finder, viewer: Viewer, register: Register, offices: Offices, regions: Regions) -> None:
+    def __init__(
+        self,
+        finder: Finder,
+        viewer: Viewer,
+        register: Register,
+        offices: Offices,
+        regions: Regions,
+        by_the_way: ByTheWay,
+    ) -> None:
+        self._by_the_way = by_the_way
         self._finder = finder
         self._viewer = viewer
         self._register = register
@@ -70,18 +80,28 @@ class Searching:
             choices.append(button("more", quiet=True))
         if found.missed and await self._may_ask(talk, sought):
             choices.append(button("tell"))
-        views = tuple(self._viewer.of(offer, home) for offer in found.offers)
+        note = await self._note(talk)
         talk.say(
             ListReply(
-                views,
-                self._say_sought(talk, replace(sought, features=_met(sought, found))),
-                found.missed,
-                found.unsaid,
+                tuple(self._viewer.of(offer, home) for offer in found.offers),
+                found.fits,
+                self._say_sought(talk, _met_by_all(sought, found)),
+                _missed(sought, found),
+                # Further down it is no news that those that state it came first.
+                () if skip else tuple(name for name in sought.features if found.none_meets(name)),
                 asks_place,
                 found.more,
-                choices=(*choices, human()),
+                bool(note),
+                choices=(*choices, human(), *note),
             )
         )
+
+    async def _note(self, talk: Talk) -> tuple[Choice, ...]:
+        """A last button, by which what they told of themselves is kept: no number below the list means another."""
+        turn = talk.turn
+        if turn.pressed is not None:
+            return ()
+        return await self._by_the_way.offer(turn.session, turn.conversation_id, talk.words, now=turn.now)
 
     async def more(self, talk: Talk) -> bool:
         """The next ones. -> False if nothing was looked for before"""
@@ -114,9 +134,10 @@ class Searching:
             choices += [button("tell"), button("no_tell", quiet=True)]
         if entered and (sought.trades or sought.other):
             choices.append(button("look_wide", "wide", quiet=True))
+        note = await self._note(talk)
         talk.say(
             NoneReply(
-                self._say_sought(talk, sought),
+                self._say_sought(talk, replace(sought, features=())),  # no offer is left out for what it does not state
                 not entered,
                 may_tell,
                 self.hotline,
@@ -124,7 +145,7 @@ class Searching:
                 (office.phone or "") if office else "",
                 (office.address or "") if office else "",
                 (office.hours or "") if office else "",
-                choices=(*choices, human()),
+                choices=(*choices, human(), *note),
             )
         )
 
@@ -144,6 +165,7 @@ class Searching:
             sought.pay_from,
             sought.features,
             self._regions.full_name(center[:6]) if center else "",
+            self._regions.name(sought.place) if sought.place and len(sought.place) > 6 else "",
         )
 
     def _scattered(self, offers: Sequence[Offer]) -> bool:
@@ -213,5 +235,18 @@ def _day_of(at: datetime) -> date:
     return at.astimezone(LOCAL).date()
 
 
-def _met(sought: Sought, found: Found) -> tuple[str, ...]:
-    return tuple(one for one in sought.features if one not in found.unsaid)
+def _met_by_all(sought: Sought, found: Found) -> Sought:
+    """What may be said of the list as a whole; of the rest each line says its own."""
+    return replace(
+        sought,
+        trades=sought.trades if found.all_meet("trade") else (),
+        pay_from=sought.pay_from if found.all_meet("pay") else None,
+        features=tuple(name for name in sought.features if name != FEE and found.all_meet(name)),
+    )
+
+
+def _missed(sought: Sought, found: Found) -> tuple[str, ...]:
+    """Where only what is near to the trade was found, it is not that trade."""
+    if sought.trades and "trade" not in found.missed and found.none_meets("trade"):
+        return (*found.missed, "named")
+    return found.missed

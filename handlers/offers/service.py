@@ -22,7 +22,10 @@ from handlers.offers.searching import Searching
 from handlers.offers.signing import Signing
 from handlers.offers.talk import ASKS_AFTER, GIVES_UP
 from handlers.offers.wanting import Wanting, gives_up
+from handlers.people.by_the_way import ByTheWay
 from handlers.people.matching import Matching
+from handlers.people.profiling import Profiling
+from handlers.people.reading import Reader
 from handlers.people.register import Register
 from knowledge.answers import PolicyBook
 from knowledge.offices import Offices
@@ -65,7 +68,8 @@ def make_service(
     register.gives_up, register.asks_after = gives_up_seat, asks_after
     register.movers.append(office.counter.move_person)
     register.phone_followers.append(office.counter.change_phone)
-    searching = Searching(office.finder, office.viewer, register, offices, regions)
+    by_the_way = ByTheWay(Profiling(register), Reader(regions))
+    searching = Searching(office.finder, office.viewer, register, offices, regions, by_the_way)
     matching, wanting = Matching(register, Sealer(parts.keys, "people")), Wanting(regions)
     signing = Signing(office.counter, office.viewer, matching)
     acting = Acting(searching, signing, wanting, office.wishes, register, regions)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.clock import LOCAL
+from handlers.offers.fitting import demands_of
 from handlers.offers.models import Offer, Registration
 from handlers.offers.offer import DETAILS
 from handlers.people.trades import load_trades
@@ -44,6 +45,8 @@ class OfferView:
     pay_from: int | None
     pay_to: int | None
     details: dict[str, str]
+    demands: tuple[str, ...]
+    """What it asks that shuts people out, in few words: 58岁以下."""
     allowance: str
     """The clause of the allowance: title, number, section; empty without one."""
     allowance_ended: bool
@@ -73,6 +76,7 @@ class OfferView:
             pay_from=None,
             pay_to=None,
             details={"needs": "会写字就行", "meals": "中午管一顿"},
+            demands=("58岁以下",),
             allowance="《洪湖市2023年退捕渔民就业安置和养老保险工作方案》洪人社办〔2023〕7号 二、（二）",
             allowance_ended=True,
         )
@@ -153,6 +157,7 @@ class Viewer:
             pay_from=offer.pay_from,
             pay_to=offer.pay_to,
             details={name: str(offer.details[name]) for name in DETAILS if offer.details.get(name)},
+            demands=demands_of(offer.details),
             allowance=allowance,
             allowance_ended=ended,
         )

@@ -26,6 +26,10 @@ CODE = re.compile(r"(?<![\d.])([1-9]\d{3,5})(?!\d|\.\d|元|块|年|以上|往上
 BY_CODE = re.compile(r"(?:报名|报|取消报名|取消|退掉|退出|退)\s*[:：#号]*\s*([1-9]\d{3,5})(?!\d|元|块)")
 
 
+FREE, FEE = "free", "fee"
+"""Features: 免费的 asks for no fee, 要几多钱 for what it is."""
+OF_WORK = frozenset({"daily", "light", "short", "day", "couple"})
+"""Features that no course has."""
 MOST_REST = 1
 """Characters of words that only add to a wish which may be read as nothing."""
 FEW_WORDS = 28
@@ -90,6 +94,9 @@ class Words:
     has_learned: Shape
     that_one: Shape
     by_day: Shape
+    only_there: Shape
+    signs: Shape
+    years: Shape
     any_trade: frozenset[str]
 
 
@@ -98,10 +105,13 @@ SHAPES = (
     *("stays", "theirs", "no_contact", "their_no", "asks_for", "of_policy", "asks_whether", "picked"),
     *("together", "comes", "how_many", "tens", "other_trade", "no_trade"),
     *("oneself", "grumbles", "adding", "both", "has_learned", "that_one", "by_day"),
+    *("only_there", "signs", "years"),
 )
 ASKS_HOW = re.compile("怎么(?!办)|如何|为什么|凭什么|哪里|被")
 OF_RELATIONS = ("for_whom", "swaps", "brings", "with_me", "their_word")
 """Shapes in which R stands for whoever belongs to the asker."""
+YEARS = range(14, 96)
+"""Ages of whoever may come."""
 
 
 @cache
@@ -139,6 +149,8 @@ class Sought:
     """They would go elsewhere."""
     start: datetime | None = None
     end: datetime | None = None
+    age: int | None = None
+    """Years of whoever is to come, as they were said."""
     words: str = ""
 
     @property
@@ -187,22 +199,27 @@ class Wanting:
     def read(self, words: str, kinds: Sequence[Kind], *, home: str | None, now: datetime) -> Sought:
         """`kinds`: what the recognised route stands for; what the words name goes before it."""
         said, shapes = plain(words), load_words()
-        lives = self._reader.read(words, today=now.astimezone(LOCAL).date(), home=home).region
+        without = self._without_places(said, home)
+        # 峰口的 narrows what was looked for; 我是峰口的 says where they live.
+        narrows = home is not None and without != said and shapes.only_there.match(without)
+        lives = None if narrows else self._reader.read(words, today=now.astimezone(LOCAL).date(), home=home).region
         span = read_when(words, now)
         dated = span is not None and span.last >= now
-        trades, wanted = trades_in(words), _kinds(said, kinds)
+        trades = trades_in(words)
+        wanted = _kinds(said, kinds, named=bool(trades))
         return Sought(
             kinds=wanted,
             trades=trades,
-            other=other_trade_in(said) if Kind.COURSE in wanted and not trades else "",
+            other=other_trade_in(without) if Kind.COURSE in wanted and not trades else "",
             pay_from=self.pay_in(words),
-            features=features_in(words),
+            features=_features(words, wanted),
             place=self._place(said, [one for one in (home, lives) if one]),
             lives=lives,
             near=bool(shapes.near.search(said)),
             away=bool(shapes.away.search(said)),
             start=span.start if span and dated else None,
             end=span.last if span and dated else None,
+            age=age_in(said),
             words=words[:80],
         )
 
@@ -215,15 +232,18 @@ class Wanting:
         sought = self.read(words, (Kind.VACANCY,), home=home, now=now)
         if not sought.only_adds:
             return False
-        rest = plain(words)
-        for mention in reversed(self._regions.find(rest, near=home)):
-            rest = rest[: mention.start] + rest[mention.end :]
+        rest = self._without_places(plain(words), home)
         if (day := find_day(rest, now.astimezone(LOCAL).date())) is not None:
             rest = rest[: day[1]] + rest[day[2] :]
         shapes = load_words()
         for shape in (*shapes.features.values(), shapes.near, shapes.away, shapes.adding):
             rest = shape.sub("", rest)
         return len(rest) <= MOST_REST
+
+    def _without_places(self, said: str, home: str | None) -> str:
+        for mention in reversed(self._regions.find(said, near=home)):
+            said = said[: mention.start] + said[mention.end :]
+        return said
 
     def _place(self, said: str, theirs: Sequence[str]) -> str | None:
         """A place that is named and is not simply their own, or what theirs lies in."""
@@ -233,9 +253,21 @@ class Wanting:
 
 
 def features_in(words: str) -> tuple[str, ...]:
-    """What else is wished for: 包吃住的."""
+    """What else is wished for: 包吃住的. What a course costs is asked, and no wish (`_features`)."""
     said = plain(words)
-    return tuple(name for name, shape in load_words().features.items() if shape.search(said))
+    return tuple(name for name, shape in load_words().features.items() if name != FEE and shape.search(said))
+
+
+def _features(words: str, kinds: Sequence[Kind]) -> tuple[str, ...]:
+    found = tuple(name for name in features_in(words) if Kind.VACANCY in kinds or name not in OF_WORK)
+    asks_fee = Kind.COURSE in kinds and FREE not in found and load_words().features[FEE].search(plain(words))
+    return (*found, FEE) if asks_fee else found
+
+
+def age_in(said: str) -> int | None:
+    """Years of whoever is to come: 我爸63了, 55的女的."""
+    ages = (int(next(filter(None, found.groups()))) for found in load_words().years.finditer(said))
+    return next((age for age in ages if age in YEARS), None)
 
 
 def days_in(words: str, now: datetime) -> tuple[date, date] | None:
@@ -259,7 +291,8 @@ def other_trade_in(said: str) -> str:
     return "" if shapes.no_trade.search(name) else name
 
 
-def _kinds(said: str, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
+def _kinds(said: str, kinds: Sequence[Kind], *, named: bool) -> tuple[Kind, ...]:
+    """`named`: a trade is."""
     shapes = load_words().kinds
     if shapes[Kind.FAIR].search(said):
         return (Kind.FAIR,)
@@ -268,6 +301,8 @@ def _kinds(said: str, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
     if load_words().has_learned.search(said):
         said, kinds = load_words().has_learned.sub("", said), (Kind.VACANCY,)
     learns = shapes[Kind.COURSE].search(said) and not shapes[Kind.VACANCY].search(said)
+    if named and load_words().signs.search(said) and not any(shapes[kind].search(said) for kind in Kind):
+        return (Kind.COURSE, Kind.VACANCY)  # 替她报个保洁
     if kinds:
         return (Kind.COURSE,) if learns else tuple(kinds)
     return tuple(kind for kind in (Kind.COURSE, Kind.VACANCY) if shapes[kind].search(said)) or (Kind.VACANCY,)
@@ -287,6 +322,7 @@ def add_to(before: Sought, more: Sought) -> Sought:
         away=more.away or before.away,
         start=more.start or before.start,
         end=more.end or before.end,
+        age=more.age or before.age,
         words=more.words if more.adds else before.words,
     )
 
@@ -328,11 +364,3 @@ def party_in(words: str) -> Party:
     if re.search("(我们|咱们?|俺们)?(两口子|夫妻|夫妇|俩)", said):
         return Party("", 2)
     return Party("" if shapes.tens.search(said) else relation, 0)
-
-
-def meets(feature: str, texts: Mapping[str, str], title: str) -> bool:
-    """Whether an offer states what is wished for: in the detail of that name, or anywhere in its words."""
-    own = texts.get(feature, "")
-    if own:
-        return not re.search(r"^(不|无|没|否)|自理|自己解决", own)
-    return any(load_words().features[feature].search(plain(text)) for text in (title, *texts.values()))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.messages import Choice
 from handlers.people.labels import button, label
+from handlers.people.pay import bare_pay
 from handlers.people.person import Employment, Group, WishKind
 from handlers.people.profiling import Item, Kept
 from handlers.people.reading import Reader
 from handlers.people.said import Said, WishSaid
 from handlers.people.trades import ANY
-from knowledge.language import plain
+from knowledge.language import ASKING, plain
 
 ORDER = (Item.PLACE, Item.GROUPS, Item.AGE, Item.EMPLOYMENT, Item.SKILLS, Item.WORK, Item.TRAINING, Item.PHONE)
 OFFERED_GROUPS = (Group.RETIRED_FISHER, Group.POVERTY_LIFTED, Group.DIBAO, Group.RETURNED_HOME)
@@ -65,6 +68,8 @@ def read_answer(reader: Reader, item: Item, text: str, *, today: date, home: str
     said = reader.read(text, today=today, home=home, whole=item is Item.PLACE)
     if item in SIDES and not said.other and item is not Item.PLACE:
         said = reader.read(SIDES[item] + text, today=today, home=home).merged(said)
+    if item is Item.WORK and not said.other:
+        said = _with_pay(reader, said, text)
     if said.other or _answers(said, item):
         return said
     if item is Item.AGE and (found := reader.shapes["bare_age"].fullmatch(words.strip("。.,， "))):
@@ -78,6 +83,31 @@ def read_answer(reader: Reader, item: Item, text: str, *, today: date, home: str
         said = reader.read(SIDES[item] + text, today=today, home=home, whole=True)
         return said if _answers(said, item) else None
     return None
+
+
+def _with_pay(reader: Reader, said: Said, text: str) -> Said:
+    """保安的活，四千: the bare sum is what they want for it."""
+    if any(wish.pay_from for wish in said.wishes):
+        return said
+    clauses = re.split(r"[，,。；;！!\s]+", text)
+    pay = next((found for clause in clauses if (found := bare_pay(clause, reader.shapes)) is not None), None)
+    wishes = [replace(wish, pay_from=pay) if wish.kind is WishKind.WORK else wish for wish in said.wishes]
+    return replace(said, wishes=tuple(wishes)) if pay is not None else said
+
+
+def read_stated(reader: Reader, text: str, *, today: date, home: str | None) -> Said | None:
+    """What a message plainly tells of whoever writes, whichever question stands; None where it asks or wants
+    something."""
+    words = plain(text)
+    if ASKING.search(words) or reader.shapes["not_answer"].search(words):
+        return None
+    said = reader.read(text, today=today, home=home)
+    if not said.other and (found := reader.shapes["bare_age"].fullmatch(words.strip("。.,， "))):
+        said = reader.read(f"{found['age']}岁", today=today)
+    if not reader.shapes["hopes"].search(words):
+        said = replace(said, wishes=())  # 找保安的活: they want it now
+    told = [item for item in ORDER if _answers(said, item)]
+    return None if said.other or not told else said
 
 
 def _answers(said: Said, item: Item) -> bool:

@@ -54,10 +54,12 @@ class CheckInDone(Reply):
     """Somebody of the village will look after them."""
     training: bool
     """They wish for a course."""
+    in_trouble: bool
+    """Somebody is ill or hurt: nothing more is asked, and nothing of it kept."""
 
     @classmethod
     def sample(cls) -> CheckInDone:
-        return cls(concern=True, training=True)
+        return cls(concern=True, training=True, in_trouble=True)
 
 
 ANSWERS: dict[Question, tuple[str, ...]] = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -36,10 +37,12 @@ class Told:
     income: Income | None = None
     training: bool | None = None
     wishes: Said | None = None
+    in_trouble: bool = False
+    """Somebody is ill or hurt; nothing more of it is read."""
 
     @property
     def is_any(self) -> bool:
-        return self.employment is not None or self.income is not None or self.training is not None
+        return self.in_trouble or any(one is not None for one in (self.employment, self.income, self.training))
 
 
 class CheckTalk:
@@ -62,6 +65,10 @@ class CheckTalk:
 
     async def agree(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
         return await self._note(turn, memory, given=True)
+
+    def is_weary(self, turn: Turn) -> bool:
+        """莫问了: no more of these questions."""
+        return self._reader.shapes["asks_no_more"].fullmatch(_said_word(turn.incoming.text)) is not None
 
     async def decline(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
         return await self._note(turn, memory, given=False)
@@ -123,30 +130,46 @@ class CheckTalk:
         await self._check_ins.take_back(turn.session, int(memory.check_in["id"]), before)
 
     def _read(self, turn: Turn, text: str, question: Question) -> Told:
-        words, said_word = plain(text), normalise_command(text)
+        words, shapes = plain(text), self._reader.shapes
+        if shapes["in_trouble"].search(words) and not shapes["not_answer"].search(words):
+            return Told(in_trouble=True)
         said = self._reader.read(text, today=turn.now.astimezone(LOCAL).date())
         if said.other:
             return Told()
-        shapes = self._reader.shapes
         income = next((one for one in Income if shapes[f"income_{one}"].search(words)), None)
         courses = tuple(wish for wish in said.wishes if wish.kind is WishKind.TRAINING)
         employment, training = said.employment, True if courses else None
         if employment is None and said.work_form is not None:
             employment = Employment.EMPLOYED
-        yes, no = bool(shapes["yes"].fullmatch(said_word)), bool(shapes["no"].fullmatch(said_word))
-        if question is Question.EMPLOYMENT and employment is None and words in ("有", "没有", "没", "在做", "在干"):
-            employment = Employment.UNEMPLOYED if words.startswith("没") else Employment.EMPLOYED
+        whole = {normalise_command(text), _said_word(text)}
+        if question is Question.EMPLOYMENT and employment is None:
+            employment = self._short_state(whole)
         if question is Question.TRAINING and training is None:
-            if no or shapes["skips"].fullmatch(said_word):
+            if self._is_whole(("no", "skips", "not_working"), whole):
                 training = False
-            elif yes or said.skills or words.startswith("想"):
+            elif self._is_whole(("yes",), whole) or said.skills or words.startswith("想"):
                 training = True
         return Told(employment, income, training, Said(wishes=courses) if courses else None)
+
+    def _short_state(self, whole: Collection[str]) -> Employment | None:
+        """还在做, 没得: what only the question makes an answer."""
+        if self._is_whole(("not_working",), whole):
+            return Employment.UNEMPLOYED
+        return Employment.EMPLOYED if self._is_whole(("working",), whole) else None
+
+    def _is_whole(self, names: Collection[str], whole: Collection[str]) -> bool:
+        return any(self._reader.shapes[name].fullmatch(words) for name in names for words in whole)
 
     async def _take(self, turn: Turn, memory: Memory, check_in: int, question: Question, told: Told) -> Outcome:
         session, now = turn.session, turn.now
         answered = await self._check_ins.answer(
-            session, check_in, employment=told.employment, income=told.income, training=told.training, now=now
+            session,
+            check_in,
+            employment=told.employment,
+            income=told.income,
+            training=told.training,
+            in_trouble=told.in_trouble,
+            now=now,
         )
         if answered is None:
             return Outcome((CheckInsNoted(given=False),), replace(memory, step=Step.NONE, check_in={}).to_state())
@@ -156,21 +179,31 @@ class CheckTalk:
             profile = await self._register.read_profile(session, turn.conversation_id)
             if profile.may(Purpose.PROFILE):
                 await self._profiling.keep(session, turn.conversation_id, told.wishes, now=now)
+        if told.in_trouble:
+            return self._end(memory, check_in, last, CheckInDone(concern=True, training=False, in_trouble=True))
         following = after(question, row.employment)
         while following is not None and _is_told(following, row.employment, row.income, row.training):
             following = after(following, row.employment)
         if following is None:
             concern = await self._check_ins.is_looked_after(session, row.person_id)
-            done = CheckInDone(concern=concern, training=bool(row.training))
-            memory = replace(memory, step=Step.CHECKED, check_in={"id": check_in, "last": last})
-            return Outcome((done,), memory.to_state(), stays=True)
+            done = CheckInDone(concern=concern, training=bool(row.training), in_trouble=False)
+            return self._end(memory, check_in, last, done)
         return self._ask(memory, check_in, following, last)
+
+    def _end(self, memory: Memory, check_in: int, last: Mapping[str, Any], done: CheckInDone) -> Outcome:
+        memory = replace(memory, step=Step.CHECKED, check_in={"id": check_in, "last": last})
+        return Outcome((done,), memory.to_state(), stays=True)
 
     def _ask(self, memory: Memory, check_in: int, question: Question, last: Mapping[str, Any] | None = None) -> Outcome:
         about = {"id": check_in, "question": str(question), **({"last": last} if last else {})}
         memory = replace(memory, step=Step.CHECK_IN, check_in=about)
         asked = CheckInQuestion(str(question), first=False, choices=check_in_choices(question, check_in))
         return Outcome((asked,), memory.to_state(), stays=True)
+
+
+def _said_word(text: str) -> str:
+    """Standard words of a short answer, without its marks."""
+    return re.sub(r"[\s，,。.!！~～、]+", "", plain(text))
 
 
 def _is_told(question: Question, employment: str, income: str, training: bool | None) -> bool:

@@ -161,6 +161,7 @@ class CheckIns:
         employment: Employment | None = None,
         income: Income | None = None,
         training: bool | None = None,
+        in_trouble: bool = False,
         now: datetime,
     ) -> tuple[CheckIn, Before] | None:
         """One or more of the answers; what needs somebody makes a task at once. None for a check-in that is gone."""
@@ -181,6 +182,7 @@ class CheckIns:
             person.employment = str(employment)
             person.version += 1
         reason = concern(before=before.of_person, employment=str(employment or ""), income=str(income or ""))
+        reason = TaskReason.IN_TROUBLE if in_trouble else reason
         if reason is not None:
             before = replace(before, task=await self._tasks.make(session, person, reason, now=now))
         await session.flush()

@@ -20,7 +20,7 @@ from handlers.people.labels import button, say_all
 from handlers.people.my_data import MyDataTalk
 from handlers.people.opting_talk import OptingTalk
 from handlers.people.person import Group, Purpose
-from handlers.people.profiling import Profiling, new_in
+from handlers.people.profiling import Item, Profiling, new_in
 from handlers.people.reading import Reader
 from handlers.people.register import Register
 from handlers.people.replies import (
@@ -39,10 +39,13 @@ from handlers.people.said import Said, said_from
 from handlers.people.talk import Memory, Step, read_memory, silent
 from knowledge.routes import Recognition, Route
 
-STANDS = (Step.QUESTION, Step.NAME, Step.CHECK_IN)
-"""Questions that stand though something else is said in between."""
 FEWEST = 2
 """So many facts of one message are worth a question of ours."""
+
+FILLING = (Step.QUESTION, Step.NAME, Step.PAY)
+"""A question of 补充资料 stands, and goes on standing while something else is asked."""
+STANDS = (*FILLING, Step.CHECK_IN)
+"""Questions that stand though something else is said in between."""
 
 YES_NO = {
     Step.CONFIRM: ("keep_profile", "leave"),
@@ -52,6 +55,8 @@ YES_NO = {
     Step.TOLD: ("keep_told", "leave_told"),
     Step.MAY_CHECK: ("check_ins_yes", "check_ins_no"),
     Step.DELETE: ("erase", "keep"),
+    Step.DROP: ("drop", "keep"),
+    Step.STOPPING: ("stop", "stop_nothing"),
 }
 """What a yes, and what a no, presses while a question stands."""
 
@@ -75,6 +80,7 @@ class PeopleDialogue:
         self._opting = opting
         self._checks = checks
         mine = MyDataTalk(register, profiling, reader.regions, filling, opting)
+        self._mine = mine
         self._acts: dict[str, Callable[[Turn, Memory, Mapping[str, Any]], Awaitable[Outcome]]] = {
             "mine": mine.mine,
             "add": self._filling.begin,
@@ -86,16 +92,24 @@ class PeopleDialogue:
             "keep_profile": self._keep,
             "leave": self._leave,
             "amend": self._amend,
+            "note": self._note,
             "edit": mine.edit,
             "item": mine.item,
-            "change": mine.change,
+            "change": self._change,
+            "ask_drop": mine.ask_drop,
             "drop": mine.drop,
             "forget": mine.forget,
             "disability_yes": self._disability_yes,
             "disability_no": self._disability_no,
             "notices_yes": self._opting.notices_yes,
             "notices_no": self._opting.notices_no,
+            "stop": self._opting.stop,
+            "stop_all": self._opting.stop,
+            "stop_nothing": self._opting.stop_nothing,
+            "may_stop": self._may_stop,
+            "seldom": self._opting.seldom,
             "resume": self._opting.resume,
+            "send_me": self._opting.send_me,
             "check_ins_yes": checks.agree,
             "check_ins_no": checks.decline,
             "check_ins_stop": checks.decline,
@@ -144,8 +158,10 @@ class PeopleDialogue:
         """Words right after a question of ours; None where they do not answer it."""
         if turn.below and memory.step not in STANDS:
             return None  # a yes to whoever asked since is none to us
-        if memory.step in (Step.QUESTION, Step.NAME):
+        if memory.step in FILLING:
             return await self._filling.take_words(turn, memory)
+        if memory.step in (Step.CHECK_IN, Step.CHECKED, Step.MAY_CHECK) and self._checks.is_weary(turn):
+            return await self._checks.decline(turn, memory, {})
         if memory.step in (Step.CHECK_IN, Step.CHECKED):
             return await self._checks.take_words(turn, memory)
         said = normalise_command(turn.incoming.text)
@@ -155,11 +171,32 @@ class PeopleDialogue:
             if said and self._reader.shapes[shape].fullmatch(said):
                 return await self._acts[act](turn, memory, {})
         if memory.step in (Step.CONFIRM, Step.AMEND) and (found := await self._read(turn)).weight:
-            before = said_from(memory.said) if memory.said else Said()
-            if memory.said.get("sensitive"):
-                before = replace(before, groups=(*before.groups, Group.DISABILITY_CERTIFICATE))
-            return self._confirm(turn, memory, before.merged(found), asked_for=True)
+            return self._confirm_also(turn, memory, found)
+        if memory.step is Step.AGREE and (told := await self._filling.read_stated(turn)) is not None:
+            return self._confirm(turn, memory, told, asked_for=False)  # told before we might keep it
         return None
+
+    async def _may_stop(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
+        """不发了: the no to a question of ours, where one stands."""
+        said, acts = normalise_command(turn.incoming.text), YES_NO.get(memory.step, ())
+        if acts and self._reader.shapes["no"].fullmatch(said):
+            return await self._acts[acts[1]](turn, memory, {})
+        return await self._opting.may_stop(turn, memory, data)
+
+    async def _change(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
+        """我不是三十六是三十七: of what is kept, of what is asked about just now, or told for the first time."""
+        item, said = Item(data["item"]), data.get("said")
+        if not said:
+            return await self._mine.change(turn, memory, data)
+        kept = await self._profiling.view(turn.session, turn.conversation_id, now=turn.now)
+        found = self._reader.read(said, today=turn.now.astimezone(LOCAL).date())
+        if memory.step is Step.CONFIRM and found.weight:
+            return self._confirm_also(turn, memory, found)
+        if item not in kept.items and found.weight and Purpose.PROFILE not in kept.profile.refused:
+            return self._confirm(turn, memory, found, asked_for=False)
+        if memory.step in FILLING and not memory.changing and found.weight and not kept.of_ledger:
+            return await self._filling.put_right(turn, memory, item, found)
+        return await self._mine.change(turn, memory, data)
 
     async def _read(self, turn: Turn) -> Said:
         profile = await self._register.read_profile(turn.session, turn.conversation_id)
@@ -180,6 +217,21 @@ class PeopleDialogue:
         if replace(fresh, region=None, village="").weight == 0:
             return silent(memory)
         return self._confirm(turn, replace(memory, asked_at=turn.now.isoformat()), said, asked_for=False)
+
+    async def _note(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
+        """They pressed that what they told may be kept (`by_the_way`): it is shown first."""
+        found = dict(data["said"])
+        groups = (Group.DISABILITY_CERTIFICATE,) if found.pop("sensitive", False) else ()
+        said = said_from(found)
+        memory = replace(memory, asked_at=turn.now.isoformat())
+        return self._confirm(turn, memory, replace(said, groups=(*said.groups, *groups)), asked_for=False)
+
+    def _confirm_also(self, turn: Turn, memory: Memory, found: Said) -> Outcome:
+        """What they add to, or put right in, what they are asked about."""
+        before = said_from(memory.said) if memory.said else Said()
+        if memory.said.get("sensitive"):
+            before = replace(before, groups=(*before.groups, Group.DISABILITY_CERTIFICATE))
+        return self._confirm(turn, memory, before.merged(found), asked_for=True)
 
     def _confirm(self, turn: Turn, memory: Memory, said: Said, *, asked_for: bool) -> Outcome:
         """Nothing sensitive waits in our row for a yes; it is asked for by itself afterwards."""

@@ -12,10 +12,11 @@ from bot.dialogue import Outcome, Turn
 from bot.door import drop_unwanted
 from bot.messages import Reply
 from bot.sealing import Sealer, find_phone
-from handlers.people.asking import choices_of, next_item, read_answer, said_by
+from handlers.people.asking import choices_of, next_item, read_answer, read_stated, said_by
 from handlers.people.labels import button, label, say_all
 from handlers.people.matching import Matching
-from handlers.people.person import Purpose
+from handlers.people.pay import bare_pay
+from handlers.people.person import Purpose, WishKind
 from handlers.people.profiling import Item, Profiling
 from handlers.people.reading import Reader
 from handlers.people.register import Register
@@ -27,13 +28,14 @@ from handlers.people.replies import (
     ProfileDone,
     ProfileQuestion,
 )
-from handlers.people.said import Said
+from handlers.people.said import Said, WishSaid
 from handlers.people.talk import Memory, Step, read_memory
 from knowledge.language import plain
 
 MOST_QUESTIONS = 5
 """In one round; the rest another time."""
-NAME_ITEM = "name"
+NAME_ITEM, PAY_ITEM = "name", "pay"
+"""What is asked behind the phone, and behind the work that is wished for."""
 
 
 class Filling:
@@ -61,10 +63,10 @@ class Filling:
         )
         return await self._next(turn, memory, ())
 
-    async def ask_only(self, turn: Turn, memory: Memory, item: Item) -> Outcome:
+    async def ask_only(self, turn: Turn, memory: Memory, item: Item, *, said: str | None = None) -> Outcome:
         """This one question: once it is answered, the answer stands instead of what is kept.
 
-        我的电话换了，是138…: what they said with it may be the answer.
+        我的电话换了，是138…: what they said with it may be the answer. `said`: that answer alone; empty for none.
         """
         if item is not Item.PHONE:
             await self._register.answer_consent(
@@ -72,8 +74,10 @@ class Filling:
             )
         asked = self._ask(replace(memory, asked=tuple(map(str, Item)), changing=str(item)), item, ())
         assert asked.state is not None
-        answered = await self._take_answer(turn, read_memory(asked.state)) if turn.incoming.value is None else None
-        return answered or asked
+        if said == "" or turn.incoming.value is not None:
+            return asked
+        told = turn if said is None else replace(turn, incoming=replace(turn.incoming, text=said))
+        return await self._take_answer(told, read_memory(asked.state)) or asked
 
     async def answer(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
         """A button under a question."""
@@ -98,10 +102,60 @@ class Filling:
             return await self.end(turn, memory, {})
         if self._reader.shapes["skips"].fullmatch(words):
             return await self.skip(turn, memory, {})
-        if memory.step is Step.NAME:
-            name = self._name_in(turn.incoming.text)
-            return await self._keep_contact(turn, memory, name) if name else None
-        return await self._take_answer(turn, memory)
+        if memory.step is Step.NAME and (name := self._name_in(turn.incoming.text)):
+            stated = await self.read_stated(turn)  # 会电焊 is no name
+            return (
+                await self._keep_contact(turn, memory, name) if stated is None else await self._take_other(turn, memory)
+            )
+        takes = {Step.PAY: self._take_pay, Step.QUESTION: self._take_answer}.get(memory.step)
+        taken = await takes(turn, memory) if takes is not None else None
+        return taken or await self._take_other(turn, memory)
+
+    async def put_right(self, turn: Turn, memory: Memory, item: Item, said: Said) -> Outcome:
+        """Something that is kept is another, while another question stands."""
+        await self._profiling.drop(turn.session, turn.conversation_id, item, now=turn.now)
+        return self._ask_again(memory, await self._note(turn, said))
+
+    async def read_stated(self, turn: Turn) -> Said | None:
+        """What they plainly tell of themselves, asked or not; None for anything else."""
+        profile = await self._register.read_profile(turn.session, turn.conversation_id)
+        today = turn.now.astimezone(LOCAL).date()
+        return read_stated(self._reader, turn.incoming.text, today=today, home=profile.region)
+
+    async def _take_other(self, turn: Turn, memory: Memory) -> Outcome | None:
+        """The answer to another question than the one that stands is kept, and the same is asked again."""
+        if memory.changing or (said := await self.read_stated(turn)) is None:
+            return None
+        kept = await self._profiling.view(turn.session, turn.conversation_id, now=turn.now)
+        if not kept.profile.may(Purpose.PROFILE):
+            return None
+        if said.sensitive:
+            return await self._keep(turn, memory, said)  # asked for by itself
+        return self._ask_again(memory, await self._note(turn, said))
+
+    def _ask_again(self, memory: Memory, noted: tuple[str, ...]) -> Outcome:
+        match memory.step:
+            case Step.PAY:
+                return self._ask_pay(memory, noted)
+            case Step.NAME:
+                return self._ask_name(memory, noted)
+        return self._ask(memory, Item(memory.item), noted)
+
+    async def _take_pay(self, turn: Turn, memory: Memory) -> Outcome | None:
+        """How much they want for the work that they wish for."""
+        shapes, words = self._reader.shapes, plain(turn.incoming.text).strip("。.,，!！~ ")
+        if shapes["any_pay"].fullmatch(words):
+            return await self._next(turn, memory, ())
+        if shapes["day_pay"].fullmatch(words):
+            return self._ask_pay(memory, ())  # how many days, nobody knows but they
+        pay = bare_pay(turn.incoming.text, shapes)
+        if pay is None:
+            return None
+        kept = await self._profiling.view(turn.session, turn.conversation_id, now=turn.now)
+        held = [wish for wish in kept.wishes if wish.kind == WishKind.WORK]
+        open_ones = [wish for wish in held if wish.pay_from is None] or held
+        wishes = tuple(WishSaid(WishKind.WORK, wish.trade, wish.words, wish.region, pay) for wish in open_ones)
+        return await self._next(turn, memory, await self._note(turn, Said(wishes=wishes)))
 
     async def _take_answer(self, turn: Turn, memory: Memory) -> Outcome | None:
         item = Item(memory.item)
@@ -126,13 +180,25 @@ class Filling:
         if memory.changing and memory.changing == memory.item:
             await self._profiling.drop(*where, Item(memory.item), now=turn.now)
             memory = replace(memory, changing="")
-        await self._profiling.keep(*where, said, now=turn.now)
-        noted = say_all(said.without_sensitive(), self._reader.regions, year=turn.now.astimezone(LOCAL).year)
+        noted = await self._note(turn, said)
         if said.sensitive and not profile.was_asked(Purpose.DISABILITY):
             choices = (button("disability_yes"), button("disability_no"))
             memory = replace(memory, step=Step.DISABILITY)
             return Outcome((AskDisability(choices=choices),), memory.to_state(), stays=True)
+        wanted = [wish for wish in said.wishes if wish.kind is WishKind.WORK]
+        if memory.item == Item.WORK and wanted and not any(wish.pay_from for wish in wanted):
+            return self._ask_pay(memory, noted)
         return await self._next(turn, memory, noted)
+
+    async def _note(self, turn: Turn, said: Said) -> tuple[str, ...]:
+        """-> what was kept, each as it stands behind 您"""
+        await self._profiling.keep(turn.session, turn.conversation_id, said, now=turn.now)
+        return say_all(said.without_sensitive(), self._reader.regions, year=turn.now.astimezone(LOCAL).year)
+
+    def _ask_pay(self, memory: Memory, noted: tuple[str, ...]) -> Outcome:
+        memory = replace(memory, step=Step.PAY, item=PAY_ITEM)
+        choices = (button("skip", quiet=True), button("enough", quiet=True))
+        return Outcome((ProfileQuestion(PAY_ITEM, noted, False, choices=choices),), memory.to_state(), stays=True)
 
     def _take_phone(self, turn: Turn, memory: Memory) -> Outcome | None:
         """The name is asked for whether or not the ledger holds the phone, so that nothing is learned from it."""
@@ -140,8 +206,10 @@ class Filling:
         if phone is None:
             return None
         sealed = base64.b64encode(self._sealer.seal(phone, "talk.phone")).decode()
-        memory = replace(memory, step=Step.NAME, item=NAME_ITEM, phone=sealed)
-        question = ProfileQuestion(NAME_ITEM, (), bool(memory.changing), choices=(button("skip", quiet=True),))
+        return self._ask_name(replace(memory, step=Step.NAME, item=NAME_ITEM, phone=sealed), ())
+
+    def _ask_name(self, memory: Memory, noted: tuple[str, ...]) -> Outcome:
+        question = ProfileQuestion(NAME_ITEM, noted, bool(memory.changing), choices=(button("skip", quiet=True),))
         return Outcome((question,), memory.to_state(), stays=True)
 
     async def _keep_contact(self, turn: Turn, memory: Memory, name: str) -> Outcome:

@@ -31,6 +31,8 @@ class TaskReason(StrEnum):
     JOB_LOST = "job_lost"
     INCOME_DOWN = "income_down"
     SILENT = "silent"
+    IN_TROUBLE = "in_trouble"
+    """They told of trouble of their own; which, is kept nowhere."""
 
 
 class TaskState(StrEnum):

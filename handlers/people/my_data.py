@@ -13,6 +13,7 @@ from handlers.people.filling import Filling
 from handlers.people.labels import button, label, say_item
 from handlers.people.my_data_replies import (
     ConfirmDelete,
+    ConfirmDrop,
     DataKept,
     Deleted,
     EditData,
@@ -20,6 +21,7 @@ from handlers.people.my_data_replies import (
     ItemShown,
     LedgerStands,
     MyData,
+    NothingKept,
     Shown,
 )
 from handlers.people.opting_talk import OptingTalk
@@ -27,6 +29,7 @@ from handlers.people.person import Purpose
 from handlers.people.profiling import Item, Kept, Profiling
 from handlers.people.register import Register
 from handlers.people.talk import Memory, Step
+from knowledge.opting import Topic
 from knowledge.regions import Regions
 
 OF_LEDGER = frozenset({Item.PHONE, Item.AGE})
@@ -92,12 +95,28 @@ class MyDataTalk:
             return Outcome((LedgerStands(label("item", item), choices=(HUMAN,)),), memory.to_state())
         if item not in kept.items and item is not Item.PHONE:
             return await self.mine(turn, memory, data)
-        return await self._filling.ask_only(turn, memory, item)
+        return await self._filling.ask_only(turn, memory, item, said=data.get("said"))
+
+    async def ask_drop(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
+        """把我的电话删了: that one thing. Who only wants no more messages can say so beside it."""
+        item, kept = Item(data["item"]), await self._view(turn)
+        name = label("item", item)
+        elsewhere = item is Item.PHONE and kept.matters + kept.registrations > 0
+        stop = (button("stop", quiet=True, topics=[str(Topic.ALL)]),) if item is Item.PHONE else ()
+        if item not in kept.items:
+            reply = NothingKept(name, elsewhere, choices=(button("mine", quiet=True), *stop))
+            return Outcome((reply,), replace(memory, step=Step.NONE).to_state())
+        words = say_item(kept, item, self._regions) or label("kept", item)
+        choices = (button("drop", item=str(item)), button("keep", quiet=True), *stop)
+        memory = replace(memory, step=Step.DROP, item=str(item))
+        return Outcome((ConfirmDrop(name, words, elsewhere, choices=choices),), memory.to_state(), stays=True)
 
     async def drop(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
-        item = Item(data["item"])
+        item = Item(data.get("item") or memory.item)
         gone = await self._profiling.drop(turn.session, turn.conversation_id, item, now=turn.now)
         reply = ItemDropped(label("item", item), stays=not gone, choices=(button("mine", quiet=True),))
+        if memory.step is Step.DROP:
+            memory = replace(memory, step=Step.NONE, item="")
         return Outcome((reply,), memory.to_state())
 
     async def forget(self, turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:

@@ -90,6 +90,35 @@ class ItemShown(Reply):
 
 
 @dataclass(frozen=True)
+class ConfirmDrop(Reply):
+    """This one thing is to go; for good."""
+
+    template: ClassVar[str] = "people/confirm_drop"
+    name: str
+    words: str
+    elsewhere: bool
+    """It was left with a matter or a registration, too, and stays there."""
+
+    @classmethod
+    def sample(cls) -> ConfirmDrop:
+        return cls("电话", "记着", elsewhere=True, choices=(button("drop", item="phone"), button("keep", quiet=True)))
+
+
+@dataclass(frozen=True)
+class NothingKept(Reply):
+    """What they want deleted is not there."""
+
+    template: ClassVar[str] = "people/nothing_kept"
+    name: str
+    elsewhere: bool
+    """It may have been left with a matter or a registration."""
+
+    @classmethod
+    def sample(cls) -> NothingKept:
+        return cls("电话", elsewhere=True, choices=(button("mine", quiet=True),))
+
+
+@dataclass(frozen=True)
 class ItemDropped(Reply):
     template: ClassVar[str] = "people/dropped"
     name: str
@@ -153,6 +182,8 @@ KINDS: tuple[type[Reply], ...] = (
     EditData,
     ItemShown,
     LedgerStands,
+    ConfirmDrop,
+    NothingKept,
     ItemDropped,
     ConfirmDelete,
     Deleted,

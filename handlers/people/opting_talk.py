@@ -3,7 +3,7 @@ wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +12,13 @@ from handlers.people import consents
 from handlers.people.labels import button, label
 from handlers.people.person import Profile, Purpose
 from handlers.people.register import Register
-from handlers.people.replies import AskNotices, NoticesNoted
+from handlers.people.replies import AskNotices, AskStop, NothingStopped, NoticesNoted, Seldom
 from handlers.people.talk import Memory, Step, silent
 from knowledge.language import plain
 from knowledge.opting import OptWish, Topic, read_opting, topics_in
+
+OFFERS = "offers"
+"""The dialogue that shows what work and courses there are."""
 
 
 class OptingTalk:
@@ -23,12 +26,16 @@ class OptingTalk:
         self._register = register
 
     async def take(self, turn: Turn, memory: Memory) -> Outcome:
-        """Words about messages; where no shape names what they want, the recogniser has heard a stop."""
+        """Words about messages; where no shape names what they want, a likeness ends nothing: it is asked."""
         if (seat := await self.seat_in(turn)) is not None:
             return Outcome(state=replace(memory, step=Step.NONE).to_state(), hand_over=seat)
-        words = turn.incoming.text
-        wish = read_opting(words) or OptWish(stop=topics_in(plain(words)))
+        wish = read_opting(turn.incoming.text)
+        if wish is None:
+            return self.ask_stop(memory, topics_in(plain(turn.incoming.text)))
         return await self._do(turn, memory, wish)
+
+    async def stop(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
+        return await self._do(turn, memory, OptWish(stop=_topics(data.get("topics") or memory.topics)))
 
     async def seat_in(self, turn: Turn) -> HandOver | None:
         """Who goes on where the words give up a seat, rather than messages of ours."""
@@ -36,8 +43,34 @@ class OptingTalk:
         return await gives_up(turn.session, turn.conversation_id, turn.incoming.text) if gives_up else None
 
     async def resume(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
-        topics = frozenset(map(Topic, data.get("topics", [Topic.ALL])))
-        return await self._do(turn, memory, OptWish(resume=topics))
+        return await self._do(turn, memory, OptWish(resume=_topics(data.get("topics"))))
+
+    async def send_me(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
+        """有招工的发给我: from now on, and those that are there already."""
+        topics = _topics(data.get("topics"))
+        outcome = await self._do(turn, memory, OptWish(resume=topics))
+        now = HandOver(
+            OFFERS, {"intent": "training" if Topic.COURSES in topics else "jobs", "more": False, "back": False}
+        )
+        return replace(outcome, hand_over=now)
+
+    async def may_stop(self, _turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
+        return self.ask_stop(memory, _topics(data.get("topics")))
+
+    def ask_stop(self, memory: Memory, topics: Collection[Topic]) -> Outcome:
+        """Whether messages of ours are meant, or what else: pay, a benefit, an offer."""
+        names = tuple(sorted(map(str, topics)))
+        choices = (button("stop", topics=list(names)), button("stop_nothing", quiet=True))
+        memory = replace(memory, step=Step.STOPPING, topics=names)
+        return Outcome((AskStop(_names(topics), choices=choices),), memory.to_state(), stays=True)
+
+    async def stop_nothing(self, _turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
+        return Outcome((NothingStopped(),), replace(memory, step=Step.NONE, topics=()).to_state())
+
+    async def seldom(self, _turn: Turn, memory: Memory, _data: Mapping[str, Any]) -> Outcome:
+        """Fewer, or none at night: how it is anyway; whom that is too much can end it."""
+        reply = Seldom(choices=(button("stop_all", topics=[str(Topic.ALL)]),))
+        return Outcome((reply,), replace(memory, step=Step.NONE).to_state())
 
     async def ask(self, turn: Turn, memory: Memory) -> Outcome:
         """Whether they want notices: asked once, and not within the week of another question of ours."""
@@ -75,7 +108,7 @@ class OptingTalk:
             everything=everything,
             choices=(self._again(*wish.stop),) if wish.stop else (),
         )
-        return Outcome((reply,), replace(memory, step=Step.NONE).to_state())
+        return Outcome((reply,), replace(memory, step=Step.NONE, topics=()).to_state())
 
     def stopped_kinds(self, profile: Profile) -> tuple[str, ...]:
         """Names of the kinds of notices that they do not want, while they want the others."""
@@ -84,6 +117,11 @@ class OptingTalk:
 
     def _again(self, *topics: Topic) -> Any:
         return button("resume", quiet=True, topics=sorted(map(str, topics)))
+
+
+def _topics(names: Iterable[str] | None) -> frozenset[Topic]:
+    """Of a button or a command; all where none is named."""
+    return frozenset(map(Topic, names or ())) or frozenset({Topic.ALL})
 
 
 def _names(topics: Collection[Topic]) -> tuple[str, ...]:

@@ -12,19 +12,18 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
+from handlers.people.pay import pay_in
 from handlers.people.person import AgeBand, Employment, Group, WishKind, WorkForm
 from handlers.people.said import Said, WishSaid
 from handlers.people.trades import ANY, load_trades
 from knowledge.asker import load_asker
-from knowledge.language import clean, plain
+from knowledge.language import plain
 from knowledge.numerals import value_of
 from knowledge.phrases import Shape, read_shapes
 from knowledge.regions import Mention, Regions, short_name
 
 MOST_SKILLS = 8
 MOST_WISHES = 4
-PAY_LEAST, PAY_MOST = 1000, 50_000
-"""Yuan a month that somebody may wish for; other numbers are none."""
 FEWEST_YEARS, MOST_YEARS = 14, 95
 """Ages that somebody may have who writes to us."""
 MOST_SKILL = 12
@@ -216,7 +215,13 @@ class Reader:
         return None
 
     def _work_form(self, words: str) -> WorkForm | None:
-        return next((form for form in WorkForm if self.shapes[str(form)].search(words)), None)
+        forms = (form for form in WorkForm for found in self.shapes[str(form)].finditer(words) if self._is_had(found))
+        return next(forms, None)
+
+    def _is_had(self, work: re.Match[str]) -> bool:
+        """送外卖的要不要四十八岁的, 有没有临时工: work that is asked about is none they have."""
+        before, after = work.string[: work.start()], work.string[work.end() :]
+        return not self.shapes["asked_before"].search(before) and not self.shapes["asked_after"].match(after)
 
     # -- what they can and wish for -----------------------------------------------------------------------
 
@@ -278,16 +283,4 @@ class Reader:
 
     def pay(self, text: str) -> int | None:
         """The least that is wished for a month, in yuan: of 四五千 it is 4000."""
-        # Put right before `plain`, which reads 五千一个月 as 5100.
-        words = re.sub(r"([千百])[一1]?个月", r"\1每月", clean(text))
-        words = re.sub(r"([一二两三四五六七八九])(?=[二三四五六七八九]千)", r"\1千到", words)
-        words = re.sub(r"(\d)(?=(?:到|至|-|~)\d千)", r"\1千", words)
-        words = plain(re.sub(r"(?<!\d)(\d)千", r"\g<1>000", words))
-        for found in self.shapes["pay"].finditer(words):
-            if self.shapes["not_pay"].search(words[: found.start()]):
-                continue
-            name, digits = next((name, value) for name, value in found.groupdict().items() if value)
-            pay = int(digits) * (1000 if name == "pay5" else 1)
-            if PAY_LEAST <= pay <= PAY_MOST:
-                return pay
-        return None
+        return pay_in(text, self.shapes)

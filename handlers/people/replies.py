@@ -75,7 +75,7 @@ class ProfileQuestion(Reply):
 
     template: ClassVar[str] = "people/question"
     item: str
-    """`Item`, or `name`."""
+    """`Item`, `name` or `pay`."""
     noted: tuple[str, ...]
     """What the answer before was taken for."""
     changing: bool
@@ -160,6 +160,41 @@ class NoticesNoted(Reply):
 
 
 @dataclass(frozen=True)
+class AskStop(Reply):
+    """They may want no more messages, or mean something else."""
+
+    template: ClassVar[str] = "people/ask_stop"
+    topics: tuple[str, ...]
+    """Names of the topics that may be meant."""
+
+    @classmethod
+    def sample(cls) -> AskStop:
+        return cls(("通知",), choices=(button("stop", topics=["all"]), button("stop_nothing", quiet=True)))
+
+
+@dataclass(frozen=True)
+class NothingStopped(Reply):
+    """Messages were not meant: what was?"""
+
+    template: ClassVar[str] = "people/nothing_stopped"
+
+    @classmethod
+    def sample(cls) -> NothingStopped:
+        return cls()
+
+
+@dataclass(frozen=True)
+class Seldom(Reply):
+    """How seldom we write, and never at night."""
+
+    template: ClassVar[str] = "people/seldom"
+
+    @classmethod
+    def sample(cls) -> Seldom:
+        return cls(choices=(button("stop_all", topics=["all"]),))
+
+
+@dataclass(frozen=True)
 class AskTold(Reply):
     """The interview's answers: keep them, so that they are not asked again?"""
 
@@ -203,6 +238,9 @@ KINDS: tuple[type[Reply], ...] = (
     ForOther,
     AskNotices,
     NoticesNoted,
+    AskStop,
+    NothingStopped,
+    Seldom,
     AskTold,
     ToldKept,
     Matched,

@@ -23,10 +23,13 @@ class Step(StrEnum):
     AGREE = "agree"  # may we keep it?
     QUESTION = "question"  # one of 补充资料
     NAME = "name"  # after the phone
+    PAY = "pay"  # after the work they wish for
     DISABILITY = "disability"
     NOTICES = "notices"
     TOLD = "told"
     DELETE = "delete"
+    DROP = "drop"  # is this one thing to go?
+    STOPPING = "stopping"  # are messages of ours meant?
     CHECK_IN = "check_in"  # how work goes
     CHECKED = "checked"  # that was the last answer; it may be taken back
     MAY_CHECK = "may_check"  # may we ask that now and then?
@@ -49,6 +52,8 @@ class Memory:
     """Sealed, base64."""
     asked_at: str = ""
     """ISO time at which we last asked, of ourselves, whether to keep something."""
+    topics: tuple[str, ...] = ()
+    """Which messages of ours may be meant (`Topic`)."""
     check_in: Mapping[str, Any] = field(default_factory=dict)
     """The check-in that goes on: its id, and which question stands."""
 
@@ -71,7 +76,8 @@ def read_memory(state: Mapping[str, Any]) -> Memory:
     """Of a stored state; what an older version kept under other names is passed over."""
     names = {field.name for field in fields(Memory)}
     known = {name: value for name, value in state.items() if name in names}
-    return Memory(**{**known, "asked": tuple(state.get("asked", ())), "step": Step(state.get("step", ""))})
+    lists = {name: tuple(state.get(name, ())) for name in ("asked", "topics")}
+    return Memory(**{**known, **lists, "step": Step(state.get("step", ""))})
 
 
 def silent(memory: Memory) -> Outcome:

@@ -30,6 +30,8 @@ class Trades:
     """A word that people say -> id; empty for a word that only holds one."""
     near: Mapping[str, tuple[str, ...]]
     """Id -> others that whoever looks for it may be shown, too."""
+    either: Mapping[str, tuple[str, ...]]
+    """A word that people say -> other ids that it may mean as well."""
 
     def find(self, text: str) -> tuple[str, ...]:
         """Ids of all trades that a text names, in its order, each once."""
@@ -38,7 +40,9 @@ class Trades:
     def mentions(self, text: str) -> tuple[tuple[str, str], ...]:
         """(id, the word that was said) of all trades that a text names, in its order."""
         found = (match[0] for match in self.shape.finditer(plain(text)))
-        return tuple((trade, word) for word in found if (trade := self.meant[word]))
+        return tuple(
+            (trade, word) for word in found for trade in (self.meant[word], *self.either.get(word, ())) if trade
+        )
 
     def with_near(self, trades: Sequence[str]) -> tuple[str, ...]:
         """These, and what is near to them."""
@@ -64,9 +68,10 @@ def load_trades() -> Trades:
                 raise StartupError(f"trades.yaml: {word} is claimed by {meant[word]} and {row['id']}", exit_code=2)
     words = sorted(meant, key=len, reverse=True)
     near = {trade: tuple(others) for trade, others in data["near"].items()}
-    if strangers := {*near, *(one for others in near.values() for one in others)} - set(names):
+    either = {clean(word): tuple(others) for word, others in data["either"].items()}
+    if strangers := {*near, *(one for others in (*near.values(), *either.values()) for one in others)} - set(names):
         raise StartupError(f"trades.yaml: no trade {', '.join(sorted(strangers))}", exit_code=2)
-    return Trades(names, re.compile("|".join(map(re.escape, words))), meant, near)
+    return Trades(names, re.compile("|".join(map(re.escape, words))), meant, near, either)
 
 
 def find_trades(text: str) -> tuple[str, ...]:

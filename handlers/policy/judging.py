@@ -41,6 +41,8 @@ CLAIM = 0.35
 BESIDE = {Route.JOBS: 0.15, Route.TRAINING: 0.1, Route.GRIEVANCE: 0.15, Route.CONSULT: 0.2}
 BESIDE_ELSE = 0.3
 """A claim of this is told beside what the service can do."""
+WISHED = 0.3
+"""What a clear wish for work adds to that, as a share of its lead: 做小工一天几多钱 asks for no subsidy."""
 UNSURE = 0.6
 """A grievance that leads by more is told no rules: what was done to them comes first."""
 FRAGMENT = 9
@@ -71,7 +73,7 @@ def decide(
     """Who answers. `follows`: a policy question came before; `only_place`: nothing but a place is said."""
     route, certain = recognition.route, recognition.score >= CERTAIN
     if route is Route.POLICY:
-        return Decision(Verdict.DOCUMENTS)
+        return Decision(Verdict.UNCLEAR if not follows and asks_of_nothing(words) else Verdict.DOCUMENTS)
     human = route is Route.CONSULT and certain  # 找工作人员 is no 找工作
     if recognition.urgent or route is Route.CRISIS or human or (certain and len(plain(words)) < BARE):
         return Decision(Verdict.SERVICE)
@@ -113,12 +115,19 @@ def judge(recognition: Recognition, found: Answer, words: str, *, follows: bool 
         return Verdict.SERVICE
     if route in (Route.GRIEVANCE, Route.CONSULT) and isinstance(found, Clarify):
         return Verdict.SERVICE  # the form asks for the place; one question at a time
-    return Verdict.BOTH if claim >= BESIDE.get(route, BESIDE_ELSE) else Verdict.SERVICE
+    beside = BESIDE.get(route, BESIDE_ELSE) + (WISHED * lead if route is Route.JOBS else 0.0)
+    return Verdict.BOTH if claim >= beside else Verdict.SERVICE
 
 
 def tells_nothing(words: str, recognition: Recognition) -> bool:
     """汊河, 张三, 急: no form is opened on a guess."""
     return recognition.route in GUESSED and recognition.score < GUESS and len(plain(words)) <= LONE
+
+
+def asks_of_nothing(words: str) -> bool:
+    """多少钱, with nothing told before: any figure would be a guess."""
+    said = plain(words)
+    return bool(phrases(Talking).of_nothing.search(said)) and not asks_in_general(words)
 
 
 def accuses(words: str) -> bool:

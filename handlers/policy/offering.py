@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.messages import Choice, Reply
+from handlers.policy.judging import asks_of_nothing
 from handlers.policy.knowing import Knowing
 from handlers.policy.labels import button
 from handlers.policy.memory import ToldItem
@@ -90,7 +91,7 @@ def next_steps(told: Sequence[Told], *, can_check: bool) -> tuple[Choice, ...]:
 def unclear(words: str) -> Reply:
     """What can be done with a word that tells nothing."""
     ways = (button("menu_policy", "menu"), button("complain"), button("human"))
-    return UnclearReply(words.strip(), choices=ways)
+    return UnclearReply(words.strip(" \n。.？?"), asks=asks_of_nothing(words), choices=ways)
 
 
 def with_choices(reply: Reply, choices: tuple[Choice, ...]) -> Reply:

@@ -255,10 +255,12 @@ class UnclearReply(Reply):
 
     template: ClassVar[str] = "policy/unclear"
     words: str
+    asks: bool = False
+    """It asks, and of nothing: 多少钱."""
 
     @classmethod
     def sample(cls) -> UnclearReply:
-        return cls("汊河")
+        return cls("多少钱", asks=True)
 
 
 KINDS: tuple[type[Reply], ...] = (

@@ -163,6 +163,18 @@ def test_a_question_that_compares_nothing_is_told_from_one_place_only(book: Poli
                     assert {told.policy for told in answer.told} == {shelf.policy.id}, text
 
 
+def test_in_a_comparison_what_is_stated_goes_before_another_documents_silence(book: PolicyBook, today: date) -> None:
+    answer = book.answer("罗庄和海南公益岗年龄要求有什么不同", Context(today, None))
+    assert isinstance(answer, Answered)
+    assert {told.provision.id for told in answer.told} == {"public-post", "public-post-hiring"}
+
+
+def test_in_a_comparison_a_gap_is_not_filled_with_another_matter(book: PolicyBook, today: date) -> None:
+    answer = book.answer("扬州和海南公益岗能不能兼职", Context(today, None))
+    assert isinstance(answer, Answered)
+    assert [told.provision.topic for told in answer.told] == ["public-post", "flexible-work"]
+
+
 # --- silence
 
 

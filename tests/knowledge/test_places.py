@@ -29,6 +29,13 @@ def codes_of(text: str, regions: Regions, home: str | None = None) -> tuple[str,
         ("山东临沂罗庄的培训", None, (LUOZHUANG,)),
         ("不是武汉的，是洪湖的", None, (HONGHU,)),
         ("我人在武汉，帮洪湖老家的爸爸问", None, (HONGHU,)),
+        ("听说跟武汉也签了劳务协作", HONGHU, ()),  # whom a document names as its partner is not asked about
+        ("洪湖跟武汉签协议了没", None, (HONGHU,)),
+        ("监利的亲戚打鱼，养老补贴几时发", HONGHU, ("421088",)),
+        ("监利的亲戚说给两千，我们这边也给吗", HONGHU, ()),
+        ("仙桃渔民贷款最高多少", HONGHU, ("429004",)),
+        ("去仙桃打工补不补路费", HONGHU, ()),
+        ("跟武汉比创业补贴哪个高", HONGHU, (HONGHU, WUHAN)),
     ],
 )
 def test_the_place_asked_about(regions: Regions, text: str, home: str | None, codes: tuple[str, ...]) -> None:

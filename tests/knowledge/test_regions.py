@@ -74,6 +74,32 @@ def test_ordinary_words_are_no_places(regions: Regions, text: str) -> None:
     assert regions.find(text) == ()
 
 
+@pytest.mark.parametrize("near", [None, "421083", "371311"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "新开的店给补贴不",
+            "少数民族贫困户培训免费不",
+            "村里马上安排公益岗",
+            "高新区的厂",
+            "市中心开店",
+            "老城区的店",
+        ),
+        *("新华书店旁边", "以后安家补贴"),
+    ],
+)
+def test_names_within_ordinary_words_are_no_places(regions: Regions, text: str, near: str | None) -> None:
+    assert regions.find(text, near=near) == ()
+
+
+def test_a_township_that_is_a_word_too_counts_near_home_or_in_full(regions: Regions) -> None:
+    (mention,) = regions.find("我住在大桥", near="321000")
+    assert regions.whole_name(mention.code) == "扬州市江都区大桥镇"
+    assert regions.find("我住在大桥头", near="421083") == ()
+    assert [one.code for one in regions.find("大桥镇的补贴", near="421083")] == [mention.code]
+
+
 @pytest.mark.parametrize("name", ["火星", "", " ", "某某县", "abc"])
 def test_what_is_no_place_is_not_resolved(regions: Regions, name: str) -> None:
     assert regions.resolve(name) is None

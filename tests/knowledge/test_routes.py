@@ -114,6 +114,13 @@ BOUNDARIES: Sequence[tuple[str, Route]] = (
     ("我想学电焊有班吗", Route.TRAINING),
     ("招电焊工吗", Route.JOBS),
     ("取消我报的课", Route.TRAINING),
+    ("水电工证上哪考", Route.TRAINING),
+    ("木工一天多少工钱", Route.JOBS),
+    ("公益岗一个月能拿多少", Route.POLICY),
+    ("两千到四千的，就近", Route.JOBS),
+    ("工资三千一直没给", Route.GRIEVANCE),
+    ("工地上太累了干不动", Route.JOBS),
+    ("我娘的嫂子烧饭的活哪里要", Route.JOBS),
     ("医保报销怎么弄", Route.POLICY),
     ("公益岗有哪些活", Route.POLICY),
     ("那贷款呢", Route.POLICY),
@@ -141,6 +148,8 @@ def test_boundaries(recogniser: Recogniser, text: str, route: Route) -> None:
     [
         ("我不想活了", Crisis.SELF_HARM),
         ("我不想或了", Crisis.SELF_HARM),  # as voice input spells it
+        ("这些年太累了", Crisis.SELF_HARM),  # of life; of work it is none
+        ("干活太累了对不起", Crisis.SELF_HARM),
         ("再不給錢我就砍死他", Crisis.VIOLENCE),
         ("我要叫他一家老小过不好年", Crisis.VIOLENCE),
         ("老板家别想安生", Crisis.VIOLENCE),

@@ -19,9 +19,9 @@ from handlers.people.finding import MOST_COUNTED, PAGE, Chosen, Finder, read_cho
 from handlers.people.ledger.columns import Template, load_columns
 from handlers.people.ledger.labels import say_value
 from handlers.people.parts import PartAsked, PartPage
+from handlers.people.pay import PAY_LEAST, PAY_MOST
 from handlers.people.person import WishKind
 from handlers.people.places import PlaceBook
-from handlers.people.reading import PAY_LEAST, PAY_MOST
 from handlers.people.register import Register
 from handlers.people.trades import ANY, load_trades
 from knowledge.regions import Regions

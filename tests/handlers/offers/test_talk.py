@@ -40,6 +40,22 @@ async def test_a_yes_after_signing_up_opens_no_second_registration(hall: Hall) -
     assert await hall.line(code) == [(1, "in")]
 
 
+@pytest.mark.parametrize("words", ["有没有培训", "有没有课上", "国庆后有没有班开", "有没有夜校", "峰口有没有培训班"])
+async def test_whoever_asks_for_any_course_is_shown_what_there_is(hall: Hall, words: str) -> None:
+    await hall.add()
+    assert (await ask(hall, words)).templates[0] == "offers/list"
+
+
+async def test_a_trade_that_is_named_beside_other_words_is_that_trade(hall: Hall) -> None:
+    await hall.add({**VACANCY, "trade": "水产加工"})
+    await hall.add({**VACANCY, "title": "保洁员", "trade": "保洁"})
+    assert "水产加工厂" in (await ask(hall, "天冷了水产厂还招人不")).text
+    assert "没有这一行" not in (await ask(hall, "水产的还要人不")).text
+    assert (await ask(hall, "替隔壁王婆婆报个保洁")).templates == ["offers/list"]
+    assert "培训班" not in (await ask(hall, "大学刚毕业，有没有坐办公室的")).text
+    assert (await ask(hall, "有没有活干", "螺山的")).templates == ["offers/list"]
+
+
 async def test_a_course_that_is_in_no_table_is_not_answered_with_another(hall: Hall) -> None:
     await hall.add()
     person = await ask(hall, "有没有冰箱修理培训")
@@ -59,6 +75,12 @@ async def test_a_course_that_is_in_no_table_is_not_answered_with_another(hall: H
         ("想学门手艺", ""),
         ("学历不高能学吗", ""),
         ("有没有手机上就能学的网课", ""),
+        ("有没有培训", ""),
+        ("有冇得课上", ""),
+        ("学完包不包事做", ""),
+        ("想学个证好找活", ""),
+        ("办不办妇女的培训", ""),
+        ("开没开机器人培训", "机器人"),
     ],
 )
 def test_what_somebody_wants_to_learn_is_read_from_their_words(words: str, trade: str) -> None:

@@ -158,6 +158,54 @@ async def test_who_says_stop_is_asked_no_more(house: House) -> None:
     assert await tasks(house) == []
 
 
+async def test_who_is_weary_of_the_questions_is_asked_no_more(house: House) -> None:
+    person = await asked_once(house)
+    await person.say("莫问了")
+    assert person.templates[-1] == "people/check_ins_noted"
+    async with house.app.database.reading() as session:
+        profile = await house.register.read_profile(session, await house.conversation_of(person))
+        timers = (await session.scalars(select(Timer.kind).where(Timer.kind == "people.check_in"))).all()
+    assert Purpose.CHECK_INS in profile.refused
+    assert list(timers) == []
+
+
+async def test_short_answers_of_every_tongue_are_answers(house: House) -> None:
+    person = await asked_once(house)
+    await person.say("还在做")
+    assert person.templates[-1] == "people/check_in"
+    await person.say("老样子")
+    await person.say("没得")
+    assert person.templates == ["people/check_in_done"]
+    row = await check_in(house)
+    assert (row.employment, row.income, row.training) == ("employed", "same", False)
+
+
+async def test_no_work_is_said_in_two_characters(house: House) -> None:
+    person = await asked_once(house)
+    await person.say("没得")
+    assert await tasks(house) == [("job_lost", "open", "界牌村")]
+
+
+@pytest.mark.parametrize("words", ["我病了在住院，干不动", "我妈开刀了，我在照顾"])
+async def test_who_is_ill_is_looked_after_and_nothing_of_it_is_kept(house: House, words: str) -> None:
+    person = await asked_once(house)
+    await person.say(words)
+    assert person.templates[-1] == "people/check_in_done"
+    assert await tasks(house) == [("in_trouble", "open", "界牌村")]
+    row, kept = await check_in(house), await house.row_of(person)
+    assert kept is not None
+    assert (row.state, row.employment, kept.employment) == ("answered", "", "employed")
+    async with house.app.database.reading() as session:
+        assert (await session.scalars(select(PersonTask.words))).all() == [""]
+
+
+async def test_what_is_paid_in_hospital_is_a_question(house: House) -> None:
+    person = await asked_once(house)
+    await person.say("住院能领补贴吗")
+    assert "people/check_in_done" not in person.templates
+    assert await tasks(house) == []
+
+
 async def test_who_was_deleted_is_asked_no_more(house: House) -> None:
     person = await first_question(house)
     await person.say("删除我的资料")

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import pytest
 
+from handlers.notices.limits import load_limits
 from handlers.people.console.labels import names_of, term
 from handlers.people.following import CheckInState, Income, TaskReason, TaskState
 from handlers.people.labels import label
@@ -36,3 +37,7 @@ def test_staff_read_words_for_everything(table: str, kind: type[StrEnum]) -> Non
 
 def test_a_name_that_is_no_longer_known_is_shown_as_it_is() -> None:
     assert term("group", "something_old") == "something_old"
+
+
+def test_what_is_told_of_how_seldom_we_write_is_so() -> None:
+    assert load_limits().weekly_cap == 2  # templates/replies/people/seldom.txt

@@ -76,3 +76,15 @@ def test_a_word_that_says_enough_is_handed_over(word: str, clock: FixedClock) ->
 def test_who_complains_is_not_told_that_the_documents_are_silent(word: str, clock: FixedClock) -> None:
     line = ask(knowing(), ReplyBook(KINDS), word, region="洪湖市", today=clock.now().date())
     assert (line.route, line.outcome) == ("grievance", "handoff")
+
+
+@pytest.mark.parametrize("words", ["多少钱", "要带么子", "几时发？", "怎么申请"])
+def test_what_is_asked_of_nothing_is_asked_back_and_no_figure_is_guessed(words: str, clock: FixedClock) -> None:
+    line = ask(knowing(), ReplyBook(KINDS), words, region="洪湖市", today=clock.now().date())
+    assert (line.route, line.outcome, line.citations) == ("policy", "clarify", ())
+
+
+@pytest.mark.parametrize("words", ["做小工一天几多钱", "月薪五千往上的，包住"])
+def test_who_asks_for_wages_is_told_no_subsidy(words: str, clock: FixedClock) -> None:
+    line = ask(knowing(), ReplyBook(KINDS), words, region="洪湖市", today=clock.now().date())
+    assert (line.route, line.outcome, line.citations) == ("jobs", "handoff", ())

@@ -53,3 +53,16 @@ def test_the_card_of_an_answer_kept_by_an_older_version_is_still_drawn() -> None
 def card_of(reply: AnswerReply | OriginalReply, data: dict[str, object] | None = None) -> str | None:
     shown = Shown(1, Speaker.BOT, BOOK.word(reply), AT, reply.template, data or to_data(reply))
     return BOOK.card(shown)
+
+
+def test_of_several_documents_each_is_said_with_its_own_period() -> None:
+    ended = replace(SAMPLE_SOURCE, period="ended", period_words="2023年")
+    parts = (
+        replace(SAMPLE_PART, place="甲市", source=ended),
+        replace(SAMPLE_PART, place="乙市", source=replace(ended, period_words="至2025年底")),
+        replace(SAMPLE_PART, place="丙市", source=replace(ended, period="undated", period_words="")),
+    )
+    last = BOOK.word(AnswerReply(parts, "ended")).splitlines()[-1]
+    assert [last.index(words) for words in ("甲市的管2023年", "乙市的管至2025年底", "丙市的")] == sorted(
+        last.index(words) for words in ("甲市的管2023年", "乙市的管至2025年底", "丙市的")
+    )
