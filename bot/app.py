@@ -100,6 +100,8 @@ class Service:
     """Words -> action `<dialogue>:<verb>`."""
     spoken: Spoken | None = None
     """Reads a command of its own out of other words."""
+    hears_below: bool = False
+    """Its dialogues hear what a dialogue above them lets pass, as in `Routes.heard_below`."""
     fills_forms: bool = False
     """Its dialogues take words as answers in a form: there only commands word by word count."""
     menu: tuple[Choice, ...] = ()
@@ -376,11 +378,14 @@ def join_services(services: Services, parts: Parts) -> Routes:
     commands: dict[str, str] = dict(frame_help.COMMANDS)
     routes: dict[str, str] = {}
     forms: set[str] = set()
+    below: set[str] = set()
     for service in services.services:
         dialogues += service.dialogues
         commands |= service.commands
         routes |= service.routes
-        forms |= {dialogue.name for dialogue in service.dialogues if service.fills_forms}
+        names = {dialogue.name for dialogue in service.dialogues}
+        forms |= names if service.fills_forms else set()
+        below |= names if service.hears_below else set()
         parts.book.add(service.replies)
         parts.meter.know(service.outcomes)
         for kind, handler in service.timers.items():
@@ -396,4 +401,5 @@ def join_services(services: Services, parts: Parts) -> Routes:
         reception=services.reception,
         spoken=tuple(service.spoken for service in services.services if service.spoken is not None),
         forms=frozenset(forms),
+        heard_below=frozenset(below),
     )

@@ -48,6 +48,8 @@ class Turn:
     slots: Mapping[str, Any] = field(default_factory=dict)
     """Prefilled by the dialogue that handed over."""
     first_contact: bool = False
+    below: bool = False
+    """Another dialogue runs above this one and let the words pass; they may have been meant for its question."""
     held: bool = False
     """A member of staff talks here instead of the bot."""
 
@@ -69,7 +71,7 @@ class Outcome:
     """The dialogue is in the middle of something and sees the person's next words first (it may pass)."""
     hand_over: HandOver | None = None
     passed: bool = False
-    """The words were not for this (running) dialogue: route them as if it were not running; it stays open."""
+    """The words were not for this (running) dialogue: the one below, or their route, has them; it stays open."""
     forget: bool = False
     """The person had everything deleted: what all dialogues kept of this conversation goes too."""
 

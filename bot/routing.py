@@ -1,4 +1,4 @@
-"""Which dialogue takes a message: command -> button -> running dialogue -> nothing said -> recognised route -> help.
+"""Which dialogue takes a message: command -> button -> running dialogues -> nothing said -> recognised route -> help.
 
 While a member of staff talks there, the reception goes before all of them.
 """
@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any
 
 from bot.dialogue import Dialogue, HandOver, Outcome, Pressed, Turn
@@ -47,6 +48,9 @@ class Routes:
     """What reads a command out of other words: 我的电话换了."""
     forms: frozenset[str] = frozenset()
     """Dialogues that ask for such things themselves: while one runs, only commands word by word count."""
+
+    heard_below: frozenset[str] = frozenset()
+    """Dialogues that hear what one above them lets pass, and let pass what is not theirs."""
 
     def __post_init__(self) -> None:
         named = {
@@ -116,17 +120,18 @@ async def route(routes: Routes, turn: Turn, *, states: Mapping[str, Any], runnin
     """Let the right dialogues take the turn, one after the other while they hand over or pass."""
     routed = Routed(states=dict(states), running=[name for name in running if name in routes.dialogues])
     name, *next_ones = _in_turn(routes, turn, routed.running)
-    for _ in range(MAX_HAND_OVERS + 1):
+    below = routed.running[:-1]
+    for _ in range(MAX_HAND_OVERS + len(next_ones) + 1):
         dialogue = routes.dialogues.get(name)
         if dialogue is None:
             raise RoutingError(f"no dialogue named {name}")
-        outcome = await dialogue.step(replace(turn, state=routed.states.get(name, {})))
+        outcome = await dialogue.step(replace(turn, state=routed.states.get(name, {}), below=name in below))
         _keep(routed, name, outcome)
         if outcome.passed and next_ones:
             name = next_ones.pop(0)
         elif outcome.hand_over is not None:
             name, turn = _hand_over(turn, outcome.hand_over)
-            next_ones = []
+            next_ones, below = [], []
         else:
             return routed
     raise RoutingError(f"more than {MAX_HAND_OVERS} hand-overs, the last to {name}")
@@ -138,7 +143,19 @@ def _in_turn(routes: Routes, turn: Turn, running: Sequence[str]) -> list[str]:
     if turn.pressed is not None:
         return [*held, turn.pressed.action.partition(":")[0]]
     staff = [routes.staff_room] if routes.staff_room and _is_of_staff(routes, turn) else []
-    return [*held, *staff, *running[-1:], _by_route(routes, turn)]
+    return [*held, *staff, *_running(routes, running), _by_route(routes, turn)]
+
+
+def _running(routes: Routes, running: Sequence[str]) -> list[str]:
+    """The one on top, and what lies below it: a question that lets words pass makes nobody else deaf.
+
+    Not through a form, whose words are its own.
+    """
+    top, below = running[-1:], reversed(running[:-1])
+    if routes.forms.intersection(top):
+        return [*top]
+    reached = takewhile(lambda name: name not in routes.forms, below)
+    return [*top, *(name for name in reached if name in routes.heard_below)]
 
 
 def _is_of_staff(routes: Routes, turn: Turn) -> bool:

@@ -14,12 +14,14 @@ from handlers.offers.replies import OfferSayReply
 from handlers.offers.searching import Searching
 from handlers.offers.signing import Signing
 from handlers.offers.talk import Talk
-from handlers.offers.wanting import Act, Sought, Wanting, add_to, code_in, party_in
+from handlers.offers.wanting import Act, Party, Sought, Wanting, act_in, add_to, code_in, load_words, party_in
 from handlers.offers.wishes import Wishes
 from handlers.people.register import Register
 from knowledge.language import plain
 from knowledge.regions import Regions
 
+LIVES = re.compile(r"^(我|俺|咱|我们|家|屋|里)+(现在|就|都|是|们)*[住在].{2,8}$")
+"""我住峰口."""
 PLACE = 12
 """Characters of an answer that names a place."""
 
@@ -45,16 +47,29 @@ class Acting:
         """The question that stands: yes, no, or what it asked for."""
         memory, asking = talk.memory, talk.memory.asking
         match asking["what"], act:
+            case "confirm", Act.YES if asking.get("passed"):
+                memory.party = Party(asking["relation"], asking["people"])
+                await self.confirm(talk, asking["code"])
+            case "cancel", Act.YES if asking.get("passed"):
+                await self._signing.ask_cancel_of(talk, asking["registration"])
             case "confirm", Act.YES | Act.REGISTER:
                 await self._signing.sign_up(talk, asking["code"], people=asking["people"], relation=asking["relation"])
-            case "confirm", Act.NO | Act.STOP | Act.CANCEL:
+            case "confirm", Act.NO | Act.STOP:
                 self.say_and_end(talk, "not_now")
-            case "cancel", Act.YES | Act.CANCEL:
+            case (("confirm" | "cancel"), Act.CANCEL):
+                return await self.hear_withdrawal(talk)
+            case "cancel", Act.YES:
                 await self._signing.cancel(talk, asking["registration"])
-            case "cancel", Act.NO | Act.STOP:
+            case "cancel_which", Act.YES:
+                await self._signing.ask_cancel(talk)
+            case "cancel_which", None if await self._signing.names_one(talk):
+                await self._signing.ask_cancel(talk, talk.words)
+            case (("cancel" | "cancel_which"), Act.NO | Act.STOP):
                 self.say_and_end(talk, "kept")
+            case "tell", Act.YES if load_words().theirs.search(plain(talk.words)):
+                return False
             case "tell", Act.YES | Act.TELL:
-                await self._tell_me(talk)
+                await self.keep_wish(talk)
             case "tell", Act.NO | Act.STOP:
                 await self._do_not_tell(talk)
             case "contact", Act.YES:
@@ -65,6 +80,22 @@ class Acting:
                 return await self.hear_place(talk)
             case _:
                 memory.asking = {} if act in (Act.NO, Act.STOP) else asking
+                return False
+        return True
+
+    async def hear_withdrawal(self, talk: Talk) -> bool:
+        """不去了, 取消 to a question that stands. -> False where none does, or words name something they have"""
+        memory, asking = talk.memory, talk.memory.asking
+        match asking.get("what"):
+            case "cancel" if load_words().stays.search(plain(talk.words)):
+                self.say_and_end(talk, "kept")
+            case "confirm" if not await self._signing.names_own(talk, but=asking["code"]):
+                self.say_and_end(talk, "not_now")
+            case "cancel" if act_in(talk.words) is not Act.NO:
+                await self._signing.cancel(talk, asking["registration"])
+            case "tell" if memory.sought is not None:
+                await self._do_not_tell(talk)
+            case _:
                 return False
         return True
 
@@ -81,6 +112,19 @@ class Acting:
         await self._searching.search(talk, talk.memory.sought)
         return True
 
+    async def hear_home(self, talk: Talk) -> bool:
+        """我住峰口, behind a list: theirs from now on, and what was looked for is sorted anew."""
+        sought, words = talk.memory.sought, plain(talk.words)
+        if sought is None or len(words) > PLACE or not LIVES.match(words):
+            return False
+        lives = self._wanting.read(words, sought.kinds, home=talk.home, now=talk.turn.now).lives
+        if lives is None or lives == talk.home:
+            return False
+        await self._register.set_place(talk.turn.session, talk.turn.conversation_id, lives, now=talk.turn.now)
+        talk.home = lives
+        await self._searching.search(talk, replace(sought, lives=None))
+        return True
+
     async def act(self, talk: Talk, act: Act | None) -> bool:
         """What they want done, whatever stood before. -> False if nothing"""
         memory, code = talk.memory, code_in(talk.words)
@@ -95,6 +139,10 @@ class Acting:
                 await self._sign_up_by_code(talk, code)
             case _ if code and not memory.asking and code in memory.shown:
                 await self._searching.show(talk, code)
+            case Act.YES if await self._signing.has(talk, memory.about):
+                return False  # 嗯, of whoever is in or waits: it answers nothing
+            case Act.REGISTER if await self._signing.has(talk, memory.about) and memory.party.relation != "other":
+                await self._signing.sign_up(talk, memory.about, people=1, relation=memory.party.relation)
             case Act.REGISTER | Act.YES if memory.about:
                 await self.confirm(talk, memory.about)
             case Act.REGISTER | Act.YES if memory.shown:
@@ -104,8 +152,10 @@ class Acting:
             case Act.TELL if memory.sought is not None:
                 more = self._wanting.read(talk.words, memory.sought.kinds, home=talk.home, now=talk.turn.now)
                 memory.sought = add_to(memory.sought, more)
-                await self._tell_me(talk)
-            case Act.STOP if memory.sought is not None:
+                await self.keep_wish(talk)
+            case Act.STOP | Act.NO if memory.sought is not None and load_words().acts[Act.STOP].search(
+                plain(talk.words)
+            ):
                 self.say_and_end(talk, "stopped")
             case _:
                 return False
@@ -135,7 +185,7 @@ class Acting:
             case "more" if await self._searching.more(talk):
                 pass
             case "tell" if memory.sought is not None:
-                await self._tell_me(talk)
+                await self.keep_wish(talk)
             case "no_tell":
                 await self._do_not_tell(talk)
             case "no_contact":
@@ -188,12 +238,14 @@ class Acting:
         )
         talk.say(OfferSayReply("which_one", choices=choices))
 
-    async def _tell_me(self, talk: Talk) -> None:
+    async def keep_wish(self, talk: Talk) -> None:
         """They want to be told: that is a yes to notices, and what they look for is kept."""
         assert talk.memory.sought is not None
         turn = talk.turn
         await self._wishes.keep(turn.session, turn.conversation_id, talk.memory.sought, now=turn.now)
-        self.say_and_end(talk, "will_tell")
+        if talk.memory.asking.get("what") != "place":
+            talk.memory.asking = {}
+        talk.say(OfferSayReply("will_tell"))
 
     async def _do_not_tell(self, talk: Talk) -> None:
         sought = talk.memory.sought or Sought((Kind.VACANCY,))

@@ -14,6 +14,7 @@ from bot.outbox import Outbox
 from handlers.offers.labels import button
 from handlers.offers.models import Offer, Registration
 from handlers.offers.offer import Standing
+from handlers.offers.remembering import remember_one
 from handlers.offers.replies import NewsReply
 from handlers.offers.views import Mine, Viewer
 
@@ -41,6 +42,8 @@ class Posting:
             what, self._viewer.of(offer), Mine.of(one, line), dict(before), now.astimezone(LOCAL), choices=leave
         )
         await self._outbox.post(session, chat, [reply], purpose=f"offer:{offer.code}")
+        if what != "cancelled":
+            await remember_one(session, chat, offer.code, now)
 
 
 async def place_in_line(session: AsyncSession, one: Registration) -> int:

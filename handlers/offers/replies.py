@@ -165,10 +165,12 @@ class CancelAskReply(Reply):
 
     template: ClassVar[str] = "offers/cancel_ask"
     items: tuple[tuple[OfferView, Mine], ...]
+    or_messages: bool
+    """The words could have meant our messages as well."""
 
     @classmethod
     def sample(cls) -> CancelAskReply:
-        return cls(((OfferView.sample(), Mine.sample()),), choices=(Choice("是，取消"),))
+        return cls(((OfferView.sample(), Mine.sample()),), or_messages=True, choices=(Choice("是，取消"),))
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,8 @@ class CancelledReply(Reply):
 @dataclass(frozen=True)
 class OfferSayReply(Reply):
     """A sentence: nothing_registered, kept, not_now, will_tell, not_tell, contact_kept, contact_phone, contact_none,
-    no_more, group, employer, which_one, nothing_earlier, ask_wish, stopped."""
+    no_more, group, employer, which_one, nothing_earlier, ask_wish, stopped, swap, brings,
+    consent_again, consent_first."""
 
     template: ClassVar[str] = "offers/say"
     what: str

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Parts, Service
+from bot.dialogue import HandOver
 from bot.messages import Choice
 from bot.sealing import Sealer
 from handlers.offers.acting import Acting
@@ -19,7 +20,8 @@ from handlers.offers.person_part import read_registrations
 from handlers.offers.replies import KINDS
 from handlers.offers.searching import Searching
 from handlers.offers.signing import Signing
-from handlers.offers.wanting import Wanting
+from handlers.offers.talk import ASKS_AFTER, GIVES_UP
+from handlers.offers.wanting import Wanting, gives_up
 from handlers.people.by_the_way import ByTheWay
 from handlers.people.matching import Matching
 from handlers.people.profiling import Profiling
@@ -53,7 +55,17 @@ def make_service(
     async def count(session: AsyncSession, conversation_id: int) -> int:
         return len(await office.counter.of_chat(session, conversation_id))
 
+    async def of_registered(intent: str, session: AsyncSession, conversation_id: int) -> HandOver | None:
+        return HandOver(OffersDialogue.name, {"intent": intent}) if await count(session, conversation_id) else None
+
+    async def gives_up_seat(session: AsyncSession, conversation_id: int, words: str) -> HandOver | None:
+        return await of_registered(GIVES_UP, session, conversation_id) if gives_up(words) else None
+
+    async def asks_after(session: AsyncSession, conversation_id: int, _words: str) -> HandOver | None:
+        return await of_registered(ASKS_AFTER, session, conversation_id)
+
     register.count_registrations = count
+    register.gives_up, register.asks_after = gives_up_seat, asks_after
     register.movers.append(office.counter.move_person)
     register.phone_followers.append(office.counter.change_phone)
     by_the_way = ByTheWay(Profiling(register), Reader(regions))
@@ -64,6 +76,7 @@ def make_service(
     dialogue = OffersDialogue(searching, signing, wanting, acting, register, policy=policy)
     return Service(
         dialogues=(dialogue,),
+        hears_below=True,
         replies=KINDS,
         commands={
             "报名": "offers:register",

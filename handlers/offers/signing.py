@@ -21,10 +21,11 @@ from handlers.offers.replies import (
 )
 from handlers.offers.talk import Talk
 from handlers.offers.views import Mine, OfferView, Viewer
-from handlers.offers.wanting import act_in, aspect_in
+from handlers.offers.wanting import act_in, aspect_in, load_words, party_in
 from handlers.people.matching import Matching
 from handlers.people.stand_ins import has_agreed
 from handlers.people.trades import find_trades
+from knowledge.language import plain
 from knowledge.surnames import surname_shape
 
 NAME = re.compile(
@@ -33,6 +34,8 @@ NAME = re.compile(
 NO_NAMES = re.compile(
     r"电话|手机|号码|不留|不用|没有|知道|谢谢|好的|什么|怎么|多少|几点|哪|吗|呢|报|取消|[不没太谁的吃费钱莫]|毕业"
 )
+MOST_WORD = 14
+"""Characters of what is said of another's yes."""
 MOST_LISTED = 5
 MOST_NAME = 8
 """Characters of a message that is a name."""
@@ -62,6 +65,21 @@ class Signing:
         view = self._viewer.of(offer, talk.home)
         reply = ConfirmReply(view, people, _whom(relation), asks_consent, choices=(sure, button("not_now", quiet=True)))
         talk.say(reply)
+
+    async def hear_their_word(self, talk: Talk) -> bool:
+        """她知道的, to whether she agrees: asked once more for a clear yes. -> False where nobody was asked for"""
+        asking, said = talk.memory.asking, plain(talk.words)
+        if await self.may_act(talk, asking["relation"]) or len(said) > MOST_WORD or aspect_in(talk.words):
+            return False
+        if not load_words().their_word.search(said) and not load_words().their_no.search(said):
+            return False
+        name = "consent_first" if load_words().their_no.search(said) else "consent_again"
+        choices: tuple[Choice, ...] = (button("not_now", quiet=True),)
+        if name == "consent_again":
+            data = {key: asking[key] for key in ("code", "people", "relation")}
+            choices = (button("sure_for", "sure", **data), *choices)
+        talk.say(OfferSayReply(name, choices=choices))
+        return True
 
     async def sign_up(self, talk: Talk, code: str, *, people: int, relation: str) -> None:
         """Raises NoSuchOffer, OfferShut, TooManyTogether."""
@@ -114,21 +132,52 @@ class Signing:
     async def ask_cancel(self, talk: Talk, words: str = "") -> None:
         """Of what they are registered for, the one that the words name; of several: which."""
         items = await self._own(talk)
+        talk.memory.asking = {}  # a yes that follows is none to what was asked before
         if not items:
             talk.say(OfferSayReply("nothing_registered", choices=(human(),)))
             return
-        named = [item for item in items if _names(words, item[0])]
-        items = (named or items)[:MOST_LISTED]
+        items = (_named(items, words) or items)[:MOST_LISTED]
         if len(items) == 1:
             registration = items[0][1].id
             talk.ask("cancel", registration=registration)
             choices: tuple[Choice, ...] = _yes_or_keep(registration)
         else:
+            talk.ask("cancel_which")
             choices = tuple(
                 button("cancel_yes", "cancel", words=f"{number} {offer.title[:10]}", registration=one.id)
                 for number, (offer, one) in enumerate(items, 1)
             )
-        talk.say(CancelAskReply(await self._views(talk, items), choices=choices))
+        bare = load_words().bare_drop.search(plain(words)) is not None
+        talk.say(CancelAskReply(await self._views(talk, items), or_messages=bare, choices=choices))
+
+    async def names_own(self, talk: Talk, *, but: str) -> bool:
+        """Whether the words name something that they are registered for, other than one number."""
+        return any(offer.code != but and _names(talk.words, offer) for offer, _ in await self._own(talk))
+
+    async def has(self, talk: Talk, code: str) -> bool:
+        """Whether whoever is to come is in, or waits, for it."""
+        relation = talk.memory.party.relation
+        return bool(code) and any(
+            offer.code == code and one.relation == relation for offer, one in await self._own(talk)
+        )
+
+    async def names_one(self, talk: Talk) -> bool:
+        """Whether the words tell one of theirs from the others: 电焊的, 我儿子那个."""
+        return len(_named(await self._own(talk), talk.words)) == 1
+
+    async def brings(self, talk: Talk) -> bool:
+        """我能带个人去不, of somebody who is registered. -> False if they are not"""
+        if not await self._own(talk):
+            return False
+        talk.say(OfferSayReply("brings"))
+        return True
+
+    async def swap(self, talk: Talk) -> bool:
+        """换我妹妹去行不, of somebody who is registered: how that is done. -> False if they are not"""
+        if not await self._own(talk):
+            return False
+        talk.say(OfferSayReply("swap", choices=(human(),)))
+        return True
 
     async def drops(self, talk: Talk) -> bool:
         """我不去了，退掉: of somebody who is registered. -> False if they are not"""
@@ -144,7 +193,7 @@ class Signing:
             return
         talk.ask("cancel", registration=registration_id)
         choices = _yes_or_keep(registration_id)
-        talk.say(CancelAskReply(await self._views(talk, items), choices=choices))
+        talk.say(CancelAskReply(await self._views(talk, items), or_messages=False, choices=choices))
 
     async def cancel_by_code(self, talk: Talk, code: str) -> None:
         """取消报名 4831 names it: that is word enough."""
@@ -209,6 +258,18 @@ def _yes_or_keep(registration_id: int) -> tuple[Choice, ...]:
 
 def _whom(relation: str) -> str:
     return label("relation", relation) if relation else ""
+
+
+def _named(items: list[tuple[Offer, Registration]], words: str) -> list[tuple[Offer, Registration]]:
+    """Those that the words mean: by trade or title, by whose they are."""
+    named = [item for item in items if _names(words, item[0])] or items
+    relation = party_in(words).relation
+    theirs = [one for one in named if one[1].relation == relation] if relation else []
+    if not theirs and re.search("[她他]", words):
+        theirs = [one for one in named if one[1].relation]
+    if not theirs and re.search("[我俺](自己|个人|本人)", words):
+        theirs = [one for one in named if not one[1].relation]
+    return theirs or (named if named is not items else [])
 
 
 def _names(words: str, offer: Offer) -> bool:

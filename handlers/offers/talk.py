@@ -20,6 +20,9 @@ KINDS: Mapping[str, tuple[Kind, ...]] = {
     str(Route.TRAINING): (Kind.COURSE,),
 }
 """Recognised route -> what is looked for."""
+DIALOGUE = "offers"
+GIVES_UP, ASKS_AFTER = "gives_up", "asks_after"
+"""Intents of words that another dialogue got, of somebody who is registered: 取消, and 怎么样了."""
 CERTAIN = 0.6
 """Score from which words are surely a question of policy."""
 FRESH_FOR = timedelta(minutes=10)
@@ -103,6 +106,11 @@ class Talk:
         """An offer was spoken of just now: a short question is about it."""
         at = self.memory.at
         return at is not None and self.turn.now - at < FRESH_FOR
+
+    @property
+    def is_current(self) -> bool:
+        """Whether offers were spoken of last: nobody else's question stands above, or they were just now."""
+        return self.is_fresh or not self.turn.below
 
     @property
     def is_wish(self) -> bool:

@@ -23,7 +23,7 @@ from knowledge.regions import Regions
 
 Shape = re.Pattern[str]
 CODE = re.compile(r"(?<![\d.])([1-9]\d{3,5})(?!\d|\.\d|元|块|年|以上|往上|左右|起|一个?月|个?人)")
-BY_CODE = re.compile(r"(?:报名|报|取消报名|取消)\s*[:：#号]*\s*([1-9]\d{3,5})(?!\d|元|块)")
+BY_CODE = re.compile(r"(?:报名|报|取消报名|取消|退掉|退出|退)\s*[:：#号]*\s*([1-9]\d{3,5})(?!\d|元|块)")
 
 
 FREE, FEE = "free", "fee"
@@ -55,7 +55,22 @@ class Words:
 
     acts: Mapping[Act, Shape]
     drop: Shape
+    drops_named: Shape
+    bare_drop: Shape
+    of_messages: Shape
+    swaps: Shape
+    with_me: Shape
     once: Shape
+    stays: Shape
+    theirs: Shape
+    brings: Shape
+    no_contact: Shape
+    their_word: Shape
+    their_no: Shape
+    asks_for: Shape
+    of_policy: Shape
+    asks_whether: Shape
+    picked: Shape
     aspects: Mapping[str, Shape]
     kinds: Mapping[Kind, Shape]
     features: Mapping[str, Shape]
@@ -86,11 +101,15 @@ class Words:
 
 
 SHAPES = (
-    *("hires", "drop", "once", "near", "away", "earlier"),
+    *("hires", "drop", "drops_named", "bare_drop", "of_messages", "once", "near", "away", "earlier"),
+    *("stays", "theirs", "no_contact", "their_no", "asks_for", "of_policy", "asks_whether", "picked"),
     *("together", "comes", "how_many", "tens", "other_trade", "no_trade"),
     *("oneself", "grumbles", "adding", "both", "has_learned", "that_one", "by_day"),
     *("only_there", "signs", "years"),
 )
+ASKS_HOW = re.compile("怎么(?!办)|如何|为什么|凭什么|哪里|被")
+OF_RELATIONS = ("for_whom", "swaps", "brings", "with_me", "their_word")
+"""Shapes in which R stands for whoever belongs to the asker."""
 YEARS = range(14, 96)
 """Ages of whoever may come."""
 
@@ -105,7 +124,7 @@ def load_words() -> Words:
         features={name: re.compile(shape) for name, shape in data["features"].items()},
         relations={name: re.compile(shape) for name, shape in data["relations"].items()},
         any_trade=frozenset(data["any_trade"]),
-        for_whom=re.compile(data["for_whom"].replace("R", "|".join(data["relations"].values()))),
+        **{name: re.compile(data[name].replace("R", "|".join(data["relations"].values()))) for name in OF_RELATIONS},
         pronoun=re.compile(data["pronoun"]),
         **{name: re.compile(data[name]) for name in SHAPES},
     )
@@ -313,6 +332,13 @@ def act_in(words: str) -> Act | None:
     return next((act for act, shape in load_words().acts.items() if shape.search(said)), None)
 
 
+def gives_up(words: str) -> bool:
+    """我不去了，退掉, 取消: said by somebody who is registered; not where our messages are named."""
+    said, shapes = plain(words), load_words()
+    others = (shapes.of_messages, shapes.of_policy, ASKS_HOW)
+    return shapes.drop.search(said) is not None and not any(other.search(said) for other in others)
+
+
 def aspect_in(words: str) -> str:
     """What is asked of an offer that was shown; empty if nothing is."""
     said = plain(words)
@@ -329,6 +355,8 @@ def party_in(words: str) -> Party:
     """我儿子想学修车, 我们村二十几个妇女想一块学, 我们两个人."""
     said, shapes = plain(words), load_words()
     relation = next((name for name, shape in shapes.relations.items() if shape.search(said)), "")
+    if found := shapes.with_me.search(said):
+        return Party("", 1 + int(found["others"] or 1))
     if not shapes.together.search(said) and not re.search(r"(我们|咱们?|俺们)(有|共|总共)?\d+个", said):
         return Party(relation)
     if found := shapes.how_many.search(said):

@@ -15,6 +15,7 @@ from handlers.offers.labels import show_buttons
 from handlers.offers.models import Offer
 from handlers.offers.moments import is_shown
 from handlers.offers.offer import Kind
+from handlers.offers.remembering import remember_list
 from handlers.offers.replies import FreshReply
 from handlers.offers.views import Viewer
 from handlers.offers.wanting import Sought
@@ -104,7 +105,7 @@ class Wishes:
         persons = await self._who_wished(session, after) if fresh else []
         for person, wishes in persons:
             fitting = [offer for offer in fresh if any(self._fits(wish, person, offer) for wish in wishes)]
-            await self._tell(session, person, fitting[:MOST_TOLD])
+            await self._tell(session, person, fitting[:MOST_TOLD], moment.now)
         if len(persons) == BATCH:
             data = {"after": persons[-1][0].id, "until": until.isoformat()}
             await self._timers.set(session, NEWS_GO_ON, key=NEWS_GO_ON, at=moment.now, data=data)
@@ -150,7 +151,7 @@ class Wishes:
     def _serves(self, region: str, home: str) -> bool:
         return self._regions.is_within(home, region) or self._regions.is_within(region, home[:6])
 
-    async def _tell(self, session: AsyncSession, person: Person, offers: Sequence[Offer]) -> None:
+    async def _tell(self, session: AsyncSession, person: Person, offers: Sequence[Offer], now: datetime) -> None:
         if not offers:
             return
         chats = await session.scalars(
@@ -163,3 +164,10 @@ class Wishes:
             views = tuple(self._viewer.of(offer, person.region) for offer in offers)
             reply = FreshReply(views, choices=show_buttons(offers))
             await self._outbox.post(session, chat, [reply], purpose="offers")
+            await remember_list(session, chat, [offer.code for offer in offers], _sought_in(offers), now)
+
+
+def _sought_in(offers: Sequence[Offer]) -> Sought:
+    """What the news stands for, where somebody goes on from it: 工资高点的有没有."""
+    kinds, trades = (dict.fromkeys(getattr(offer, name) for offer in offers) for name in ("kind", "trade"))
+    return Sought(tuple(map(Kind, kinds)), tuple(filter(None, trades)))

@@ -44,6 +44,8 @@ FEWEST = 2
 
 FILLING = (Step.QUESTION, Step.NAME, Step.PAY)
 """A question of 补充资料 stands, and goes on standing while something else is asked."""
+STANDS = (*FILLING, Step.CHECK_IN)
+"""Questions that stand though something else is said in between."""
 
 YES_NO = {
     Step.CONFIRM: ("keep_profile", "leave"),
@@ -146,7 +148,7 @@ class PeopleDialogue:
             return answered
         if turn.understood.route == "optout":
             return await self._opting.take(turn, memory)
-        stands = memory.step in (*FILLING, Step.CHECK_IN)
+        stands = memory.step in STANDS
         return Outcome(
             state=(memory if stands else replace(memory, step=Step.NONE, check_in={}, changing="")).to_state(),
             passed=True,
@@ -154,6 +156,8 @@ class PeopleDialogue:
 
     async def _take_answer(self, turn: Turn, memory: Memory) -> Outcome | None:
         """Words right after a question of ours; None where they do not answer it."""
+        if turn.below and memory.step not in STANDS:
+            return None  # a yes to whoever asked since is none to us
         if memory.step in FILLING:
             return await self._filling.take_words(turn, memory)
         if memory.step in (Step.CHECK_IN, Step.CHECKED, Step.MAY_CHECK) and self._checks.is_weary(turn):
@@ -161,6 +165,8 @@ class PeopleDialogue:
         if memory.step in (Step.CHECK_IN, Step.CHECKED):
             return await self._checks.take_words(turn, memory)
         said = normalise_command(turn.incoming.text)
+        if memory.step is Step.NOTICES and (seat := await self._opting.seat_in(turn)) is not None:
+            return Outcome(state=replace(memory, step=Step.NONE).to_state(), hand_over=seat)
         for act, shape in zip(YES_NO.get(memory.step, ()), ("yes", "no"), strict=False):
             if said and self._reader.shapes[shape].fullmatch(said):
                 return await self._acts[act](turn, memory, {})

@@ -27,6 +27,8 @@ class OptingTalk:
 
     async def take(self, turn: Turn, memory: Memory) -> Outcome:
         """Words about messages; where no shape names what they want, a likeness ends nothing: it is asked."""
+        if (seat := await self.seat_in(turn)) is not None:
+            return Outcome(state=replace(memory, step=Step.NONE).to_state(), hand_over=seat)
         wish = read_opting(turn.incoming.text)
         if wish is None:
             return self.ask_stop(memory, topics_in(plain(turn.incoming.text)))
@@ -34,6 +36,11 @@ class OptingTalk:
 
     async def stop(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
         return await self._do(turn, memory, OptWish(stop=_topics(data.get("topics") or memory.topics)))
+
+    async def seat_in(self, turn: Turn) -> HandOver | None:
+        """Who goes on where the words give up a seat, rather than messages of ours."""
+        gives_up = self._register.gives_up
+        return await gives_up(turn.session, turn.conversation_id, turn.incoming.text) if gives_up else None
 
     async def resume(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
         return await self._do(turn, memory, OptWish(resume=_topics(data.get("topics"))))

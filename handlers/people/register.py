@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import transcript
+from bot.dialogue import HandOver
 from bot.messages import Address
 from bot.models import Conversation
 from handlers.people.models import CheckIn, Consent, Person, PersonChat, PersonGroup, Wish
@@ -25,6 +26,8 @@ Refuser = Callable[[AsyncSession, int, Purpose], Awaitable[None]]
 """Takes back what another service is about to send to a person (id) who said no to a purpose."""
 PhoneFollower = Callable[[AsyncSession, int, str, datetime], Awaitable[None]]
 """Changes the phone in what another service keeps of a conversation and what lies ahead."""
+Elsewhere = Callable[[AsyncSession, int, str], Awaitable[HandOver | None]]
+"""Whether words in a conversation are about what another service keeps of it, and to whom they go then."""
 Mover = Callable[[AsyncSession, int, int], Awaitable[None]]
 """What another service keeps of a person (first id) is the other's (second id) from now on."""
 
@@ -72,6 +75,10 @@ class Register:
         """Complaints and questions that were handed in."""
         self.count_registrations: Counter | None = None
         """Fairs, courses and vacancies that they registered for."""
+        self.gives_up: Elsewhere | None = None
+        """取消, 退了: of somebody who is registered that is no stop to messages."""
+        self.asks_after: Elsewhere | None = None
+        """怎么样了: of somebody who handed in nothing, what they are registered for."""
 
         self.phone_followers: list[PhoneFollower] = []
         """Called where somebody says that their phone is another now: conversation, the new one, when."""

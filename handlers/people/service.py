@@ -40,6 +40,7 @@ def make_service(parts: Parts, register: Register, regions: Regions, ledgers: Le
     ledgers.add_parts(register)
     return Service(
         dialogues=(dialogue,),
+        hears_below=True,
         replies=(*replies.KINDS, *my_data_replies.KINDS, *check_replies.KINDS),
         timers={**check_ins.handlers, KIND: retaining.tidy},
         routes={"optout": PeopleDialogue.name},

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.dialogue import Outcome, Pressed, Turn
+from handlers.people.register import Register
 from handlers.tickets.acts import RATINGS as SPOKEN_RATINGS
 from handlers.tickets.acts import acts_in, read_act
 from handlers.tickets.attachments import Attachments
@@ -57,6 +58,7 @@ class TicketsDialogue:
         forms: FormTalk,
         attachments: Attachments,
         keeper: FormKeeper,
+        register: Register,
     ) -> None:
         self._filing = filing
         self._cabinet = cabinet
@@ -64,6 +66,7 @@ class TicketsDialogue:
         self._forms = forms
         self._attachments = attachments
         self._keeper = keeper
+        self._register = register
 
     async def step(self, turn: Turn) -> Outcome:
         state = turn.state
@@ -83,7 +86,7 @@ class TicketsDialogue:
         elif not await self._hear(talk):
             return Outcome(passed=True)
         stays = (talk.form is not None and talk.waits) or bool(talk.number)
-        return Outcome(tuple(talk.replies), talk.state(self._keeper), stays=stays)
+        return Outcome(tuple(talk.replies), talk.state(self._keeper), stays=stays, hand_over=talk.hand_over)
 
     # -- words --------------------------------------------------------------------------------------------
 
@@ -259,6 +262,11 @@ class TicketsDialogue:
 
     async def _status(self, talk: Talk, tickets: list[Ticket]) -> None:
         """Open ones first; ended ones only where nothing is open."""
+        asks_after, turn = self._register.asks_after, talk.turn
+        if not tickets and turn.pressed is None and asks_after is not None:
+            talk.hand_over = await asks_after(turn.session, turn.conversation_id, talk.words)
+            if talk.hand_over is not None:
+                return
         shown = [ticket for ticket in tickets if State(ticket.state) not in ENDED] or tickets[:1]
         await self._say_status(talk, shown)
         if shown:

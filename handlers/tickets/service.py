@@ -23,8 +23,9 @@ from knowledge.answers import PolicyBook
 def make_service(parts: Parts, office: Office, book: PolicyBook, register: Register) -> Service:
     regions = book.regions
     forms = FormTalk(office.filing, office.cabinet, office.viewer, regions, register)
+    keeper = FormKeeper(office.sealer)
     dialogue = TicketsDialogue(
-        office.filing, office.cabinet, office.viewer, forms, office.attachments, FormKeeper(office.sealer)
+        office.filing, office.cabinet, office.viewer, forms, office.attachments, keeper, register
     )
 
     async def erase(session: object, conversation_id: int) -> None:

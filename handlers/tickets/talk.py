@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.dialogue import Turn
+from bot.dialogue import HandOver, Turn
 from bot.messages import Reply
 from handlers.tickets.form import Form
 from handlers.tickets.form_replies import LeaveAskReply, WithdrawAskReply
@@ -28,6 +28,8 @@ class Talk:
     withdrawing: bool = False
     """We have just asked whether it is really to be taken back."""
     replies: list[Reply] = field(default_factory=list)
+    hand_over: HandOver | None = None
+    """Who goes on with what is no matter of theirs."""
 
     @property
     def words(self) -> str:
