@@ -138,7 +138,8 @@ class OffersDialogue:
         """-> False for what is not about what was shown or asked here"""
         memory, found = talk.memory, talk.recognised
         if found.urgent or found.route is Route.CRISIS:
-            return found.reason.startswith("classifier") and await self._giving_up.hear_likeness(talk)
+            likeness = found.reason.startswith("classifier")
+            return likeness and (self._of_shown.hear_too_hard(talk) or await self._giving_up.hear_likeness(talk))
         match memory.asking.get("what"):
             case "contact" if await self._signing.hear_contact(talk):
                 return True  # a name and a number sound like anything

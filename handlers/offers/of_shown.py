@@ -94,6 +94,14 @@ class OfShown:
             return True
         return (talk.is_wish or talk.may_narrow or self._only_adds(talk)) and await self._narrow(talk)
 
+    def hear_too_hard(self, talk: Talk) -> bool:
+        """都太累了 of the work that has just been shown; of life it is no matter of ours."""
+        memory = talk.memory
+        if not (memory.shown and talk.is_current and load_words().too_hard.fullmatch(plain(talk.words))):
+            return False
+        self._acting.ask_wish(talk)
+        return True
+
     async def _hear_name(self, talk: Talk) -> bool:
         """象山那个, 12月5号那场, 贴瓷砖的呢: one of those that were shown, or another trade to look for."""
         memory, said = talk.memory, plain(talk.words)

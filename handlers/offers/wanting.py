@@ -89,6 +89,7 @@ class Words:
     pronoun: Shape
     oneself: Shape
     grumbles: Shape
+    too_hard: Shape
     adding: Shape
     both: Shape
     has_learned: Shape
@@ -104,7 +105,7 @@ SHAPES = (
     *("hires", "drop", "drops_named", "bare_drop", "of_messages", "once", "near", "away", "earlier"),
     *("stays", "theirs", "no_contact", "their_no", "asks_for", "of_policy", "asks_whether", "picked"),
     *("together", "comes", "how_many", "tens", "other_trade", "no_trade"),
-    *("oneself", "grumbles", "adding", "both", "has_learned", "that_one", "by_day"),
+    *("oneself", "grumbles", "too_hard", "adding", "both", "has_learned", "that_one", "by_day"),
     *("only_there", "signs", "years"),
 )
 ASKS_HOW = re.compile("怎么(?!办)|如何|为什么|凭什么|哪里|被")

@@ -93,6 +93,15 @@ async def test_a_complaint_is_heard_as_one_right_after_a_list(hall: Hall, words:
     assert not (await ask(hall, "有没有活干", words)).templates[0].startswith("offers/")
 
 
+async def test_work_that_is_too_hard_is_no_danger_right_after_a_list_and_life_is(hall: Hall) -> None:
+    await hall.add(VACANCY)
+    assert (await ask(hall, "都太累了", name="alone")).templates == ["policy/crisis"]
+    person = await ask(hall, "有没有活干", "都太累了")
+    assert person.templates == ["offers/say"]
+    await person.say("活着太累了")
+    assert person.templates == ["policy/crisis"]
+
+
 async def test_a_number_below_a_list_picks_from_it_whatever_they_told_of_themselves(hall: Hall) -> None:
     await hall.add(VACANCY)
     person = await ask(hall, "我是退捕渔民，住新堤街道，想找活干")
