@@ -16,7 +16,10 @@ from handlers.people.replies import AskNotices, AskStop, NothingStopped, Notices
 from handlers.people.talk import Memory, Step, silent
 from knowledge.language import plain
 from knowledge.opting import OptWish, Topic, read_opting, topics_in
+from knowledge.routes import Recognition
 
+SURE = 0.45
+"""A likeness to a stop of this score is one: whoever wants no more messages is not asked twice; it can be undone."""
 OFFERS = "offers"
 """The dialogue that shows what work and courses there are."""
 
@@ -26,12 +29,15 @@ class OptingTalk:
         self._register = register
 
     async def take(self, turn: Turn, memory: Memory) -> Outcome:
-        """Words about messages; where no shape names what they want, a likeness ends nothing: it is asked."""
+        """Words about messages; where no shape names what they want, a faint likeness ends nothing: it is asked."""
         if (seat := await self.seat_in(turn)) is not None:
             return Outcome(state=replace(memory, step=Step.NONE).to_state(), hand_over=seat)
         wish = read_opting(turn.incoming.text)
         if wish is None:
-            return self.ask_stop(memory, topics_in(plain(turn.incoming.text)))
+            topics = topics_in(plain(turn.incoming.text))
+            if isinstance(found := turn.understood, Recognition) and found.score < SURE:
+                return self.ask_stop(memory, topics)
+            wish = OptWish(stop=topics)
         return await self._do(turn, memory, wish)
 
     async def stop(self, turn: Turn, memory: Memory, data: Mapping[str, Any]) -> Outcome:
