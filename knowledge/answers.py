@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import date
 
 from knowledge.asking_back import name_of, places_with, quoted_from, vague_word_of, which_of
+from knowledge.claims import without_claim
 from knowledge.following import read_question
-from knowledge.language import bare, concepts
+from knowledge.language import bare, concepts, without_concepts
 from knowledge.policy import Aspect, PeriodState, Provision
 from knowledge.reading import Asked, is_only_place, words_for_each
 from knowledge.regions import Regions
@@ -26,7 +27,7 @@ from knowledge.results import (
     Told,
     Unknown,
 )
-from knowledge.shelf import Ranked, Shelf
+from knowledge.shelf import Matter, Ranked, Shelf
 from knowledge.telling import FINER, SURE, choose, cite, nearness, tell, total_of
 
 __all__ = [
@@ -46,6 +47,9 @@ SILENCE = 0.3
 """From this score on, a silence is named beside the provision that is told instead of it."""
 AS_GOOD = 0.8
 """Of several documents for one place, those at this share of the best score are told apart by their period."""
+FOREIGN_ANYWAY = 0.2
+"""Another body's matter keeps this score without the people it is asked for: 补录渔民身份, not 退捕渔民贷款多少."""
+FOREIGN_FOR_SURE = 0.7
 OF_ITS_OWN = 0.3
 """From this score on, a place with clauses of its own in a comparison is told its own matter."""
 STANDS_ALONE = 0.45
@@ -86,7 +90,9 @@ class PolicyBook:
     def read(self, question: str, context: Context, *, places: Sequence[str] = ()) -> Asked:
         """The question with what the turn before adds; `places`: asked for these, whatever it names."""
         before = self._matter_before(context.previous)
-        return read_question(question, context, self.regions, self.covered, before=before, places=places)
+        asked = read_question(question, context, self.regions, self.covered, before=before, places=places)
+        words, claims = without_claim(asked.topic_words)
+        return replace(asked, topic_words=words, claims_sum=claims)
 
     def answer(self, question: str, context: Context, *, places: Sequence[str] = ()) -> Answer:
         """What the documents say to a question; never another place's figure for the asker's own."""
@@ -194,6 +200,11 @@ class PolicyBook:
             return Clarify((place,), bare(asked.text), memory, matters=several)
         if score < STRANGE and ranked.nearest < NEAREST:
             return Unknown(Reason.NOT_UNDERSTOOD, memory, place=place)
+        elsewhere = [] if self._says_so_itself(asked, shelf, matter, score) else self._meant_for_others(asked, shelf)
+        if elsewhere:
+            places = tuple(dict.fromkeys(other.policy.document.place for other in elsewhere))[:MANY_PLACES]
+            what = elsewhere[0].policy.document.people
+            return Unknown(Reason.ABSENT_HERE, memory, place=place, what=what, elsewhere=places)
         rival = next((m.provision for m, s in ranked.matters if m.provision and s > RIVAL * score), None)
         if rival is None and matter.foreign:
             return Unknown(Reason.NOT_OURS, memory, place=place, what=matter.foreign.what, foreign=matter.foreign)
@@ -227,7 +238,7 @@ class PolicyBook:
             )
         provision = matter.provision or rival
         assert provision is not None
-        told, not_stated = tell(asked.topic_words, shelf, provision, ranked, context.today)
+        told, not_stated = tell(asked.topic_words, shelf, provision, ranked, context.today, claims_sum=asked.claims_sum)
         if matter.silence and score >= SILENCE:
             told = replace(told, silent=matter.silence.what)
         memory = self._memory(asked, (code,), provision, told.facts[0].aspect)
@@ -283,6 +294,22 @@ class PolicyBook:
         named = GROUPS & set(concepts(text))
         meant = [shelf for shelf in self.shelves if named & set(concepts(shelf.policy.document.people))]
         return meant or list(self.shelves)
+
+    def _meant_for_others(self, asked: Asked, shelf: Shelf) -> list[Shelf]:
+        """Documents for the people the question names, where this one is not for them: nothing of it is theirs."""
+        named, own = set(concepts(asked.text)), set(concepts(shelf.policy.document.people))
+        if named & own or not (groups := GROUPS & named):
+            return []
+        return [other for other in self.shelves if groups & set(concepts(other.policy.document.people))]
+
+    def _says_so_itself(self, asked: Asked, shelf: Shelf, matter: Matter, score: float) -> bool:
+        """Whether people's own silence is found (渔民转产), or another body's matter, not only people its asks name."""
+        if matter.silence:
+            return bool(GROUPS & set(concepts(matter.silence.what)))
+        if matter.foreign is None or score > FOREIGN_FOR_SURE:
+            return matter.foreign is not None
+        found, anyway = shelf.rank(without_concepts(asked.topic_words, GROUPS)).matters[0]
+        return found.foreign == matter.foreign and anyway > FOREIGN_ANYWAY
 
     def _side_by_side(self, asked: Asked, codes: Sequence[str], context: Context) -> Answer:
         """Place by place, each labelled; a place whose document is silent is named as such."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from knowledge.cues import aspect_cues
+from knowledge.cues import aspect_cues, may_ask
 from knowledge.language import asking_clauses
 from knowledge.phrases import Counting, phrases
-from knowledge.points import open_points
+from knowledge.points import open_points, stating_point
 from knowledge.policy import Aspect, Fact, Kind, Policy, Provision
 from knowledge.results import Citation, Told
 from knowledge.shelf import ASKED_ABOUT, Matter, Ranked, Shelf
@@ -59,6 +59,8 @@ STATED_BY: dict[Aspect, frozenset[Aspect]] = {
     Aspect.HOW: frozenset({Aspect.HOW, Aspect.WHERE}),
 }
 """Which aspects of a provision answer a question of a plain shape; without one of them, the gap is named."""
+GIVEN = frozenset({Kind.SUBSIDY, Kind.INSURANCE, Kind.LOAN})
+"""Kinds of matter that are there by being stated, whatever the sum."""
 FIGURES = frozenset({"money", "percent", "count"})
 SUMS = frozenset({"money", "percent"})
 MONEY = re.compile(r"钱|[元块]|工资|补贴|补助|奖金|[几多]少?(?:[百千万]|10+)(?![人个户名])|贷|张")
@@ -91,7 +93,7 @@ def choose(words: str, shelf: Shelf, ranked: Ranked) -> tuple[Matter, float]:
     best, score = ranked.matters[0]
     if best.provision is None:
         return best, score
-    cues, money = aspect_cues(words), asks_money(words)
+    cues, money = aspect_cues(words) - {Aspect.WHO}, asks_money(words)
 
     def stating(provision: Provision) -> bool:
         """Whether it states the aspect asked for; the document's own period answers no question of a matter."""
@@ -164,11 +166,13 @@ def weigh(words: str, provision: Provision, ranked: Ranked) -> Evidence:
     if provision.value_types & FIGURES and not asks_money(words):
         stated.add(Aspect.AMOUNT)  # 要扶到几成 asks for an amount, and is answered by a limit of 70%
 
+    shaped = cues | ({Aspect.CONDITIONS} if Aspect.WHO in cues and Aspect.WHO not in stated else set())
+
     def of(target: str, aspect: Aspect) -> float:
         return (
             ranked.facts.get(target, 0.0)
             + BY_ASPECT * ranked.aspects.get(aspect, 0.0)
-            + (CUE if aspect in cues else 0.0)
+            + (CUE if aspect in shaped else 0.0)
         )
 
     return Evidence(
@@ -177,30 +181,39 @@ def weigh(words: str, provision: Provision, ranked: Ranked) -> Evidence:
             aspect: of(f"{provision.id}!{aspect}", aspect)
             for aspect in Aspect
             if aspect not in provision.aspects
-            and ((aspect in cues and aspect not in stated) or f"{provision.id}!{aspect}" in ranked.facts)
+            and (
+                (aspect in cues and aspect in STATED_BY and aspect not in stated)
+                or (f"{provision.id}!{aspect}" in ranked.facts and may_ask(words, aspect))
+            )
         },
         general=ranked.facts.get(provision.id, 0.0),
     )
 
 
-def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: date) -> tuple[Told, bool]:
+def tell(
+    words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: date, *, claims_sum: bool = False
+) -> tuple[Told, bool]:
     """What to tell of a provision, and whether what was asked is not stated.
 
-    A message that asks two things is told the second one's fact too.
+    A message that asks two things is told the second one's fact too; a sum that is to be confirmed where none is
+    stated (`claims_sum`) is told that.
     """
     evidence = weigh(words, provision, ranked)
     gap, lead = evidence.gap, evidence.lead
     doubt = IN_DOUBT if gap in aspect_cues(words) else 0.0  # without a word for it, 给补贴吗 would be told of 材料
     missing: tuple[Aspect, ...] = (gap,) if gap is not None and lead > MISSING - doubt else ()
     missing = missing or unstated(words, provision)
+    if claims_sum and not states(provision, frozenset({Aspect.AMOUNT}), money=True):
+        missing = (Aspect.AMOUNT,)
     points = open_points(words, provision)
     if points:  # 贷款要还利息不 is like 要带材料不: what the shape asks for goes before what it sounds like
         missing = tuple(aspect for aspect in missing if aspect in aspect_cues(words))
         lead = -1.0 if not missing else lead
     silent = "、".join(point.what for point in points[:TOLD_POINTS] if point.aspect not in missing)
-    if not silent and not missing and is_faint(words, provision, evidence, ranked):
-        silent = FINER
     best = max(evidence.held, key=lambda fact_id: evidence.held[fact_id])
+    if not silent and not missing and is_faint(words, provision, evidence, ranked):
+        pointed = stating_point(words, provision)  # 一次性的还是年年有: stated, however little the words are alike
+        best, silent = (pointed.id, "") if pointed else (best, FINER)
     as_a_whole = evidence.general > evidence.held[best]
     first = provision.facts[0] if as_a_whole and not missing else provision.fact(best)
     by_evidence = sorted(provision.facts, key=lambda fact: -evidence.held[fact.id])
@@ -231,12 +244,22 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
         beside=tuple(beside),
         score=ranked.matters[0][1],
     )
-    return told, lead >= MISSING
+    # 给不给生活费 is answered by that it is given, though how much is not stated.
+    there_is = missing == (Aspect.AMOUNT,) and not claims_sum and provision.kind in GIVEN and asks_whether(words)
+    return told, lead >= MISSING and not there_is
+
+
+def asks_whether(words: str) -> bool:
+    """Whether a question is for whether there is something at all."""
+    return phrases(Counting).whether.search(words) is not None and not re.search(r"多少|几", words)
 
 
 def is_faint(words: str, provision: Provision, evidence: Evidence, ranked: Ranked) -> bool:
     """Whether the provision is found and none of its facts: 铺面要多少平方 is of the subsidy, and nowhere stated."""
-    if provision.kind not in ASKED_ABOUT or states(provision, aspect_cues(words), money=asks_money(words)):
+    cues = aspect_cues(words)
+    if provision.kind not in ASKED_ABOUT or states(provision, cues, money=asks_money(words)):
+        return False
+    if Aspect.WHO in cues and Aspect.CONDITIONS in provision.aspects:
         return False
     likeness = (ranked.facts.get(f"{provision.id}.{fact.id}", 0.0) for fact in provision.facts)
     return max(*likeness, evidence.general) < FAINT
