@@ -193,7 +193,7 @@ class PolicyBook:
 
     def _tell(self, asked: Asked, shelf: Shelf, ranked: Ranked, code: str, context: Context) -> Answer:
         """What one document says, or that it does not."""
-        matter, score = choose(asked.topic_words, shelf, ranked)
+        matter, score = choose(asked.topic_words, shelf, ranked, claims_sum=asked.claims_sum)
         place = shelf.policy.document.place
         memory = self._memory(asked, (code,))
         if several := which_of(asked.text, shelf):
@@ -213,7 +213,7 @@ class PolicyBook:
                 Reason.ABSENT_HERE,
                 replace(memory, topic=matter.absent),
                 place=place,
-                what=self._topic_name(matter.absent),
+                what=self._topic_name(matter.absent, asked.topic_words),
                 elsewhere=self._holders(matter.absent),
             )
         if rival is None and matter.silence:
@@ -239,7 +239,7 @@ class PolicyBook:
         provision = matter.provision or rival
         assert provision is not None
         told, not_stated = tell(asked.topic_words, shelf, provision, ranked, context.today, claims_sum=asked.claims_sum)
-        if matter.silence and score >= SILENCE:
+        if matter.silence and (score >= SILENCE or asked.claims_sum):
             told = replace(told, silent=matter.silence.what)
         memory = self._memory(asked, (code,), provision, told.facts[0].aspect)
         if not_stated:
@@ -372,9 +372,13 @@ class PolicyBook:
         found = (shelf.policy.by_id.get(previous.provision) for shelf in self.shelves)
         return next((one for one in found if one and one.topic == previous.topic), None)
 
-    def _topic_name(self, topic: str) -> str:
-        provisions = (p for shelf in self.shelves for p in shelf.policy.provisions if p.topic == topic)
-        return next((provision.plain for provision in provisions), "")
+    def _topic_name(self, topic: str, words: str = "") -> str:
+        """What people call a topic: of several matters of it, the one that a question is nearest to."""
+        holders = [(shelf, shelf.rank(words)) for shelf in self.shelves if topic in shelf.topics]
+        kin = [
+            (p, nearness(p, ranked)) for shelf, ranked in holders for p in shelf.policy.provisions if p.topic == topic
+        ]
+        return max(kin, key=lambda item: item[1])[0].plain if kin else ""
 
     def _holders(self, topic: str) -> tuple[str, ...]:
         places = (shelf.policy.document.place for shelf in self.shelves if topic in shelf.topics)

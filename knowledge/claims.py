@@ -8,8 +8,8 @@ from functools import cache
 from knowledge.language import ASKING, bare
 from knowledge.phrases import Counting, phrases
 
-MATTER = 2
-"""Characters beside a claimed sum that may name what it is for; with fewer, the sum alone does."""
+MATTER = 1
+"""Characters before a claimed sum that may name what it is for; without one, the sum alone does."""
 SAYS_NOTHING = re.compile(r"[给补发奖报领拿贷得有是到人天月年次户个元钱每1的我你他们能可以就才都对真听说]")
 
 

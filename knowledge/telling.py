@@ -88,12 +88,15 @@ class Evidence:
         return self.lacking[self.gap] - max(*self.held.values(), self.general)
 
 
-def choose(words: str, shelf: Shelf, ranked: Ranked) -> tuple[Matter, float]:
-    """The best matter; of provisions, one that states the aspect asked for goes before one that does not."""
+def choose(words: str, shelf: Shelf, ranked: Ranked, *, claims_sum: bool = False) -> tuple[Matter, float]:
+    """The best matter; of provisions, one that states the aspect asked for goes before one that does not.
+
+    Not where a sum is to be confirmed (`claims_sum`): another matter's sum would be told for it.
+    """
     best, score = ranked.matters[0]
     if best.provision is None:
         return best, score
-    cues, money = aspect_cues(words) - {Aspect.WHO}, asks_money(words)
+    cues, money = aspect_cues(words) & STATED_BY.keys(), asks_money(words)
 
     def stating(provision: Provision) -> bool:
         """Whether it states the aspect asked for; the document's own period answers no question of a matter."""
@@ -103,7 +106,7 @@ def choose(words: str, shelf: Shelf, ranked: Ranked) -> tuple[Matter, float]:
         provision = item[0].provision
         assert provision is not None
         nearest = max(ranked.facts.get(f"{provision.id}.{fact.id}", 0.0) for fact in provision.facts)
-        return item[1] + BY_FACT * nearest + (STATES if stating(provision) else 0.0)
+        return item[1] + BY_FACT * nearest + (STATES if stating(provision) and not claims_sum else 0.0)
 
     chosen, score = max((item for item in ranked.matters if item[0].provision), key=worth)
     assert chosen.provision is not None
@@ -112,7 +115,7 @@ def choose(words: str, shelf: Shelf, ranked: Ranked) -> tuple[Matter, float]:
         if silence is not None:
             return silence
         nearby = [item for item in ranked.matters if item[0].provision and stating(item[0].provision)]
-        if nearby and nearby[0][1] >= NEARBY * score:
+        if nearby and nearby[0][1] >= NEARBY * score and not claims_sum:
             return nearby[0]
         topic = chosen.provision.topic
         kin = [p for p in shelf.policy.provisions if p.topic == topic and stating(p)]
@@ -149,6 +152,8 @@ def lacks(provision: Provision, cues: frozenset[Aspect], ranked: Ranked) -> bool
     """
     if cues & provision.not_stated.keys():
         return True
+    if Aspect.AMOUNT in cues and f"{provision.id}!{Aspect.AMOUNT}" in ranked.facts:
+        return True  # people do ask this matter's sum, and the record lists it as not stated
     gaps = [ranked.facts.get(f"{provision.id}!{cue}", 0.0) for cue in cues]
     return max(gaps, default=0.0) > KNOWN_GAP
 
@@ -230,7 +235,11 @@ def tell(
     room -= sum(len(other.name) + len(fact.say) for other, fact in second)
     near = neighbours(provision, kin, ranked, room)
     if missing:  # nobody asked for the neighbours of what is not stated, unless they state it
-        near = [(other, fact) for other, fact in near if states(other, frozenset(missing))]
+        near = [
+            (other, fact)
+            for other, fact in near
+            if states(other, frozenset(missing)) and (other in kin or not claims_sum)
+        ]
     beside = [*second, *near]
     beside = list({other.id: (other, fact) for other, fact in reversed(beside)}.values())[::-1]
     told = Told(
@@ -257,6 +266,8 @@ def asks_whether(words: str) -> bool:
 def is_faint(words: str, provision: Provision, evidence: Evidence, ranked: Ranked) -> bool:
     """Whether the provision is found and none of its facts: 铺面要多少平方 is of the subsidy, and nowhere stated."""
     cues = aspect_cues(words)
+    if not any(fact.aspect is Aspect.LIST and fact.value and "list" in fact.value.types for fact in provision.facts):
+        cues -= {Aspect.LIST}  # how many posts there are and which, 科学设定, names none
     if provision.kind not in ASKED_ABOUT or states(provision, cues, money=asks_money(words)):
         return False
     if Aspect.WHO in cues and Aspect.CONDITIONS in provision.aspects:
