@@ -12,7 +12,8 @@ from datetime import date
 from knowledge.asking_back import name_of, places_with, quoted_from, vague_word_of, which_of
 from knowledge.claims import without_claim
 from knowledge.following import read_question
-from knowledge.language import bare, concepts, without_concepts
+from knowledge.language import bare
+from knowledge.people import for_people, meant_for_others
 from knowledge.policy import Aspect, PeriodState, Provision
 from knowledge.reading import Asked, is_only_place, words_for_each
 from knowledge.regions import Regions
@@ -27,7 +28,7 @@ from knowledge.results import (
     Told,
     Unknown,
 )
-from knowledge.shelf import Matter, Ranked, Shelf
+from knowledge.shelf import Ranked, Shelf
 from knowledge.telling import FINER, SURE, choose, cite, nearness, tell, total_of
 
 __all__ = [
@@ -47,9 +48,6 @@ SILENCE = 0.3
 """From this score on, a silence is named beside the provision that is told instead of it."""
 AS_GOOD = 0.8
 """Of several documents for one place, those at this share of the best score are told apart by their period."""
-FOREIGN_ANYWAY = 0.2
-"""Another body's matter keeps this score without the people it is asked for: 补录渔民身份, not 退捕渔民贷款多少."""
-FOREIGN_FOR_SURE = 0.7
 OF_ITS_OWN = 0.3
 """From this score on, a place with clauses of its own in a comparison is told its own matter."""
 STANDS_ALONE = 0.45
@@ -62,9 +60,6 @@ KEPT_IN_MIND = 0.3
 """And for one that stands by itself, but is unsure."""
 MANY_PLACES = 8
 """More are neither told side by side nor offered to choose from; the place can always be written."""
-
-GROUPS = frozenset({"fisher_retired", "fisher_full", "fisher_part", "fishing_ban"})
-"""Concepts of people that only some places' documents are for."""
 
 
 class PolicyBook:
@@ -200,8 +195,7 @@ class PolicyBook:
             return Clarify((place,), bare(asked.text), memory, matters=several)
         if score < STRANGE and ranked.nearest < NEAREST:
             return Unknown(Reason.NOT_UNDERSTOOD, memory, place=place)
-        elsewhere = [] if self._says_so_itself(asked, shelf, matter, score) else self._meant_for_others(asked, shelf)
-        if elsewhere:
+        if elsewhere := meant_for_others(asked, shelf, self.shelves, matter, score):
             places = tuple(dict.fromkeys(other.policy.document.place for other in elsewhere))[:MANY_PLACES]
             what = elsewhere[0].policy.document.people
             return Unknown(Reason.ABSENT_HERE, memory, place=place, what=what, elsewhere=places)
@@ -253,7 +247,7 @@ class PolicyBook:
         if (word := vague_word_of(asked.text)) and len(places := places_with(word, self.shelves)) > 1:
             return Clarify(places[:MANY_PLACES], word, self._memory(asked, ()))
         ranked: dict[int, tuple[Shelf, Ranked]] = {}
-        for shelf in self._for_people(asked.text):
+        for shelf in for_people(asked.text, self.shelves):
             if id(shelf.learn) not in ranked:
                 ranked[id(shelf.learn)] = (shelf, self._rank(asked, shelf))
         if len(ranked) == 1:
@@ -288,28 +282,6 @@ class PolicyBook:
 
     def _alone(self, shelf: Shelf) -> bool:
         return sum(other.learn is shelf.learn for other in self.shelves) == 1
-
-    def _for_people(self, text: str) -> list[Shelf]:
-        """Documents for the people the question names (渔民); all, where it names none or none is for them."""
-        named = GROUPS & set(concepts(text))
-        meant = [shelf for shelf in self.shelves if named & set(concepts(shelf.policy.document.people))]
-        return meant or list(self.shelves)
-
-    def _meant_for_others(self, asked: Asked, shelf: Shelf) -> list[Shelf]:
-        """Documents for the people the question names, where this one is not for them: nothing of it is theirs."""
-        named, own = set(concepts(asked.text)), set(concepts(shelf.policy.document.people))
-        if named & own or not (groups := GROUPS & named):
-            return []
-        return [other for other in self.shelves if groups & set(concepts(other.policy.document.people))]
-
-    def _says_so_itself(self, asked: Asked, shelf: Shelf, matter: Matter, score: float) -> bool:
-        """Whether people's own silence is found (渔民转产), or another body's matter, not only people its asks name."""
-        if matter.silence:
-            return bool(GROUPS & set(concepts(matter.silence.what)))
-        if matter.foreign is None or score > FOREIGN_FOR_SURE:
-            return matter.foreign is not None
-        found, anyway = shelf.rank(without_concepts(asked.topic_words, GROUPS)).matters[0]
-        return found.foreign == matter.foreign and anyway > FOREIGN_ANYWAY
 
     def _side_by_side(self, asked: Asked, codes: Sequence[str], context: Context) -> Answer:
         """Place by place, each labelled; a place whose document is silent is named as such."""
