@@ -10,8 +10,10 @@ from dataclasses import replace
 from datetime import date
 
 from knowledge.asking_back import name_of, places_with, quoted_from, vague_word_of, which_of
+from knowledge.claims import without_claim
 from knowledge.following import read_question
-from knowledge.language import bare, concepts
+from knowledge.language import bare
+from knowledge.people import for_people, meant_for_others
 from knowledge.policy import Aspect, PeriodState, Provision
 from knowledge.reading import Asked, is_only_place, words_for_each
 from knowledge.regions import Regions
@@ -61,9 +63,6 @@ KEPT_IN_MIND = 0.3
 MANY_PLACES = 8
 """More are neither told side by side nor offered to choose from; the place can always be written."""
 
-GROUPS = frozenset({"fisher_retired", "fisher_full", "fisher_part", "fishing_ban"})
-"""Concepts of people that only some places' documents are for."""
-
 
 class PolicyBook:
     """All documents, ready to be asked. Immutable; `answer` is pure."""
@@ -88,7 +87,9 @@ class PolicyBook:
     def read(self, question: str, context: Context, *, places: Sequence[str] = ()) -> Asked:
         """The question with what the turn before adds; `places`: asked for these, whatever it names."""
         before = self._matter_before(context.previous)
-        return read_question(question, context, self.regions, self.covered, before=before, places=places)
+        asked = read_question(question, context, self.regions, self.covered, before=before, places=places)
+        words, claims = without_claim(asked.topic_words)
+        return replace(asked, topic_words=words, claims_sum=claims)
 
     def answer(self, question: str, context: Context, *, places: Sequence[str] = ()) -> Answer:
         """What the documents say to a question; never another place's figure for the asker's own."""
@@ -189,13 +190,17 @@ class PolicyBook:
 
     def _tell(self, asked: Asked, shelf: Shelf, ranked: Ranked, code: str, context: Context) -> Answer:
         """What one document says, or that it does not."""
-        matter, score = choose(asked.topic_words, shelf, ranked)
+        matter, score = choose(asked.topic_words, shelf, ranked, claims_sum=asked.claims_sum)
         place = shelf.policy.document.place
         memory = self._memory(asked, (code,))
         if several := which_of(asked.text, shelf):
             return Clarify((place,), bare(asked.text), memory, matters=several)
         if score < STRANGE and ranked.nearest < NEAREST:
             return Unknown(Reason.NOT_UNDERSTOOD, memory, place=place)
+        if elsewhere := meant_for_others(asked, shelf, self.shelves, matter, score):
+            places = tuple(dict.fromkeys(other.policy.document.place for other in elsewhere))[:MANY_PLACES]
+            what = elsewhere[0].policy.document.people
+            return Unknown(Reason.ABSENT_HERE, memory, place=place, what=what, elsewhere=places)
         rival = next((m.provision for m, s in ranked.matters if m.provision and s > RIVAL * score), None)
         if rival is None and matter.foreign:
             return Unknown(Reason.NOT_OURS, memory, place=place, what=matter.foreign.what, foreign=matter.foreign)
@@ -204,7 +209,7 @@ class PolicyBook:
                 Reason.ABSENT_HERE,
                 replace(memory, topic=matter.absent),
                 place=place,
-                what=self._topic_name(matter.absent),
+                what=self._topic_name(matter.absent, asked.topic_words),
                 elsewhere=self._holders(matter.absent),
             )
         if rival is None and matter.silence:
@@ -229,8 +234,8 @@ class PolicyBook:
             )
         provision = matter.provision or rival
         assert provision is not None
-        told, not_stated = tell(asked.topic_words, shelf, provision, ranked, context.today)
-        if matter.silence and score >= SILENCE:
+        told, not_stated = tell(asked.topic_words, shelf, provision, ranked, context.today, claims_sum=asked.claims_sum)
+        if matter.silence and (score >= SILENCE or asked.claims_sum):
             told = replace(told, silent=matter.silence.what)
         memory = self._memory(asked, (code,), provision, told.facts[0].aspect)
         if not_stated:
@@ -244,7 +249,7 @@ class PolicyBook:
         if (word := vague_word_of(asked.text)) and len(places := places_with(word, self.shelves)) > 1:
             return Clarify(places[:MANY_PLACES], word, self._memory(asked, ()))
         ranked: dict[int, tuple[Shelf, Ranked]] = {}
-        for shelf in self._for_people(asked.text):
+        for shelf in for_people(asked.text, self.shelves):
             if id(shelf.learn) not in ranked:
                 ranked[id(shelf.learn)] = (shelf, self._rank(asked, shelf))
         if len(ranked) == 1:
@@ -279,12 +284,6 @@ class PolicyBook:
 
     def _alone(self, shelf: Shelf) -> bool:
         return sum(other.learn is shelf.learn for other in self.shelves) == 1
-
-    def _for_people(self, text: str) -> list[Shelf]:
-        """Documents for the people the question names (渔民); all, where it names none or none is for them."""
-        named = GROUPS & set(concepts(text))
-        meant = [shelf for shelf in self.shelves if named & set(concepts(shelf.policy.document.people))]
-        return meant or list(self.shelves)
 
     def _side_by_side(self, asked: Asked, codes: Sequence[str], context: Context) -> Answer:
         """Place by place, each labelled; a place whose document is silent is named as such."""
@@ -356,9 +355,13 @@ class PolicyBook:
         found = (shelf.policy.by_id.get(previous.provision) for shelf in self.shelves)
         return next((one for one in found if one and one.topic == previous.topic), None)
 
-    def _topic_name(self, topic: str) -> str:
-        provisions = (p for shelf in self.shelves for p in shelf.policy.provisions if p.topic == topic)
-        return next((provision.plain for provision in provisions), "")
+    def _topic_name(self, topic: str, words: str = "") -> str:
+        """What people call a topic: of several matters of it, the one that a question is nearest to."""
+        holders = [(shelf, shelf.rank(words)) for shelf in self.shelves if topic in shelf.topics]
+        kin = [
+            (p, nearness(p, ranked)) for shelf, ranked in holders for p in shelf.policy.provisions if p.topic == topic
+        ]
+        return max(kin, key=lambda item: item[1])[0].plain if kin else ""
 
     def _holders(self, topic: str) -> tuple[str, ...]:
         places = (shelf.policy.document.place for shelf in self.shelves if topic in shelf.topics)

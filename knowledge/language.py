@@ -122,6 +122,19 @@ def concepts(text: str) -> list[str]:
     return [table[word] for word in pattern.findall(text)]
 
 
+@cache
+def _hints() -> frozenset[str]:
+    """Words that only hint at a concept (捕捞证 at fishermen) and say something of their own."""
+    listed = _lexicon("spoken.yaml")["concepts"]
+    return frozenset(str(word) for concept in listed for word in concept.get("hint", ()))  # type: ignore[attr-defined]
+
+
+def without_concepts(text: str, ids: frozenset[str]) -> str:
+    """A text without the words for these concepts."""
+    pattern, table = _concepts()
+    return pattern.sub(lambda m: "" if table[m[0]] in ids and m[0] not in _hints() else m[0], text)
+
+
 def only_asks(text: str) -> bool:
     """Whether words say what is asked, and of nothing: 电话多少，找哪个办."""
     pattern, table = _concepts()

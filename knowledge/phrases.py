@@ -135,6 +135,11 @@ class Counting(Phrases):
     how_many_people: Shape
     totalling: Shape
     only_asking: Shape
+    claimed_sum: Shape
+    claim: Shape
+    if_entitled: Shape
+    for_each: Shape
+    whether: Shape
 
 
 @dataclass(frozen=True)
@@ -182,6 +187,12 @@ def cues() -> Mapping[Aspect, Shape]:
     return {Aspect(name): shape for name, shape in load_shapes("cues.yaml", [*Aspect]).items()}
 
 
+@cache
+def gap_words() -> Mapping[Aspect, Shape]:
+    """Words without which a question does not ask for an aspect."""
+    return {Aspect(name): shape for name, shape in load_shapes("gaps.yaml", [*Aspect]).items()}
+
+
 def lexicon_faults() -> Iterator[Fault]:
     """Every fault of every file here."""
     for kind in KINDS:
@@ -189,7 +200,7 @@ def lexicon_faults() -> Iterator[Fault]:
             phrases(kind)  # type: ignore[arg-type]  # a class can be hashed
         except KnowledgeError as error:
             yield from error.faults
-    for read in (matters, cues):
+    for read in (matters, cues, gap_words):
         try:
             read()
         except KnowledgeError as error:

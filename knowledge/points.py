@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from knowledge.faults import read_yaml
-from knowledge.policy import Aspect, Kind, Provision
+from knowledge.policy import Aspect, Fact, Kind, Provision
 from knowledge.shelf import ASKED_ABOUT
 
 
@@ -44,6 +44,16 @@ def points() -> tuple[Point, ...]:
 def words_of(provision: Provision) -> str:
     """All that is said and quoted of a provision."""
     return "\n".join(words for fact in provision.facts for words in (fact.say, *fact.quote))
+
+
+def stating_point(words: str, provision: Provision) -> Fact | None:
+    """The fact that states a point which the question asks."""
+    for point in points():
+        if provision.kind in point.kinds and point.asked.search(words):
+            for fact in provision.facts:
+                if point.held.search("\n".join((fact.say, *fact.quote))):
+                    return fact
+    return None
 
 
 def open_points(words: str, provision: Provision) -> tuple[Point, ...]:

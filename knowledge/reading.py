@@ -45,6 +45,8 @@ class Asked:
     """A place that an ordinary word in it stands for perhaps; `topic_words` are without that word."""
     workplace: tuple[str, str] | None = None
     """A place where one works, and what is asked of pay there: its document may hold what one's own does not."""
+    claims_sum: bool = False
+    """It wants a sum confirmed; `topic_words` are without the figure."""
     previous: Previous | None = None
     """The turn before, where it counts for the matter; None where the question stands for itself."""
 

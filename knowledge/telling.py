@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from knowledge.cues import aspect_cues
+from knowledge.cues import aspect_cues, may_ask
 from knowledge.language import asking_clauses
 from knowledge.phrases import Counting, phrases
-from knowledge.points import open_points
+from knowledge.points import open_points, stating_point
 from knowledge.policy import Aspect, Fact, Kind, Policy, Provision
 from knowledge.results import Citation, Told
 from knowledge.shelf import ASKED_ABOUT, Matter, Ranked, Shelf
@@ -59,6 +59,8 @@ STATED_BY: dict[Aspect, frozenset[Aspect]] = {
     Aspect.HOW: frozenset({Aspect.HOW, Aspect.WHERE}),
 }
 """Which aspects of a provision answer a question of a plain shape; without one of them, the gap is named."""
+GIVEN = frozenset({Kind.SUBSIDY, Kind.INSURANCE, Kind.LOAN})
+"""Kinds of matter that are there by being stated, whatever the sum."""
 FIGURES = frozenset({"money", "percent", "count"})
 SUMS = frozenset({"money", "percent"})
 MONEY = re.compile(r"钱|[元块]|工资|补贴|补助|奖金|[几多]少?(?:[百千万]|10+)(?![人个户名])|贷|张")
@@ -86,12 +88,15 @@ class Evidence:
         return self.lacking[self.gap] - max(*self.held.values(), self.general)
 
 
-def choose(words: str, shelf: Shelf, ranked: Ranked) -> tuple[Matter, float]:
-    """The best matter; of provisions, one that states the aspect asked for goes before one that does not."""
+def choose(words: str, shelf: Shelf, ranked: Ranked, *, claims_sum: bool = False) -> tuple[Matter, float]:
+    """The best matter; of provisions, one that states the aspect asked for goes before one that does not.
+
+    Not where a sum is to be confirmed (`claims_sum`): another matter's sum would be told for it.
+    """
     best, score = ranked.matters[0]
     if best.provision is None:
         return best, score
-    cues, money = aspect_cues(words), asks_money(words)
+    cues, money = aspect_cues(words) & STATED_BY.keys(), asks_money(words)
 
     def stating(provision: Provision) -> bool:
         """Whether it states the aspect asked for; the document's own period answers no question of a matter."""
@@ -101,7 +106,7 @@ def choose(words: str, shelf: Shelf, ranked: Ranked) -> tuple[Matter, float]:
         provision = item[0].provision
         assert provision is not None
         nearest = max(ranked.facts.get(f"{provision.id}.{fact.id}", 0.0) for fact in provision.facts)
-        return item[1] + BY_FACT * nearest + (STATES if stating(provision) else 0.0)
+        return item[1] + BY_FACT * nearest + (STATES if stating(provision) and not claims_sum else 0.0)
 
     chosen, score = max((item for item in ranked.matters if item[0].provision), key=worth)
     assert chosen.provision is not None
@@ -110,7 +115,7 @@ def choose(words: str, shelf: Shelf, ranked: Ranked) -> tuple[Matter, float]:
         if silence is not None:
             return silence
         nearby = [item for item in ranked.matters if item[0].provision and stating(item[0].provision)]
-        if nearby and nearby[0][1] >= NEARBY * score:
+        if nearby and nearby[0][1] >= NEARBY * score and not claims_sum:
             return nearby[0]
         topic = chosen.provision.topic
         kin = [p for p in shelf.policy.provisions if p.topic == topic and stating(p)]
@@ -147,6 +152,8 @@ def lacks(provision: Provision, cues: frozenset[Aspect], ranked: Ranked) -> bool
     """
     if cues & provision.not_stated.keys():
         return True
+    if Aspect.AMOUNT in cues and f"{provision.id}!{Aspect.AMOUNT}" in ranked.facts:
+        return True  # people do ask this matter's sum, and the record lists it as not stated
     gaps = [ranked.facts.get(f"{provision.id}!{cue}", 0.0) for cue in cues]
     return max(gaps, default=0.0) > KNOWN_GAP
 
@@ -164,11 +171,13 @@ def weigh(words: str, provision: Provision, ranked: Ranked) -> Evidence:
     if provision.value_types & FIGURES and not asks_money(words):
         stated.add(Aspect.AMOUNT)  # 要扶到几成 asks for an amount, and is answered by a limit of 70%
 
+    shaped = cues | ({Aspect.CONDITIONS} if Aspect.WHO in cues and Aspect.WHO not in stated else set())
+
     def of(target: str, aspect: Aspect) -> float:
         return (
             ranked.facts.get(target, 0.0)
             + BY_ASPECT * ranked.aspects.get(aspect, 0.0)
-            + (CUE if aspect in cues else 0.0)
+            + (CUE if aspect in shaped else 0.0)
         )
 
     return Evidence(
@@ -177,30 +186,39 @@ def weigh(words: str, provision: Provision, ranked: Ranked) -> Evidence:
             aspect: of(f"{provision.id}!{aspect}", aspect)
             for aspect in Aspect
             if aspect not in provision.aspects
-            and ((aspect in cues and aspect not in stated) or f"{provision.id}!{aspect}" in ranked.facts)
+            and (
+                (aspect in cues and aspect in STATED_BY and aspect not in stated)
+                or (f"{provision.id}!{aspect}" in ranked.facts and may_ask(words, aspect))
+            )
         },
         general=ranked.facts.get(provision.id, 0.0),
     )
 
 
-def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: date) -> tuple[Told, bool]:
+def tell(
+    words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: date, *, claims_sum: bool = False
+) -> tuple[Told, bool]:
     """What to tell of a provision, and whether what was asked is not stated.
 
-    A message that asks two things is told the second one's fact too.
+    A message that asks two things is told the second one's fact too; a sum that is to be confirmed where none is
+    stated (`claims_sum`) is told that.
     """
     evidence = weigh(words, provision, ranked)
     gap, lead = evidence.gap, evidence.lead
     doubt = IN_DOUBT if gap in aspect_cues(words) else 0.0  # without a word for it, 给补贴吗 would be told of 材料
     missing: tuple[Aspect, ...] = (gap,) if gap is not None and lead > MISSING - doubt else ()
     missing = missing or unstated(words, provision)
+    if claims_sum and not states(provision, frozenset({Aspect.AMOUNT}), money=True):
+        missing = (Aspect.AMOUNT,)
     points = open_points(words, provision)
     if points:  # 贷款要还利息不 is like 要带材料不: what the shape asks for goes before what it sounds like
         missing = tuple(aspect for aspect in missing if aspect in aspect_cues(words))
         lead = -1.0 if not missing else lead
     silent = "、".join(point.what for point in points[:TOLD_POINTS] if point.aspect not in missing)
-    if not silent and not missing and is_faint(words, provision, evidence, ranked):
-        silent = FINER
     best = max(evidence.held, key=lambda fact_id: evidence.held[fact_id])
+    if not silent and not missing and is_faint(words, provision, evidence, ranked):
+        pointed = stating_point(words, provision)  # 一次性的还是年年有: stated, however little the words are alike
+        best, silent = (pointed.id, "") if pointed else (best, FINER)
     as_a_whole = evidence.general > evidence.held[best]
     first = provision.facts[0] if as_a_whole and not missing else provision.fact(best)
     by_evidence = sorted(provision.facts, key=lambda fact: -evidence.held[fact.id])
@@ -217,7 +235,11 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
     room -= sum(len(other.name) + len(fact.say) for other, fact in second)
     near = neighbours(provision, kin, ranked, room)
     if missing:  # nobody asked for the neighbours of what is not stated, unless they state it
-        near = [(other, fact) for other, fact in near if states(other, frozenset(missing))]
+        near = [
+            (other, fact)
+            for other, fact in near
+            if states(other, frozenset(missing)) and (other in kin or not claims_sum)
+        ]
     beside = [*second, *near]
     beside = list({other.id: (other, fact) for other, fact in reversed(beside)}.values())[::-1]
     told = Told(
@@ -231,12 +253,24 @@ def tell(words: str, shelf: Shelf, provision: Provision, ranked: Ranked, today: 
         beside=tuple(beside),
         score=ranked.matters[0][1],
     )
-    return told, lead >= MISSING
+    # 给不给生活费 is answered by that it is given, though how much is not stated.
+    there_is = missing == (Aspect.AMOUNT,) and not claims_sum and provision.kind in GIVEN and asks_whether(words)
+    return told, lead >= MISSING and not there_is
+
+
+def asks_whether(words: str) -> bool:
+    """Whether a question is for whether there is something at all."""
+    return phrases(Counting).whether.search(words) is not None and not re.search(r"多少|几", words)
 
 
 def is_faint(words: str, provision: Provision, evidence: Evidence, ranked: Ranked) -> bool:
     """Whether the provision is found and none of its facts: 铺面要多少平方 is of the subsidy, and nowhere stated."""
-    if provision.kind not in ASKED_ABOUT or states(provision, aspect_cues(words), money=asks_money(words)):
+    cues = aspect_cues(words)
+    if not any(fact.aspect is Aspect.LIST and fact.value and "list" in fact.value.types for fact in provision.facts):
+        cues -= {Aspect.LIST}  # how many posts there are and which, 科学设定, names none
+    if provision.kind not in ASKED_ABOUT or states(provision, cues, money=asks_money(words)):
+        return False
+    if Aspect.WHO in cues and Aspect.CONDITIONS in provision.aspects:
         return False
     likeness = (ranked.facts.get(f"{provision.id}.{fact.id}", 0.0) for fact in provision.facts)
     return max(*likeness, evidence.general) < FAINT
