@@ -58,10 +58,13 @@ async def _reserve(
     )
     ends = {key: end for key, end in await session.execute(statement)}  # noqa: C416  # rows are no pairs to mypy
     if absent := [key for key in keys if key not in ends]:
-        known = set(await session.scalars(select(Rate.key).where(Rate.key.in_(absent))))
+        found = await session.execute(select(Rate.key, Rate.next_at).where(Rate.key.in_(absent)))
+        known = {key: next_at for key, next_at in found}  # noqa: C416
         if fresh := [key for key in absent if key not in known]:
             await insert_all_or_ignore(session, Rate, [{"key": key, "next_at": 0.0} for key in fresh])
-            again = statement.where(Rate.key.in_(fresh))
+        # One that another process made meanwhile may still have room.
+        if open_still := [key for key in absent if known.get(key, 0.0) <= wall + within]:
+            again = statement.where(Rate.key.in_(open_still))
             ends |= {key: end for key, end in await session.execute(again)}  # noqa: C416
     return {key: max(0.0, end - seconds - wall) for key, end in ends.items()}
 
