@@ -36,7 +36,7 @@ def tells_wrong(words: str) -> bool:
     shapes = phrases(Stating)
     if len(text) > STORY or SUPPOSING.search(text):
         return False
-    asks = phrases(Wishes).question.search(SOME.sub("", text))
+    asks = phrases(Wishes).question.search(SOME.sub("", plain(words)))
     return bool(shapes.left_out.search(text)) or (not asks and bool(shapes.owed.search(text)))
 
 
