@@ -16,6 +16,7 @@ from knowledge.policy import Kind, Provision
 from knowledge.reading import SHORT, Asked, is_only_place, matters_of, read_alone, says_no_matter
 from knowledge.regions import Regions
 from knowledge.results import Context, Previous
+from knowledge.stating import states_own_case
 
 ELLIPTIC = 10
 """A question of so few characters that names no matter leans on the turn before."""
@@ -81,7 +82,7 @@ def _leaning(asked: Asked, previous: Previous, context: Context, before: Provisi
     of_post = before is not None and before.kind is Kind.POST
     text, rest = (shapes.pay.sub("", words) if of_post else words for words in (text, rest))
     news = matters_of(rest) - matters_of(previous.question)
-    short = len(bare(rest)) <= SHORT or only_asks(rest) or _is_elliptic(rest)
+    short = len(bare(rest)) <= SHORT or only_asks(rest) or _is_elliptic(rest) or states_own_case(text)
     leaning = not news and (bool(shapes.leaning.search(text)) or short)
     together = not codes and len(previous.places) > 1 and bool(shapes.same_places.search(text))
     if not codes and (together or context.region is None or shapes.leaning.search(text) or short):
