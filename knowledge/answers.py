@@ -11,11 +11,13 @@ from datetime import date
 
 from knowledge.asking_back import name_of, places_with, quoted_from, vague_word_of, which_of
 from knowledge.claims import without_claim
-from knowledge.following import read_question
+from knowledge.following import read_question, spoken_of
+from knowledge.framing import lacked_topic, lean_again, rank
 from knowledge.language import bare
+from knowledge.matters import names_other_matter
 from knowledge.people import for_people, meant_for_others
-from knowledge.policy import Aspect, PeriodState, Provision
-from knowledge.reading import Asked, is_only_place, words_for_each
+from knowledge.policy import Aspect, Kind, PeriodState, Provision
+from knowledge.reading import Asked, is_only_place, says_no_matter, words_for_each
 from knowledge.regions import Regions
 from knowledge.results import (
     Answer,
@@ -52,16 +54,13 @@ OF_ITS_OWN = 0.3
 """From this score on, a place with clauses of its own in a comparison is told its own matter."""
 NAMED_AT_LEAST = 0.1
 """From this score on, a provision of the topic is what a place says of it in a comparison; below, it is silent."""
-STANDS_ALONE = 0.45
-"""A question that leans on the turn before, and yet scores this by itself, is read by itself."""
-LOST_ALONE = 0.2
-"""A question that scores less than this by itself leans on the turn before, whatever its form."""
-FRAMED = 0.6
-"""How much the matter of the turn before counts for a question that leans on it."""
-KEPT_IN_MIND = 0.3
-"""And for one that stands by itself, but is unsure."""
+LONGEST = 40
+"""Characters of a question that is remembered with the one it leans on."""
 MANY_PLACES = 8
 """More are neither told side by side nor offered to choose from; the place can always be written."""
+
+LENT = frozenset({Kind.SUBSIDY, Kind.LOAN})
+"""Kinds whose figures are never told of a matter that they do not name."""
 
 
 class PolicyBook:
@@ -107,6 +106,9 @@ class PolicyBook:
         if code is None:
             return self._without_place(asked, context)
         if shelves := self.serving(code):
+            asked = lean_again(asked, previous, self._matter_before(previous), shelves)
+            if lacked := lacked_topic(asked, shelves):
+                return self._absent(asked, lacked, code, shelves[0].policy.document.place)
             return self._tell(asked, *self._best(asked, shelves, context), code, context)
         if nested := self.below(code):
             return self._above(asked, code, nested, context)
@@ -119,6 +121,16 @@ class PolicyBook:
         )
 
     # --- one place
+
+    def _absent(self, asked: Asked, topic: str, code: str, place: str) -> Unknown:
+        memory = replace(self._memory(asked, (code,)), topic=topic)
+        return Unknown(
+            Reason.ABSENT_HERE,
+            memory,
+            place=place,
+            what=self._topic_name(topic, asked.topic_words),
+            elsewhere=self._holders(topic),
+        )
 
     def _own_within(self, code: str, context: Context) -> str:
         """湖北省内打工 of somebody of Wuhan: the larger place has no document, theirs that lies in it has."""
@@ -159,24 +171,9 @@ class PolicyBook:
         about = choose(asked.topic_words, *self._best(asked, self.serving(perhaps), context))[0]
         return Clarify(places, name_of(about), self._memory(asked, ()))
 
-    def _rank(self, asked: Asked, shelf: Shelf) -> Ranked:
-        """Rank the question alone and, where it leans on the turn before, with that turn's matter in front."""
-        ranked = shelf.rank(asked.topic_words)
-        previous = asked.previous
-        if previous is None or previous.topic is None:
-            return ranked
-        if ranked.matters[0][1] >= (STANDS_ALONE if asked.leaning else SURE):
-            return ranked
-        same = [p for p in shelf.policy.provisions if p.id == previous.provision]
-        kin = same or [p for p in shelf.policy.provisions if p.topic == previous.topic]
-        if not kin:
-            return ranked
-        share = FRAMED if asked.leaning or ranked.matters[0][1] < LOST_ALONE else KEPT_IN_MIND
-        return shelf.rank(asked.topic_words, framed=f"{kin[0].plain} {asked.topic_words}", share=share)
-
     def _best(self, asked: Asked, shelves: Iterable[Shelf], context: Context) -> tuple[Shelf, Ranked]:
         """The document that speaks of it best; of equals the newest in force, an older one when its year is asked."""
-        ranked = [(shelf, self._rank(asked, shelf)) for shelf in shelves]
+        ranked = [(shelf, rank(asked, shelf)) for shelf in shelves]
         best = max(found.matters[0][1] for _, found in ranked)
 
         def standing(item: tuple[Shelf, Ranked]) -> tuple[bool, bool, int, date]:
@@ -202,16 +199,12 @@ class PolicyBook:
             what = elsewhere[0].policy.document.people
             return Unknown(Reason.ABSENT_HERE, memory, place=place, what=what, elsewhere=places)
         rival = next((m.provision for m, s in ranked.matters if m.provision and s > RIVAL * score), None)
+        if rival and rival.kind in LENT and matter.silence and names_other_matter(asked.topic_words, spoken_of(rival)):
+            rival = None  # 养老补贴 is not told of the rent, though both are subsidies
         if rival is None and matter.foreign:
             return Unknown(Reason.NOT_OURS, memory, place=place, what=matter.foreign.what, foreign=matter.foreign)
         if rival is None and matter.absent:
-            return Unknown(
-                Reason.ABSENT_HERE,
-                replace(memory, topic=matter.absent),
-                place=place,
-                what=self._topic_name(matter.absent, asked.topic_words),
-                elsewhere=self._holders(matter.absent),
-            )
+            return self._absent(asked, matter.absent, code, place)
         if rival is None and matter.silence:
             near = shelf.policy.by_id.get(matter.silence.near or "")
             told = (
@@ -251,7 +244,7 @@ class PolicyBook:
         ranked: dict[int, tuple[Shelf, Ranked]] = {}
         for shelf in for_people(asked.text, self.shelves):
             if id(shelf.learn) not in ranked:
-                ranked[id(shelf.learn)] = (shelf, self._rank(asked, shelf))
+                ranked[id(shelf.learn)] = (shelf, rank(asked, shelf))
         if len(ranked) == 1:
             ((shelf, found),) = ranked.values()
             if self._alone(shelf):
@@ -342,10 +335,13 @@ class PolicyBook:
         """What the next turn may leave out; a place that was not named is the asker's own and stays open."""
         named = places if asked.codes or len(places) > 1 else ()
         if provision is None:
-            return Previous(asked.words, named, None, None, aspect)
+            before = asked.previous.question if asked.previous else ""
+            whole = f"{before}，{asked.words}" if before and says_no_matter(asked.topic_words) else asked.words
+            return Previous(whole if len(whole) <= LONGEST else asked.words, named, None, None, aspect)
         # What leaned on the turn before must stand alone when it is asked anew for another place.
-        leans = asked.leaning and provision.plain not in asked.words
-        question = f"{provision.plain}，{asked.words}" if leans else asked.words
+        follows = asked.previous is not None and asked.previous.topic == provision.topic
+        leans = asked.leaning or (follows and says_no_matter(asked.topic_words))
+        question = f"{provision.plain}，{asked.words}" if leans and provision.plain not in asked.words else asked.words
         return Previous(question, named, provision.topic, provision.id, aspect)
 
     def _matter_before(self, previous: Previous | None) -> Provision | None:

@@ -12,10 +12,14 @@ from knowledge.language import bare, only_asks, plain
 from knowledge.matters import names_matter, names_other_matter
 from knowledge.phrases import FollowUps, phrases
 from knowledge.places import read_places
-from knowledge.policy import Provision
-from knowledge.reading import SHORT, Asked, is_only_place, matters_of, read_alone
+from knowledge.policy import Kind, Provision
+from knowledge.reading import SHORT, Asked, is_only_place, matters_of, read_alone, says_no_matter
 from knowledge.regions import Regions
 from knowledge.results import Context, Previous
+from knowledge.stating import states_own_case
+
+ELLIPTIC = 10
+"""A question of so few characters that names no matter leans on the turn before."""
 
 
 def read_question(
@@ -51,6 +55,9 @@ def _anew(
     # Without the asker's own place: where nothing else is said, a foreign place is asked about, no destination.
     named = read_places(text, regions, home=None, covered=covered)
     question = previous.question
+    if before is not None and phrases(FollowUps).elsewhere.match(bare(text)):
+        whole = without_places(question, regions, covered)
+        return replace(asked, words=whole, text=plain(whole), topic_words=plain(whole), codes=(), everywhere=True)
     if named.codes and asks_the_same(named.rest):
         codes = named.codes
         if before is not None and beside_place(named.rest):
@@ -71,23 +78,40 @@ def _leaning(asked: Asked, previous: Previous, context: Context, before: Provisi
     """The words themselves, with places and matter of the turn before where they leave them out."""
     text, rest, codes = asked.text, asked.topic_words, asked.codes
     shapes = phrases(FollowUps)
+    # What a post pays is asked of the post, unless a wage is owed.
+    of_post = before is not None and before.kind is Kind.POST
+    text, rest = (shapes.pay.sub("", words) if of_post else words for words in (text, rest))
     news = matters_of(rest) - matters_of(previous.question)
-    short = len(bare(rest)) <= SHORT or only_asks(rest)
+    short = len(bare(rest)) <= SHORT or only_asks(rest) or _is_elliptic(rest) or states_own_case(text)
     leaning = not news and (bool(shapes.leaning.search(text)) or short)
     together = not codes and len(previous.places) > 1 and bool(shapes.same_places.search(text))
     if not codes and (together or context.region is None or shapes.leaning.search(text) or short):
         codes = previous.places
-    spoken_of = previous.question
-    if before is not None:
-        spoken_of += before.name + before.plain + "".join(fact.say for fact in before.facts)
-    if names_other_matter(text, spoken_of) or (together and names_matter(rest)):
+    told = previous.question + (spoken_of(before) if before else "")
+    if names_other_matter(text, told) or (together and names_matter(rest)):
         previous = replace(previous, topic=None, provision=None, aspect=None)
     return replace(asked, codes=codes, everywhere=asked.everywhere and not codes, leaning=leaning, previous=previous)
+
+
+def _is_elliptic(rest: str) -> bool:
+    """两年半了还能领吗: of a benefit, and of none."""
+    return len(bare(rest)) <= ELLIPTIC and says_no_matter(rest) and bool(phrases(FollowUps).elliptic.search(rest))
+
+
+def spoken_of(provision: Provision) -> str:
+    """All that a provision says of itself."""
+    return provision.name + provision.plain + "".join(fact.say for fact in provision.facts)
 
 
 def without_places(question: str, regions: Regions, covered: frozenset[str]) -> str:
     reading = read_places(plain(question), regions, home=None, covered=covered)
     return reading.rest or question
+
+
+def asks_anew(question: str, regions: Regions, covered: frozenset[str]) -> bool:
+    """Whether only another place is named, or another place and that the same is asked: 洪湖有吗."""
+    named = read_places(plain(question), regions, home=None, covered=covered)
+    return bool(named.codes) and asks_the_same(named.rest)
 
 
 def asks_the_same(rest: str) -> bool:

@@ -39,6 +39,10 @@ class FollowUps(Phrases):
     same_places: Shape
     own_place: Shape
     the_same: Shape
+    elsewhere: Shape
+    pay: Shape
+    elliptic: Shape
+    of_people: Shape
     only_place: Shape
 
 
@@ -127,6 +131,20 @@ class Talking(Phrases):
 
 
 @dataclass(frozen=True)
+class Stating(Phrases):
+    """What people state after they were told a rule."""
+
+    file: ClassVar[str] = "stating.yaml"
+    own_case: Shape
+    doubting: Shape
+    wronged: Shape
+    owed: Shape
+    left_out: Shape
+    remedy: Shape
+    wishing: Shape
+
+
+@dataclass(frozen=True)
 class Counting(Phrases):
     """What a question wants counted or listed."""
 
@@ -161,7 +179,9 @@ class Opting(Phrases):
     answers: Shape
 
 
-KINDS: tuple[type[Phrases], ...] = (FollowUps, AroundPlaces, Wishes, OwnCase, Talking, Counting, Opting)
+KINDS: tuple[type[Phrases], ...] = (
+    FollowUps, AroundPlaces, Wishes, OwnCase, Talking, Stating, Counting, Opting
+)  # fmt: skip
 P = TypeVar("P", bound=Phrases)
 
 

@@ -81,6 +81,11 @@ def matters_of(text: str) -> set[str]:
     return {concept for concept in concepts(text) if not concept.startswith("ask_") and concept not in PEOPLE}
 
 
+def says_no_matter(text: str) -> bool:
+    """两年半了还能领么 names nothing to ask about; it means what was told before."""
+    return not matters_of(text) and not names_matter(text)
+
+
 def words_for_each(asked: Asked, regions: Regions) -> dict[str, str]:
     """For several places: what is asked of each, where each has clauses of its own.
 

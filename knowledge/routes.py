@@ -24,6 +24,7 @@ from knowledge.language import clean, plain
 from knowledge.linear import Arrays, Floats, Linear, train
 from knowledge.matcher import grams
 from knowledge.opting import OptWish, only_looks_so, read_opting
+from knowledge.stating import tells_wrong
 
 try:
     from yaml import CSafeLoader as YamlLoader
@@ -87,6 +88,10 @@ class Route(StrEnum):
     CRISIS = "crisis"
 
 
+LIKE_COMPLAINTS = frozenset({Route.POLICY, Route.TRAINING, Route.JOBS, Route.OFFTOPIC, Route.GREETING})
+"""Routes that a complaint in few words is taken for: 补贴该发没发."""
+
+
 @dataclass(frozen=True)
 class Recognition:
     """What a message is."""
@@ -100,7 +105,10 @@ class Recognition:
     crisis: Crisis | None = None
     """What kind of danger, where urgent."""
     lead: float = 1.0
-    """By how much it beats a policy question, where the classifier decided; 1 where a sign or a rule did."""
+    """By how much it beats a policy question, where the classifier decided; 1 where a sign or a rule did.
+
+    Negative where it is like a policy question, and a wrong is told all the same.
+    """
 
 
 class Recogniser:
@@ -165,6 +173,8 @@ class Recogniser:
         if labels[calm] == Route.GREETING and scores[calm] < SURELY and not courteous:
             # Thanks around something else: what else?
             calm = int(np.argmax(np.where(self._urgent | (np.array(labels) == str(Route.GREETING)), -1, scores)))
+        if labels[calm] in LIKE_COMPLAINTS and tells_wrong(text):
+            calm = labels.index(str(Route.GRIEVANCE))
         score = float(np.clip(scores[calm], 0, 1))
         lead = float(scores[calm] - scores[labels.index(str(Route.POLICY))])
         return Recognition(Route(labels[calm]), False, f"classifier {labels[calm]}", score, lead=lead)

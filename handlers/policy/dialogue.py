@@ -27,8 +27,9 @@ from handlers.policy.retelling import Retelling
 from handlers.policy.talk import Talk, Tools, set_place
 from handlers.policy.talk_replies import NotTheSameReply, PlaceSetReply
 from knowledge.asker import Asker
-from knowledge.following import means_own_place
+from knowledge.following import asks_anew, means_own_place
 from knowledge.routes import Recognition, Route
+from knowledge.stating import doubts, states_own_case
 
 KNOWN = (Route.OPTOUT, Route.CRISIS)
 """Routes that are no doubt of an answer."""
@@ -121,7 +122,7 @@ class PolicyDialogue:
             return
         if scolds(talk.words):
             await self._helping.serve(talk, talk.recognition)
-        elif memory.question and disputes(talk.words) and talk.recognition.route not in KNOWN:
+        elif memory.question and self._doubts(talk):
             await self._asking.ask(talk, memory.question)  # the documents say the same, however often
         elif memory.service and not self._wish(talk).only_place and self._helping.continues(talk):
             await self._helping.go_on(talk)
@@ -157,6 +158,11 @@ class PolicyDialogue:
         talk.recognition = Recognition(Route.OFFTOPIC, False, "goes on", 0.0)
         return False
 
+    def _doubts(self, talk: Talk) -> bool:
+        """What was told is doubted; after a wish for work it may be that, which is doubted."""
+        told = not talk.memory.service and doubts(talk.words)
+        return talk.recognition.route not in KNOWN and (told or disputes(talk.words))
+
     def _decide(self, talk: Talk, words: str) -> Decision:
         """By its route, by what the documents say, or because it goes on with what was asked before."""
         return decide(
@@ -164,7 +170,7 @@ class PolicyDialogue:
             talk.recognition,
             lambda: self._answering.look_up(talk, words),
             follows=talk.memory.previous is not None,
-            only_place=self._wish(talk).only_place,
+            only_place=self._wish(talk).only_place or self._asks_anew(words),
         )
 
     # -- places -------------------------------------------------------------------------------------------
@@ -172,6 +178,10 @@ class PolicyDialogue:
     def _wish(self, talk: Talk) -> PlaceWish:
         asked = bool(talk.memory.awaiting)
         return read_wish(talk.words, self._tools.knowing.book, home=talk.region, asked_place=asked)
+
+    def _asks_anew(self, words: str) -> bool:
+        book = self._tools.knowing.book
+        return asks_anew(words, book.regions, book.covered)
 
     def _moves(self, talk: Talk) -> bool:
         """They put their place right in the middle of something: that goes before an answer."""
@@ -194,6 +204,9 @@ class PolicyDialogue:
             other = self._tools.place_name(wish.equates)
             talk.say(NotTheSameReply(self._tools.place_name(talk.region), other))
             return True
+        tells = memory.previous is not None and not (wish.only_place or wish.permanent) and states_own_case(talk.words)
+        if tells:
+            return False  # 我在浙江做了两个月就回来了 is no move
         sets = wish.sets or (wish.code is not None and wish.only_place and self._takes_as_own(talk))
         if not sets or (memory.service and not wish.permanent and not wish.question):
             return False

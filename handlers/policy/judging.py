@@ -16,6 +16,7 @@ from knowledge.language import bare, plain
 from knowledge.phrases import Talking, phrases
 from knowledge.results import Answer, Answered, Clarify, Reason
 from knowledge.routes import Recognition, Route
+from knowledge.stating import complains, seeks_help, states_own_case, tells_wrong, wishes
 
 
 class Verdict(StrEnum):
@@ -45,6 +46,14 @@ WISHED = 0.3
 """What a clear wish for work adds to that, as a share of its lead: 做小工一天几多钱 asks for no subsidy."""
 UNSURE = 0.6
 """A grievance that leads by more is told no rules: what was done to them comes first."""
+HARDLY = 0.2
+"""A route that leads by less is not served where the documents plainly answer, unless something was asked of it."""
+PLAINLY = 0.4
+"""A claim of this answers plainly."""
+OWN_CASE = 0.25
+"""A claim of this is told to who states facts of their own, or what is due in a policy question's words."""
+GOES_ON, LIGHTLY = 0.45, 0.3
+"""Such a claim is told to who seems to go on with what was told, where a complaint leads by less and none is known."""
 FRAGMENT = 9
 """A question of so few characters says little alone."""
 CLEARLY = 0.65
@@ -77,6 +86,9 @@ def decide(
     human = route is Route.CONSULT and certain  # 找工作人员 is no 找工作
     if recognition.urgent or route is Route.CRISIS or human or (certain and len(plain(words)) < BARE):
         return Decision(Verdict.SERVICE)
+    stated = route is Route.GRIEVANCE or recognition.lead < UNSURE
+    if follows and not certain and stated and states_own_case(words):
+        return Decision(Verdict.DOCUMENTS)  # 我从来没开过，刚从广东回来: whether they get what was told
     may_get = not certain and route not in (Route.GRIEVANCE, Route.STATUS)
     if may_get and asks_in_general(words):
         return Decision(Verdict.DOCUMENTS)
@@ -86,7 +98,9 @@ def decide(
     if may_get and asks_eligibility(words) and isinstance(found, Answered) and found.told[0].provision.conditions:
         return Decision(Verdict.DOCUMENTS, found)
     verdict = judge(recognition, found, words, follows=follows)
-    overruled = (verdict is Verdict.DOCUMENTS and certain) or (verdict is Verdict.BOTH and len(plain(words)) < BARE)
+    of_course = route is Route.TRAINING and is_question(words) and not wishes(words)  # 电商教不教
+    bare_wish = len(plain(words)) < BARE and not of_course
+    overruled = (verdict is Verdict.DOCUMENTS and certain) or (verdict is Verdict.BOTH and bare_wish)
     verdict = Verdict.SERVICE if overruled else verdict
     if verdict is Verdict.SERVICE and tells_nothing(words, recognition):
         verdict = Verdict.UNCLEAR
@@ -101,22 +115,41 @@ def judge(recognition: Recognition, found: Answer, words: str, *, follows: bool 
     claim = claim_of(found)
     if recognition.urgent or route in APART or claim == 0.0:
         return Verdict.SERVICE
-    asks = is_question(words)
+    wrong = route is Route.GRIEVANCE and tells_wrong(words)
+    asks = is_question(words) and not wrong
     claim += FOLLOWS if follows else 0.0
-    if follows and asks and len(bare(words)) <= FRAGMENT and lead < CLEARLY:
-        return Verdict.DOCUMENTS  # 年年都有？ goes on with what was told, whatever it sounds like alone
+    wished = route in SERVED and lead >= HARDLY and wishes(words)  # 哪里能学船舶修理
+    # 拖着不发咋办 wants more than the rule.
+    told = Verdict.BOTH if route is Route.GRIEVANCE and seeks_help(words) else Verdict.DOCUMENTS
+    if follows and asks and len(bare(words)) <= FRAGMENT and lead < CLEARLY and not wished:
+        return told  # 年年都有？ goes on with what was told, whatever it sounds like alone
     if route is Route.GRIEVANCE and accuses(words):
         return Verdict.SERVICE
     if route is Route.GRIEVANCE and not isinstance(found, Answered):
         return Verdict.SERVICE  # that the documents are silent is no help to who complains
     if asks and route not in SERVED and route is not Route.STATUS and claim >= CLAIM + lead / 2:
-        return Verdict.DOCUMENTS
+        return told
+    own = lead <= UNSURE and states_own_case(words)
+    if route is Route.GRIEVANCE and claim >= OWN_CASE and (own or (wrong and lead < HARDLY)):
+        return Verdict.BOTH
+    goes_on = follows and not wrong and lead < LIGHTLY and claim >= GOES_ON
+    if route is Route.GRIEVANCE and goes_on and not complains(words):
+        return Verdict.BOTH  # a fact of their own, likely; a complaint would not be lost
     if route is Route.GRIEVANCE and (not asks or lead > UNSURE):
         return Verdict.SERVICE
     if route in (Route.GRIEVANCE, Route.CONSULT) and isinstance(found, Clarify):
         return Verdict.SERVICE  # the form asks for the place; one question at a time
     beside = BESIDE.get(route, BESIDE_ELSE) + (WISHED * lead if route is Route.JOBS else 0.0)
-    return Verdict.BOTH if claim >= beside else Verdict.SERVICE
+    if claim < beside:
+        return Verdict.SERVICE
+    return Verdict.DOCUMENTS if asks and lead < HARDLY and is_unasked(route, claim, words) else Verdict.BOTH
+
+
+def is_unasked(route: Route, claim: float, words: str) -> bool:
+    """Whether a route that hardly leads was asked for nothing: no wrong was told, no more than the rule wanted."""
+    if route is Route.GRIEVANCE:
+        return not complains(words)
+    return route in SERVED and claim >= PLAINLY and not wishes(words)
 
 
 def tells_nothing(words: str, recognition: Recognition) -> bool:

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from knowledge.answers import PolicyBook
+from knowledge.policy import Aspect, Kind
 from knowledge.reading import Asked
-from knowledge.results import Answered, Context
+from knowledge.results import Answer, Answered, Context, Unknown
 
 HONGHU, WUHAN, HAINAN, LUOZHUANG = "421083", "420100", "460000", "371311"
 FIRST = "招人补多少"
@@ -85,3 +86,52 @@ def test_a_matter_beside_a_place_is_no_follow_up(book: PolicyBook) -> None:
     asked = follow(book, "那个帮扶车间一年补几万", "海南的脱贫户小孩念技校给钱吧")
     assert asked.codes == (HAINAN,)
     assert "技校" in asked.words
+
+
+def ask(book: PolicyBook, *turns: str, home: str) -> Answer:
+    """The answer to the last turn."""
+    context = Context(date(2026, 11, 23), home)
+    for words in turns[:-1]:
+        context = Context(context.today, home, book.answer(words, context).memory)
+    return book.answer(turns[-1], context)
+
+
+def topic_of(answer: Answer) -> str | None:
+    return answer.memory.topic
+
+
+@pytest.mark.parametrize("last", ["罗庄呢", "海南呢", "那海南的呢"])
+def test_another_place_is_asked_for_the_matter_and_not_for_the_last_words(book: PolicyBook, last: str) -> None:
+    answer = ask(book, "租金补贴多少", "几年", "两年半了还能领么", last, home=WUHAN)
+    assert topic_of(answer) == "rent-subsidy"
+
+
+def test_where_the_matter_is_not_held_another_benefit_is_not_told(book: PolicyBook) -> None:
+    answer = ask(book, "养老补贴几时发", "武汉呢", home=HONGHU)
+    assert isinstance(answer, Unknown)
+    assert not answer.told or "rent" not in answer.told[0].provision.id
+
+
+def test_all_other_places_are_meant(book: PolicyBook) -> None:
+    answer = ask(book, "中介介绍费多少", "别的地方有吗", home=LUOZHUANG)
+    assert isinstance(answer, Answered)
+    assert [told.place for told in answer.told] == ["临沂市罗庄区"]
+    assert len(answer.uncovered) == 4
+
+
+def test_other_people_and_the_pay_are_asked_of_the_post(book: PolicyBook) -> None:
+    people = ask(book, "公益岗有年龄限制吗", "残疾人呢", home=HAINAN)
+    assert isinstance(people, Answered)
+    assert people.told[0].provision.kind is Kind.POST
+    pay = ask(book, "公益岗有年龄限制吗", "能兼职吗", "工资多少", home=HAINAN)
+    assert isinstance(pay, Unknown)
+    assert pay.told[0].provision.id == "public-post"
+    assert ask(book, "公益岗有年龄限制吗", "残疾证怎么办", home=HAINAN).memory.topic is None
+
+
+def test_by_when_and_how_often_are_asked_of_the_campaign(book: PolicyBook) -> None:
+    by_when = ask(book, "一个县报几个镇", "几号之前", home="321000")
+    often = ask(book, "示范乡镇哪几个区", "要几个人返乡创业", "多久评一次", home=WUHAN)
+    assert isinstance(by_when, Answered)
+    assert isinstance(often, Answered)
+    assert by_when.told[0].facts[0].aspect is often.told[0].facts[0].aspect is Aspect.WHEN

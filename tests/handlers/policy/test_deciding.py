@@ -88,3 +88,15 @@ def test_what_is_asked_of_nothing_is_asked_back_and_no_figure_is_guessed(words: 
 def test_who_asks_for_wages_is_told_no_subsidy(words: str, clock: FixedClock) -> None:
     line = ask(knowing(), ReplyBook(KINDS), words, region="洪湖市", today=clock.now().date())
     assert (line.route, line.outcome, line.citations) == ("jobs", "handoff", ())
+
+
+@pytest.mark.parametrize("words", ["公益岗都做些么子活", "执照才办三个月，补不补"])
+def test_a_rule_is_told_without_the_lead_of_a_route_that_nothing_was_asked_of(words: str, clock: FixedClock) -> None:
+    line = ask(knowing(), ReplyBook(KINDS), words, region="罗庄区", today=clock.now().date())
+    assert (line.outcome, bool(line.citations)) == ("answer", True)
+
+
+@pytest.mark.parametrize("words", ["护林的活在哪报名", "电商班还开不", "执照办了半年，补贴还没给"])
+def test_what_is_asked_of_a_service_is_served(words: str, clock: FixedClock) -> None:
+    line = ask(knowing(), ReplyBook(KINDS), words, region="罗庄区", today=clock.now().date())
+    assert line.outcome == "handoff"
