@@ -39,7 +39,7 @@ FOLLOWS = 0.15
 """What going on with a policy question adds to the documents' claim."""
 CLAIM = 0.35
 """A claim of this, and half of the route's lead over policy, goes before the route."""
-BESIDE = {Route.JOBS: 0.15, Route.TRAINING: 0.1, Route.GRIEVANCE: 0.15, Route.CONSULT: 0.2}
+BESIDE = {Route.JOBS: 0.2, Route.TRAINING: 0.1, Route.GRIEVANCE: 0.15, Route.CONSULT: 0.2}
 BESIDE_ELSE = 0.3
 """A claim of this is told beside what the service can do."""
 WISHED = 0.3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
+from zlib import crc32
 
 from knowledge.answers import PolicyBook
 from knowledge.faults import KnowledgeError
@@ -41,6 +42,7 @@ def load_knowing(folder: Traversable | None = None) -> Knowing:
     regions = load_regions(frozenset(policy.document.region for policy in policies))
     return Knowing(
         PolicyBook(build_shelves(policies, load_foreign()), regions),
-        load_recogniser(asks[::step]),
+        # By what they say, not by their place: an ask that is added moves no other.
+        load_recogniser([ask for ask in asks if crc32(ask.encode()) % step == 0]),
         load_offices(),
     )
