@@ -52,8 +52,6 @@ AS_GOOD = 0.8
 """Of several documents for one place, those at this share of the best score are told apart by their period."""
 OF_ITS_OWN = 0.3
 """From this score on, a place with clauses of its own in a comparison is told its own matter."""
-NAMED_AT_LEAST = 0.1
-"""From this score on, a provision of the topic is what a place says of it in a comparison; below, it is silent."""
 LONGEST = 40
 """Characters of a question that is remembered with the one it leans on."""
 MANY_PLACES = 8
@@ -304,12 +302,8 @@ class PolicyBook:
             # Another document may divide the same matter otherwise: what it finds as surely is no silence.
             kin = provision and leader.provision and provision.kind is leader.provision.kind and score >= OF_ITS_OWN
             if provision is None or (provision.topic != topic and not kin and not (words and score >= OF_ITS_OWN)):
-                scores = {m.provision.id: s for m, s in ranked.matters if m.provision}
-                same = [
-                    p
-                    for p in shelf.policy.provisions
-                    if _are_kin(p.topic, topic) and scores.get(p.id, 0.0) >= NAMED_AT_LEAST
-                ]
+                same = [p for p in shelf.policy.provisions if p.topic == topic]
+                same = same or [p for p in shelf.policy.provisions if _are_kin(p.topic, topic)]
                 nearest = max(same, key=lambda p: nearness(p, ranked), default=None)
                 own_matter = next((m.provision for m, s in ranked.matters if m.provision), None) if words else None
                 provision = nearest or own_matter or (provision if score >= SURE else None)
