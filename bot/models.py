@@ -62,7 +62,7 @@ class Conversation(Base):
     last_seq: Mapped[int] = mapped_column(default=0)
     """Number of the newest message."""
     choices_seq: Mapped[int] = mapped_column(default=0)
-    """The newest message with buttons: a typed number or label presses one of them."""
+    """The message with buttons that a typed number or label presses; 0 once a reply without any came after it."""
     pushed_seq: Mapped[int] = mapped_column(default=0)
     """The newest message that nobody asked for in a turn."""
     seen_seq: Mapped[int] = mapped_column(default=0)

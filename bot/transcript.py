@@ -117,6 +117,8 @@ async def record(
     """Write down what is said to the person; without a turn it is news nobody asked for."""
     shown: list[Shown] = []
     rows: list[dict[str, Any]] = []
+    if turn is not None and drafts:
+        conversation.choices_seq = 0  # what is typed now answers this reply, and presses no button of an older one
     for draft in drafts:
         conversation.last_seq += 1
         seq = conversation.last_seq

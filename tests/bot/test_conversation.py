@@ -78,11 +78,21 @@ async def test_button_is_pressed_by_value_number_or_label(app_on_each: App) -> N
     offered = (await talk.respond(say("补多少")))[-1].choices
     assert [choice.label for choice in offered] == ["看原文", "问工作人员", "招渔民补多少"]
     assert all(len(choice.value) <= 12 for choice in offered)
+    by_number = await talk.respond(say("１"))
     by_value = await talk.respond(say(value=offered[0].value))
     by_text = await talk.respond(say(offered[0].value))
-    by_number = await talk.respond(say("１"))
+    assert texts(by_number + by_value + by_text) == ["按了 policy:original {'id': 1}"] * 3
+    again = (await talk.respond(say("补多少")))[-1].choices
     by_label = await talk.respond(say("看原文。"))
-    assert texts(by_value + by_text + by_number + by_label) == ["按了 policy:original {'id': 1}"] * 4
+    assert texts(by_label) == [f"按了 policy:original {again[0].data}"]
+
+
+async def test_a_number_presses_no_button_of_an_older_reply(app_on_each: App) -> None:
+    talk = app_on_each.conversation
+    offered = (await talk.respond(say("补多少")))[-1].choices
+    await talk.respond(say(value=offered[0].value))
+    assert not texts(await talk.respond(say("1")))[-1].startswith("按了")
+    assert texts(await talk.respond(say(value=offered[0].value)))[-1].startswith("按了")  # tapped, it still is
 
 
 async def test_own_words_show_the_label_of_what_was_pressed(app: App) -> None:
