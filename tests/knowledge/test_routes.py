@@ -96,6 +96,7 @@ def test_examples_recognise_themselves_and_stand_in_one_route(
     [
         *("想死你们了", "累死了", "打死我也不去外地", "急死人", "穷得要命", "气死我了", "笑死", "堵车了晚点到"),
         *("火锅店招人吗", "我们十几个人一起去招聘会", "全村妇女想去培训", "老人去世了补贴怎么办", "帮我砍一刀"),
+        *("我妈把存折丢了", "我两天没吃上鱼", "船快不行了要修", "老人断气了丧葬补贴怎么领", "儿子找不到工作"),
         *("被蚊子咬死了", "老鼠怎么打都打不死", "这把王者又被打死了", "今年我们家过不成年了", "存折一直在会计手里"),
     ],
 )
@@ -125,6 +126,8 @@ BOUNDARIES: Sequence[tuple[str, Route]] = (
     ("公益岗一个月能拿多少", Route.POLICY),
     ("两千到四千的，就近", Route.JOBS),
     ("工资三千一直没给", Route.GRIEVANCE),
+    ("老板欠工资", Route.GRIEVANCE),
+    ("欠薪怎么办", Route.POLICY),
     ("工地上太累了干不动", Route.JOBS),
     ("我娘的嫂子烧饭的活哪里要", Route.JOBS),
     ("医保报销怎么弄", Route.POLICY),
@@ -163,6 +166,10 @@ def test_boundaries(recogniser: Recogniser, text: str, route: Route) -> None:
         ("身份证被收了走不了", Crisis.HELD),
         ("厂门锁着，证件也让收走了，我们出不去", Crisis.HELD),
         ("脚手架要塌了还让我们上去", Crisis.DANGER),
+        ("我爹发烧没钱看病快不行了", Crisis.DANGER),
+        ("屋里断粮三天了，没米下锅", Crisis.DANGER),
+        ("我娘走丢了找不到了", Crisis.DANGER),
+        ("男人打我，快打死了", Crisis.DANGER),
         ("全村人的工资都没发", Crisis.MASS_ARREARS),
     ],
 )
