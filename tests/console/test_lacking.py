@@ -27,7 +27,7 @@ async def village(console: ConsoleSite, count: int = 3) -> list[int]:
         ["示例某" + chr(0x4E00 + order), number(order=order), "新堤街道", "东村", "专业"]
         for order in range(1, count + 1)
     ]
-    rows.append(["示例别村", number(order=500), "螺山镇", "西村", "专业"])
+    rows.append(["示例别家", number(order=500), "螺山镇", "西村", "专业"])
     sun = await console.sign_in("sun")
     path = await bring(console, sun, sheet(["姓名", "身份证号", "乡镇", "村", "渔民类型"], *rows))
     await sun.post(f"{path}/confirm")
