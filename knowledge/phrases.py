@@ -139,6 +139,9 @@ class Stating(Phrases):
     doubting: Shape
     wronged: Shape
     owed: Shape
+    unpaid: Shape
+    paid: Shape
+    pressing: Shape
     left_out: Shape
     remedy: Shape
     wishing: Shape
