@@ -120,3 +120,10 @@ async def test_pay_that_is_owed_is_a_complaint_whatever_was_shown_before(hall: H
     assert await hall.line(code) == [(1, "in")]
     assert (await ask(hall, *steps[:2], "压不压工资")).templates == ["offers/aspect"]
     assert (await ask(hall, "有没有活干", "压工资的不去", name="picky")).templates[0].startswith("offers/")
+
+
+async def test_a_name_behind_a_list_looks_nowhere_else(hall: Hall) -> None:
+    await hall.add()
+    person = await ask(hall, "有什么培训", "王秀英")
+    assert "秀英区" not in person.text
+    assert person.templates != ["offers/none"]
