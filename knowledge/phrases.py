@@ -169,6 +169,7 @@ class Opting(Phrases):
 
     file: ClassVar[str] = "opting.yaml"
     alone: Shape
+    of_anything: Shape
     stop: Shape
     perhaps: Shape
     past: Shape

@@ -173,6 +173,8 @@ class OffersDialogue:
             return False
         if memory.asking.get("what") == "confirm" and act is None and await self._signing.hear_their_word(talk):
             return True
+        if await self._of_shown.hear_contact(talk):
+            return True
         if found.route is Route.GRIEVANCE and not self._of_shown.is_meant(talk, act):
             return False
         self._note_party(talk)
