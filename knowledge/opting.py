@@ -92,6 +92,11 @@ def topics_in(words: str) -> frozenset[Topic]:
     return frozenset(topic for topic, shape in named.items() if shape.search(words)) or frozenset({Topic.ALL})
 
 
+def may_mean_anything(text: str) -> bool:
+    """取消 alone: of messages, of what was just asked, of nothing we know; 退订 means messages."""
+    return phrases(Opting).of_anything.search(_bare(plain(text))) is not None
+
+
 def only_looks_so(text: str) -> bool:
     """Whether something else is to be stopped, cancelled or sent: 别发火, 我报的班取消了."""
     words = _bare(plain(text))

@@ -139,6 +139,9 @@ class Stating(Phrases):
     doubting: Shape
     wronged: Shape
     owed: Shape
+    unpaid: Shape
+    paid: Shape
+    pressing: Shape
     left_out: Shape
     remedy: Shape
     wishing: Shape
@@ -166,6 +169,7 @@ class Opting(Phrases):
 
     file: ClassVar[str] = "opting.yaml"
     alone: Shape
+    of_anything: Shape
     stop: Shape
     perhaps: Shape
     past: Shape

@@ -16,6 +16,7 @@ import yaml
 
 from knowledge.misheard import Heard, Hearing
 from knowledge.phrases import AroundPlaces, phrases
+from knowledge.surnames import is_given_name
 
 PEOPLES = (
     "(?:(?:汉|回|藏|苗|彝|壮|满|侗|瑶|白|傣|黎|佤|畲|水|土|羌|怒|京|布依|朝鲜|土家|哈尼|傈僳|高山|拉祜|东乡|纳西|景颇|达斡尔|仫佬|布朗|"
@@ -28,6 +29,8 @@ SUFFIXES = re.compile(
 )
 
 AUTONOMOUS = ("自治县", "自治州", "自治旗")
+GIVEN = 2
+"""Characters of a given name that a place may be called like."""
 LEVELS = {2: "province", 4: "prefecture", 6: "county", 9: "township"}
 
 
@@ -169,7 +172,7 @@ class Regions:
                     found.append(Mention(heard.code, at, at + heard.length, text[at : at + heard.length], heard.sure))
                     at += heard.length - 1
             at += 1
-        return found
+        return [mention for mention in found if not _is_of_a_person(text, mention)]
 
     def _hear(self, text: str, at: int, *, alone: bool) -> Heard | None:
         heard = self._hearing.hear(text, at, alone=alone)
@@ -249,6 +252,11 @@ class Regions:
             )
 
         return min(codes, key=rank)
+
+
+def _is_of_a_person(text: str, mention: Mention) -> bool:
+    """秀英 in 李秀英; 秀英区 is a place after any character."""
+    return mention.end - mention.start == GIVEN and is_given_name(text, mention.start, mention.end)
 
 
 @lru_cache(maxsize=8192)

@@ -36,8 +36,24 @@ def tells_wrong(words: str) -> bool:
     shapes = phrases(Stating)
     if len(text) > STORY or SUPPOSING.search(text):
         return False
-    asks = phrases(Wishes).question.search(SOME.sub("", plain(words)))
-    return bool(shapes.left_out.search(text)) or (not asks and bool(shapes.owed.search(text)))
+    if shapes.left_out.search(text):
+        return True
+    return not _asks(words) and (bool(shapes.owed.search(text)) or tells_unpaid(words))
+
+
+def tells_unpaid(words: str) -> bool:
+    """老板欠薪, 工资压三个月, 包工头卷钱跑了, 工资还没发怎么办; not 压不压工资, 压工资的不去."""
+    said, shapes = plain(words), phrases(Stating)
+    if len(said) > STORY or SUPPOSING.search(said):
+        return False
+    asks = _asks(words) or EITHER.search(said)
+    if asks and not (shapes.remedy.search(said) or shapes.pressing.search(said)):
+        return False
+    return shapes.unpaid.search(shapes.paid.sub("，", EITHER.sub("", said))) is not None
+
+
+def _asks(words: str) -> bool:
+    return phrases(Wishes).question.search(SOME.sub("", plain(words))) is not None
 
 
 def seeks_help(words: str) -> bool:

@@ -145,6 +145,8 @@ class Acting:
                 await self._signing.sign_up(talk, memory.about, people=1, relation=memory.party.relation)
             case Act.REGISTER | Act.YES if memory.about:
                 await self.confirm(talk, memory.about)
+            case Act.REGISTER if len(memory.shown) == 1:
+                await self.confirm(talk, memory.shown[0])
             case Act.REGISTER | Act.YES if memory.shown:
                 self.ask_which(talk)
             case Act.MORE if memory.sought is not None:

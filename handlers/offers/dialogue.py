@@ -39,6 +39,7 @@ from handlers.people.register import Register
 from knowledge.language import plain
 from knowledge.phrases import Talking, phrases
 from knowledge.routes import Route
+from knowledge.stating import tells_unpaid
 
 ANSWERS = frozenset({Act.YES, Act.NO, Act.STOP})
 
@@ -140,6 +141,8 @@ class OffersDialogue:
         if found.urgent or found.route is Route.CRISIS:
             likeness = found.reason.startswith("classifier")
             return likeness and (self._of_shown.hear_too_hard(talk) or await self._giving_up.hear_likeness(talk))
+        if tells_unpaid(talk.words):
+            return False  # pay that is owed asks nothing of the pay that is offered
         match memory.asking.get("what"):
             case "contact" if await self._signing.hear_contact(talk):
                 return True  # a name and a number sound like anything
@@ -169,6 +172,8 @@ class OffersDialogue:
         if found.route is Route.OPTOUT:
             return False
         if memory.asking.get("what") == "confirm" and act is None and await self._signing.hear_their_word(talk):
+            return True
+        if await self._of_shown.hear_contact(talk):
             return True
         if found.route is Route.GRIEVANCE and not self._of_shown.is_meant(talk, act):
             return False

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from bot.sealing import find_phone
 from handlers.offers.acting import Acting
 from handlers.offers.offer import MOST_TOGETHER, Kind
 from handlers.offers.searching import Searching
-from handlers.offers.signing import Signing
+from handlers.offers.signing import Signing, name_in
 from handlers.offers.talk import KINDS, Talk
 from handlers.offers.wanting import (
     Act,
@@ -93,6 +94,20 @@ class OfShown:
         if await self._hear_name(talk):
             return True
         return (talk.is_wish or talk.may_narrow or self._only_adds(talk)) and await self._narrow(talk)
+
+    async def hear_contact(self, talk: Talk) -> bool:
+        """刘大柱13822223333, with no word of which: they want in, and are asked what for."""
+        memory = talk.memory
+        if memory.asking or not (memory.shown and talk.is_fresh and find_phone(talk.words) and name_in(talk.words)):
+            return False
+        code = memory.about or (memory.shown[0] if len(memory.shown) == 1 else "")
+        if await self._signing.has(talk, code):
+            return False
+        if code:
+            await self._acting.confirm(talk, code)
+        else:
+            self._acting.ask_which(talk)
+        return True
 
     def hear_too_hard(self, talk: Talk) -> bool:
         """都太累了 of the work that has just been shown; of life it is no matter of ours."""

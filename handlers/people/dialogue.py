@@ -37,6 +37,7 @@ from handlers.people.replies import (
 )
 from handlers.people.said import Said, said_from
 from handlers.people.talk import Memory, Step, read_memory, silent
+from knowledge.opting import may_mean_anything
 from knowledge.routes import Recognition, Route
 
 FEWEST = 2
@@ -167,6 +168,8 @@ class PeopleDialogue:
         said = normalise_command(turn.incoming.text)
         if memory.step is Step.NOTICES and (seat := await self._opting.seat_in(turn)) is not None:
             return Outcome(state=replace(memory, step=Step.NONE).to_state(), hand_over=seat)
+        if memory.step is Step.STOPPING and may_mean_anything(turn.incoming.text):
+            return await self._opting.stop(turn, memory, {})  # 取消, said again to whether messages are meant
         for act, shape in zip(YES_NO.get(memory.step, ()), ("yes", "no"), strict=False):
             if said and self._reader.shapes[shape].fullmatch(said):
                 return await self._acts[act](turn, memory, {})

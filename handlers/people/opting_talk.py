@@ -15,7 +15,7 @@ from handlers.people.register import Register
 from handlers.people.replies import AskNotices, AskStop, NothingStopped, NoticesNoted, Seldom
 from handlers.people.talk import Memory, Step, silent
 from knowledge.language import plain
-from knowledge.opting import OptWish, Topic, read_opting, topics_in
+from knowledge.opting import OptWish, Topic, may_mean_anything, read_opting, topics_in
 from knowledge.routes import Recognition
 
 SURE = 0.45
@@ -29,9 +29,14 @@ class OptingTalk:
         self._register = register
 
     async def take(self, turn: Turn, memory: Memory) -> Outcome:
-        """Words about messages; where no shape names what they want, a faint likeness ends nothing: it is asked."""
+        """Words about messages; where no shape names what they want, a faint likeness ends nothing: it is asked.
+
+        So is 取消 alone, where no question of ours stands that it answers.
+        """
         if (seat := await self.seat_in(turn)) is not None:
             return Outcome(state=replace(memory, step=Step.NONE).to_state(), hand_over=seat)
+        if memory.step is Step.NONE and may_mean_anything(turn.incoming.text):
+            return self.ask_stop(memory, {Topic.ALL})
         wish = read_opting(turn.incoming.text)
         if wish is None:
             topics = topics_in(plain(turn.incoming.text))

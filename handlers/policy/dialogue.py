@@ -15,7 +15,7 @@ from handlers.people.register import Register
 from handlers.policy.answering import Answering
 from handlers.policy.asking import Asking
 from handlers.policy.crises import Crises
-from handlers.policy.helping import Helping, disputes, is_ordinary, scolds
+from handlers.policy.helping import CONTINUED, Helping, disputes, is_ordinary, scolds
 from handlers.policy.interviewing import Interviewing
 from handlers.policy.judging import Decision, Verdict, decide
 from handlers.policy.knowing import Knowing
@@ -29,7 +29,7 @@ from handlers.policy.talk_replies import NotTheSameReply, PlaceSetReply
 from knowledge.asker import Asker
 from knowledge.following import asks_anew, means_own_place
 from knowledge.routes import Recognition, Route
-from knowledge.stating import doubts, states_own_case
+from knowledge.stating import doubts, states_own_case, tells_unpaid
 
 KNOWN = (Route.OPTOUT, Route.CRISIS)
 """Routes that are no doubt of an answer."""
@@ -116,6 +116,10 @@ class PolicyDialogue:
         if self._helping.names_offer(talk):
             self._helping.give_to_offers(talk)
             return
+        if self._is_unpaid(talk):
+            memory.interview = None
+            await self._helping.serve(talk, replace(talk.recognition, route=Route.GRIEVANCE))
+            return
         if memory.interview is not None and not self._moves(talk) and self._interviewing.take(talk):
             return
         if await self._take_place(talk):
@@ -157,6 +161,12 @@ class PolicyDialogue:
             return True
         talk.recognition = Recognition(Route.OFFTOPIC, False, "goes on", 0.0)
         return False
+
+    def _is_unpaid(self, talk: Talk) -> bool:
+        """Pay is owed, which answers no question of an interview and adds to no wish for work."""
+        memory = talk.memory
+        goes_on = memory.service in CONTINUED or not memory.interview_is_over
+        return goes_on and talk.recognition.route not in KNOWN and tells_unpaid(talk.words)
 
     def _doubts(self, talk: Talk) -> bool:
         """What was told is doubted; after a wish for work it may be that, which is doubted."""

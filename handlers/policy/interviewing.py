@@ -29,6 +29,7 @@ from knowledge.interview import (
 from knowledge.language import plain
 from knowledge.phrases import Counting, Talking, phrases
 from knowledge.policy import Condition, Provision
+from knowledge.stating import tells_wrong
 
 
 def asked_enough(interview: Interview) -> frozenset[str]:
@@ -128,6 +129,9 @@ class Interviewing:
     def _missed(self, talk: Talk, interview: Interview) -> bool:
         """Words that answer nothing: once more in simpler words, then it counts as "does not know"."""
         elsewhere = talk.recognition.route not in ("policy", "offtopic", "greeting") and talk.recognition.score >= 0.5
+        if tells_wrong(talk.words):
+            talk.memory.interview = None  # what was done to them goes before what they may get
+            return False
         if elsewhere:
             return False
         interview.misses += 1

@@ -16,7 +16,7 @@ from knowledge.language import bare, plain
 from knowledge.phrases import Talking, phrases
 from knowledge.results import Answer, Answered, Clarify, Reason
 from knowledge.routes import Recognition, Route
-from knowledge.stating import complains, seeks_help, states_own_case, tells_wrong, wishes
+from knowledge.stating import complains, seeks_help, states_own_case, tells_unpaid, tells_wrong, wishes
 
 
 class Verdict(StrEnum):
@@ -154,7 +154,8 @@ def is_unasked(route: Route, claim: float, words: str) -> bool:
 
 def tells_nothing(words: str, recognition: Recognition) -> bool:
     """汊河, 张三, 急: no form is opened on a guess."""
-    return recognition.route in GUESSED and recognition.score < GUESS and len(plain(words)) <= LONE
+    guessed = recognition.route in GUESSED and recognition.score < GUESS and len(plain(words)) <= LONE
+    return guessed and not tells_unpaid(words)
 
 
 def asks_of_nothing(words: str) -> bool:

@@ -8,6 +8,9 @@ from decimal import Decimal
 
 from handlers.tickets.ticket import Category, Kind
 
+COUNTY = 6
+"""Digits of a county's code; a township's has more."""
+
 
 @dataclass(frozen=True)
 class Money:
@@ -86,7 +89,7 @@ class Facts:
             for field in fields(self)
             if (value := getattr(later, field.name)) and field.name not in _TOGETHER
         }
-        if self.region_named and not later.region_named:
+        if self.region_named and (not later.region_named or self._is_nearer(later)):
             changed.pop("region", None)
         if later.category is not None and (self.category is None or later.category_sure > self.category_sure):
             changed |= {"category": later.category, "category_sure": later.category_sure}
@@ -101,6 +104,10 @@ class Facts:
         if later.name and self.name.startswith(later.name):
             changed.pop("name", None)  # 姓张 after 张水生
         return replace(self, **changed)
+
+    def _is_nearer(self, later: Facts) -> bool:
+        """A township is told; a county that is named beside something else, 老板是武汉的, is not where it was."""
+        return len(self.region or "") > COUNTY >= len(later.region or "")
 
     def told(self) -> frozenset[str]:
         """Names of the fields that hold something a person said."""

@@ -144,3 +144,15 @@ def test_a_township_s_name_that_two_places_share_is_no_place_but_beside_its_own(
     assert regions.find("我是汊河的") == ()
     assert [mention.code for mention in regions.find("我是汊河的", near="421083")] == ["421083112"]
     assert [mention.code for mention in regions.find("汊河镇")] == ["421083112"]
+
+
+@pytest.mark.parametrize("words", ["李秀英13987654321", "我叫张文昌", "孙建湖，手机在这", "老板李文昌跑了"])
+def test_a_persons_given_name_is_no_place(regions: Regions, words: str) -> None:
+    assert regions.find(words, near="421083") == ()
+
+
+@pytest.mark.parametrize(
+    "words", ["我是文昌的", "江苏建湖", "秀英区", "位于文昌", "全洪湖都没有", "我是万宁的", "方文昌镇"]
+)
+def test_a_place_behind_what_is_no_name_is_one(regions: Regions, words: str) -> None:
+    assert regions.find(words, near="421083")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.stating import complains, doubts, seeks_help, states_own_case, tells_wrong
+from knowledge.stating import complains, doubts, seeks_help, states_own_case, tells_unpaid, tells_wrong
 
 OWN = (
     "我从来冇开过，刚从广东回来",
@@ -65,3 +65,20 @@ def test_what_is_due_and_told_as_a_fact_is_a_complaint_and_what_is_asked_is_none
 def test_help_against_a_wrong_is_more_than_a_rule() -> None:
     assert all(map(seeks_help, ("拖着不发咋办", "钱扣了找哪个")))
     assert not any(map(seeks_help, ("材料怎么弄", "找哪个报名")))
+
+
+def test_pay_that_is_owed_is_told_and_no_sort_of_work() -> None:
+    told = ("老板欠薪", "工资压三个月，介绍的那个厂", "上个月的工钱到现在还冇结", "工头跑路了", "凭什么扣我工资")
+    helped = ("工资还没发怎么办", "老板不给钱，能不能帮我要")
+    other = (
+        "压不压工资",
+        "工资拖欠吗",
+        "压工资的不去",
+        "不拖欠工资的厂",
+        "工资不到三千",
+        "怕老板不发工资",
+        "老板跑了好几趟",
+        "工资几号发",
+    )
+    assert [words for words in (*told, *helped) if not tells_unpaid(words)] == []
+    assert [words for words in other if tells_unpaid(words)] == []

@@ -204,3 +204,37 @@ async def test_news_leaves_a_complaint_that_is_being_told_its_words(hall: Hall) 
     assert (await answers(person, "在新堤街道的鑫鑫鞋厂"))[-1] == "offers/news"
     assert person.templates[-1].startswith("tickets/")
     assert await hall.told("moved_up") == ["moved_up"]
+
+
+async def test_cancel_alone_of_whoever_has_no_seat_is_asked_and_said_again_ends_messages(hall: Hall) -> None:
+    await hall.add(WELDING)
+    person = Person(hall.app, "stranger", region="洪湖市")
+    assert await answers(person, "养老补贴几时发", "取消", "不是") == [
+        "policy/answer",
+        "people/ask_stop",
+        "people/nothing_stopped",
+    ]
+    assert await answers(person, "有没有电焊培训", "取消了吧") == ["offers/list", "people/ask_stop"]
+    assert await refused(hall) == []
+    assert await answers(person, "取消") == ["people/notices_noted"]
+    assert "notices" in await refused(hall)
+    for words in ("退订", "TD", "莫发了", "取消通知"):
+        assert await answers(Person(hall.app, words, region="洪湖市"), words) == ["people/notices_noted"]
+
+
+@pytest.mark.parametrize("words", ["我报的班呢", "俺报的名还在不在", "我的名额还在吗"])
+async def test_whoever_asks_for_what_they_are_in_is_told_that(hall: Hall, words: str) -> None:
+    person, _ = await signed_up(hall)
+    assert await answers(person, words) == ["offers/mine"]
+
+
+async def test_a_list_of_one_is_registered_for_by_this_one_and_by_a_name_and_phone(hall: Hall) -> None:
+    code = await hall.add(WELDING)
+    for number, words in enumerate(("报这个", "那就报这个班吧", "刘大柱13822223333")):
+        person = Person(hall.app, f"p{number}", region="洪湖市")
+        assert await answers(person, "有没有电焊培训", words) == ["offers/list", "offers/confirm"], words
+    await hall.add({**COURSE, "title": "月嫂班", "trade": "月嫂"})
+    for number, words in enumerate(("报这个", "刘大柱 13822223333")):
+        person = Person(hall.app, f"q{number}", region="洪湖市")
+        assert await answers(person, "我要报名", words) == ["offers/list", "offers/say"], words
+    assert await hall.line(code) == []

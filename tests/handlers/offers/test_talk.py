@@ -108,3 +108,22 @@ async def test_a_number_below_a_list_picks_from_it_whatever_they_told_of_themsel
     assert person.templates[-1] == "offers/list"
     await person.say("1")
     assert person.templates[0] == "offers/offer"
+
+
+async def test_pay_that_is_owed_is_a_complaint_whatever_was_shown_before(hall: Hall) -> None:
+    code = await hall.add(VACANCY | {"pay_from": 3000})
+    steps = ("有没有活干", "第1个", "报名", "是")
+    told = ("老板欠薪", "这个厂工资拖着不发怎么办", "上个月工钱还冇结", "厂里压我半年工资")
+    for number, words in enumerate(told, 1):
+        person = await ask(hall, *steps[:number], words, name=f"p{number}")
+        assert person.templates == ["tickets/form_ask"], words
+    assert await hall.line(code) == [(1, "in")]
+    assert (await ask(hall, *steps[:2], "压不压工资")).templates == ["offers/aspect"]
+    assert (await ask(hall, "有没有活干", "压工资的不去", name="picky")).templates[0].startswith("offers/")
+
+
+async def test_a_name_behind_a_list_looks_nowhere_else(hall: Hall) -> None:
+    await hall.add()
+    person = await ask(hall, "有什么培训", "王秀英")
+    assert "秀英区" not in person.text
+    assert person.templates != ["offers/none"]

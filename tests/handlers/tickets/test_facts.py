@@ -44,6 +44,11 @@ def test_a_place_named_stays_when_the_next_message_names_none() -> None:
     assert facts.region == "421083105"
 
 
+@pytest.mark.parametrize("words", ["李秀英13987654321", "我叫张文昌", "孙建湖", "老板是武汉的"])
+def test_a_township_stays_whoever_is_named_and_wherever_they_come_from(words: str) -> None:
+    assert told("老板欠我工资，在峰口", words).region == "421083105"
+
+
 def test_what_it_is_about_is_not_lost_to_a_figure() -> None:
     assert "养老补贴" in told("去年的养老补贴没到账", "一千二").about
 
