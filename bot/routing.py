@@ -1,4 +1,6 @@
-"""Which dialogue takes a message: command -> button -> running dialogues -> nothing said -> recognised route -> help.
+"""Which dialogue takes a message.
+
+command -> button -> what is taken up -> running dialogues -> nothing said -> recognised route -> help.
 
 While a member of staff talks there, the reception goes before all of them.
 """

@@ -26,7 +26,7 @@ from handlers.tickets.number import NumberMisread, read_number
 from handlers.tickets.phone import find_phone
 from handlers.tickets.reopening import Objection
 from handlers.tickets.replies import NewsReply
-from handlers.tickets.taking_up import is_mass_arrears, rests_on_likeness, takes_up
+from handlers.tickets.taking_up import is_mass_arrears, rests_on_likeness, taking_up
 from handlers.tickets.talk import Talk
 from handlers.tickets.ticket import OPEN, Satisfaction, State
 from handlers.tickets.views import Viewer
@@ -100,7 +100,7 @@ class TicketsDialogue:
             return False  # danger first: it is written down and staff are told; the form stays as it is
         if talk.turn.incoming.attachments and await self._take_files(talk):
             return True
-        act = read_act(talk.words)
+        act = taking_up(talk.words, talk.turn.state) or read_act(talk.words)
         if talk.form is not None and talk.waits:
             if self._asks_status_in_form(talk, act):
                 await self._status(talk, await self._own(talk))
@@ -108,13 +108,10 @@ class TicketsDialogue:
                     await self._forms.ask_again(talk)
                 return True
             return await self._forms.hear(talk, act)
-        if talk.form is not None and (act in (Act.RESUME, Act.CONFIRM, Act.MORE) or self._takes_up(talk)):
+        if talk.form is not None and act in (Act.RESUME, Act.CONFIRM, Act.MORE):
             talk.waits = True
             return await self._forms.hear(talk, act)
         return await self._about_a_ticket(talk, act)
-
-    def _takes_up(self, talk: Talk) -> bool:
-        return takes_up(talk.words, talk.turn.state)
 
     def _is_danger(self, talk: Talk) -> bool:
         """Signs of it always are; a mere likeness is not where the words plainly answer what the form asked."""
@@ -126,7 +123,7 @@ class TicketsDialogue:
         if likeness and form is not None and talk.waits and not talk.turn.below and self._forms.is_answered(talk):
             return False
         if form is not None and form.urgent and not crisis:
-            return not likeness and not is_mass_arrears(understood)  # the matter itself told again is nothing new
+            return not is_mass_arrears(understood)  # the matter itself told again is nothing new
         return True
 
     def _asks_status_in_form(self, talk: Talk, act: Act | None) -> bool:

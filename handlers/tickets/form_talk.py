@@ -32,7 +32,6 @@ from handlers.tickets.taking_up import (
     names_the_dropped,
     only_greets,
     seeks_work,
-    takes_up,
 )
 from handlers.tickets.talk import DROP_ASK
 from handlers.tickets.ticket import Category, Kind
@@ -175,11 +174,10 @@ class FormTalk:
             await self._check(talk)
             return
         elif act not in (*EMPTY, Act.SKIP, Act.NO) or len(talk.words) > BARE:
-            tells = act not in EMPTY and not takes_up(talk.words, talk.turn.state)
-            form = await self._take_in(talk, form, talk.words, tells=tells)
+            form = await self._take_in(talk, form, talk.words, tells=act not in EMPTY)
         talk.form = form
-        resumed = act is Act.RESUME or takes_up(talk.words, talk.turn.state)
-        await self._go_on(talk, decided=form.privacy if form.privacy != before else "", again=resumed)
+        decided = form.privacy if form.privacy != before else ""
+        await self._go_on(talk, decided=decided, again=act is Act.RESUME)
 
     def _today(self, talk: Talk) -> date:
         return talk.turn.now.astimezone(LOCAL).date()
@@ -190,7 +188,7 @@ class FormTalk:
     def _asks_policy(self, talk: Talk) -> bool:
         """A clear question about something else in between; an answer to what we asked is none."""
         route = str(talk.turn.understood.route)
-        if find_phone(talk.words) or self._wishes(talk):
+        if (route != "optout" and find_phone(talk.words)) or self._wishes(talk):
             return False
         if talk.form is not None and talk.form.is_told and asks_on(talk.words) and len(talk.words) > BARE:
             return True

@@ -23,6 +23,13 @@ def takes_up(text: str, state: Mapping[str, Any]) -> bool:
     return "form" in state and load_words().facts["takes_up"].fullmatch(said) is not None
 
 
+def taking_up(text: str, state: Mapping[str, Any]) -> Act | None:
+    """What such words do with the form: hand it in, or go on with it; None for other words."""
+    if not takes_up(text, state):
+        return None
+    return Act.CONFIRM if "上去" in text else Act.RESUME
+
+
 def rests_on_likeness(understood: object) -> bool:
     """Danger that was taken for it by the whole of the words, without a sign of it."""
     return not str(getattr(understood, "reason", "")).startswith(ALARM)
