@@ -53,7 +53,7 @@ from bot.moving import Follow, follow_nothing
 from bot.outbox import Outbox
 from bot.quiet import QuietHours
 from bot.replies import ReplyBook
-from bot.routing import Routes, Spoken
+from bot.routing import Routes, Spoken, TakesUp
 from bot.settings import Settings
 from bot.staff.bureau import BureauSettings
 from bot.tidying import Tidying
@@ -104,6 +104,8 @@ class Service:
     """Its dialogues hear what a dialogue above them lets pass, as in `Routes.heard_below`."""
     fills_forms: bool = False
     """Its dialogues take words as answers in a form: there only commands word by word count."""
+    takes_up: Mapping[str, TakesUp] = field(default_factory=dict)
+    """By dialogue of its own: as in `Routes.takes_up`."""
     menu: tuple[Choice, ...] = ()
     """Its lines in 菜单."""
     timers: Mapping[str, TimerHandler] = field(default_factory=dict)
@@ -402,4 +404,5 @@ def join_services(services: Services, parts: Parts) -> Routes:
         spoken=tuple(service.spoken for service in services.services if service.spoken is not None),
         forms=frozenset(forms),
         heard_below=frozenset(below),
+        takes_up={name: meant for service in services.services for name, meant in service.takes_up.items()},
     )

@@ -1,4 +1,6 @@
-"""Which dialogue takes a message: command -> button -> running dialogues -> nothing said -> recognised route -> help.
+"""Which dialogue takes a message.
+
+command -> button -> what is taken up -> running dialogues -> nothing said -> recognised route -> help.
 
 While a member of staff talks there, the reception goes before all of them.
 """
@@ -20,6 +22,8 @@ MAX_HAND_OVERS = 5
 
 
 Spoken = Callable[[str], Pressed | None]
+TakesUp = Callable[[str, Mapping[str, Any]], bool]
+"""Words and a dialogue's state -> whether they go on with what it keeps."""
 
 
 class RoutingError(Exception):
@@ -51,6 +55,8 @@ class Routes:
 
     heard_below: frozenset[str] = frozenset()
     """Dialogues that hear what one above them lets pass, and let pass what is not theirs."""
+    takes_up: Mapping[str, TakesUp] = field(default_factory=dict)
+    """By dialogue: what goes on with it though it was put aside, or others lie above it."""
 
     def __post_init__(self) -> None:
         named = {
@@ -119,7 +125,7 @@ def _normal_label(text: str) -> str:
 async def route(routes: Routes, turn: Turn, *, states: Mapping[str, Any], running: Sequence[str]) -> Routed:
     """Let the right dialogues take the turn, one after the other while they hand over or pass."""
     routed = Routed(states=dict(states), running=[name for name in running if name in routes.dialogues])
-    name, *next_ones = _in_turn(routes, turn, routed.running)
+    name, *next_ones = _in_turn(routes, turn, routed.running, routed.states)
     below = routed.running[:-1]
     for _ in range(MAX_HAND_OVERS + len(next_ones) + 1):
         dialogue = routes.dialogues.get(name)
@@ -137,13 +143,17 @@ async def route(routes: Routes, turn: Turn, *, states: Mapping[str, Any], runnin
     raise RoutingError(f"more than {MAX_HAND_OVERS} hand-overs, the last to {name}")
 
 
-def _in_turn(routes: Routes, turn: Turn, running: Sequence[str]) -> list[str]:
+def _in_turn(routes: Routes, turn: Turn, running: Sequence[str], states: Mapping[str, Any]) -> list[str]:
     """Who sees it first, and who next if that one passes."""
     held = [routes.reception] if routes.reception and turn.held else []
     if turn.pressed is not None:
         return [*held, turn.pressed.action.partition(":")[0]]
     staff = [routes.staff_room] if routes.staff_room and _is_of_staff(routes, turn) else []
-    return [*held, *staff, *_running(routes, running), _by_route(routes, turn)]
+    taken_up = [
+        name for name, is_meant in routes.takes_up.items() if is_meant(turn.incoming.text, states.get(name, {}))
+    ]
+    others = [name for name in (*_running(routes, running), _by_route(routes, turn)) if name not in taken_up]
+    return [*held, *staff, *taken_up, *others]
 
 
 def _running(routes: Routes, running: Sequence[str]) -> list[str]:

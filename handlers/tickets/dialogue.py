@@ -17,6 +17,7 @@ from handlers.tickets.acts import acts_in, read_act
 from handlers.tickets.attachments import Attachments
 from handlers.tickets.cabinet import Cabinet, NoSuchTicket, Person, newest
 from handlers.tickets.filing import Filing
+from handlers.tickets.form import Ask
 from handlers.tickets.form_replies import LeaveAskReply, RateReply, SayReply, StatusReply, WithdrawAskReply
 from handlers.tickets.form_talk import FormTalk, asks
 from handlers.tickets.keeping import FormKeeper
@@ -25,6 +26,7 @@ from handlers.tickets.number import NumberMisread, read_number
 from handlers.tickets.phone import find_phone
 from handlers.tickets.reopening import Objection
 from handlers.tickets.replies import NewsReply
+from handlers.tickets.taking_up import is_mass_arrears, rests_on_likeness, taking_up
 from handlers.tickets.talk import Talk
 from handlers.tickets.ticket import OPEN, Satisfaction, State
 from handlers.tickets.views import Viewer
@@ -78,13 +80,15 @@ class TicketsDialogue:
             waits=bool(state.get("waits")),
             adding=bool(state.get("adding")),
             withdrawing=bool(state.get("withdrawing")),
+            dropping=bool(state.get("dropping")),
         )
         if turn.slots:
             await self._take_over(talk)
         elif turn.pressed is not None:
             await self._press(talk, turn.pressed)
         elif not await self._hear(talk):
-            return Outcome(passed=True)
+            # A question whether to clear it all stands for one turn only.
+            return Outcome(passed=True, state=talk.state(self._keeper) if talk.dropping else None)
         stays = (talk.form is not None and talk.waits) or bool(talk.number)
         return Outcome(tuple(talk.replies), talk.state(self._keeper), stays=stays, hand_over=talk.hand_over)
 
@@ -92,19 +96,44 @@ class TicketsDialogue:
 
     async def _hear(self, talk: Talk) -> bool:
         """-> False for what is not about a matter of theirs"""
-        understood = talk.turn.understood
-        known = talk.form is not None and talk.form.urgent
-        if str(understood.route) == "crisis" or (understood.urgent and not known):
+        if self._is_danger(talk):
             return False  # danger first: it is written down and staff are told; the form stays as it is
         if talk.turn.incoming.attachments and await self._take_files(talk):
             return True
-        act = read_act(talk.words)
+        act = taking_up(talk.words, talk.turn.state) or read_act(talk.words)
         if talk.form is not None and talk.waits:
+            if self._asks_status_in_form(talk, act):
+                await self._status(talk, await self._own(talk))
+                if talk.hand_over is None:
+                    await self._forms.ask_again(talk)
+                return True
             return await self._forms.hear(talk, act)
         if talk.form is not None and act in (Act.RESUME, Act.CONFIRM, Act.MORE):
             talk.waits = True
             return await self._forms.hear(talk, act)
         return await self._about_a_ticket(talk, act)
+
+    def _is_danger(self, talk: Talk) -> bool:
+        """Signs of it always are; a mere likeness is not where the words plainly answer what the form asked."""
+        understood, form = talk.turn.understood, talk.form
+        crisis = str(understood.route) == "crisis"
+        if not (crisis or understood.urgent):
+            return False
+        likeness = rests_on_likeness(understood)
+        if likeness and form is not None and talk.waits and not talk.turn.below and self._forms.is_answered(talk):
+            return False
+        if form is not None and form.urgent and not crisis:
+            return not is_mass_arrears(understood)  # the matter itself told again is nothing new
+        return True
+
+    def _asks_status_in_form(self, talk: Talk, act: Act | None) -> bool:
+        """我的事办得怎么样 is asked of what was handed in; while nothing is told yet it may be the matter."""
+        form = talk.form
+        assert form is not None
+        if str(talk.turn.understood.route) != "status" or not form.is_told or form.asked[-1:] == (Ask.ABOUT,):
+            return False
+        no_answer = form.asked[-1:] in ((Ask.PHONE,), (Ask.PRIVACY,), (Ask.CHECK,)) and not find_phone(talk.words)
+        return act is Act.ASK_STATUS or (act is None and no_answer)
 
     async def _about_a_ticket(self, talk: Talk, act: Act | None) -> bool:
         tickets = await self._own(talk)

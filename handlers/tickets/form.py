@@ -70,12 +70,16 @@ class Form:
         """One message more."""
         return replace(self, facts=facts, words=(*self.words, words) if words else self.words)
 
-    def was_asked(self, ask: Ask) -> Form:
-        return self if ask in self.asked else replace(self, asked=(*self.asked, str(ask)))
+    def was_asked(self, ask: Ask, *, again: bool = False) -> Form:
+        """`again`: a question that is put once more counts twice."""
+        return self if ask in self.asked and not again else replace(self, asked=(*self.asked, str(ask)))
 
 
-def next_ask(form: Form) -> Ask:
-    """The next thing that is missing and was not asked yet; CHECK when nothing is."""
+def next_ask(form: Form, *, again: bool = False) -> Ask:
+    """The next thing that is missing and was not asked yet; CHECK when nothing is.
+
+    `again`: the question that stood when something came in between counts as not asked.
+    """
     facts, consult = form.facts, form.kind() is Kind.CONSULT
     missing = {
         Ask.ABOUT: not form.is_told,
@@ -87,7 +91,9 @@ def next_ask(form: Form) -> Ask:
     }
     if missing[Ask.ABOUT]:
         return Ask.ABOUT  # asked until there is a matter
-    return next((ask for ask, lacks in missing.items() if lacks and str(ask) not in form.asked), Ask.CHECK)
+    stood = form.asked[-1:] if again else ()
+    asked = [ask for ask in form.asked if ask not in stood]
+    return next((ask for ask, lacks in missing.items() if lacks and str(ask) not in asked), Ask.CHECK)
 
 
 def _names_township(facts: Facts) -> bool:

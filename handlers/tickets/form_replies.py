@@ -182,7 +182,7 @@ class SayReply(Reply):
 
     template: ClassVar[str] = "tickets/say"
     what: str
-    """kept, dropped, more, urged, added, withdrawn, solved, rated, sorry, linked, to_head, later, …"""
+    """kept, drop_ask, dropped, danger, more, urged, added, withdrawn, solved, rated, sorry, linked, later, …"""
     number: str = ""
     times: int = 0
     name: str = ""

@@ -5,6 +5,7 @@ Used by the tickets dialogue alone. A policy question in between passes on and t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -21,8 +22,18 @@ from handlers.tickets.facts import Facts
 from handlers.tickets.filing import Draft, Filing
 from handlers.tickets.form import Ask, Form, next_ask
 from handlers.tickets.form_replies import CheckReply, DoorReply, FiledReply, FormAskReply, SameReply, SayReply
-from handlers.tickets.labels import say_count, say_money, wants_somebody
+from handlers.tickets.labels import button, say_count, say_money, wants_somebody
+from handlers.tickets.phone import find_phone
 from handlers.tickets.reading import read_facts
+from handlers.tickets.taking_up import (
+    SHORT_WISH,
+    answers_plainly,
+    hands_in,
+    names_the_dropped,
+    only_greets,
+    seeks_work,
+)
+from handlers.tickets.talk import DROP_ASK
 from handlers.tickets.ticket import Category, Kind
 from handlers.tickets.views import Viewer
 from handlers.tickets.words import Act, load_words
@@ -58,16 +69,23 @@ class FormTalk:
         """Open the form with what the policy dialogue knows, or go on with one that was put aside."""
         words, context = str(slots.get("words", "")), str(slots.get("about", ""))
         form = talk.form or Form()
+        kind_before = form.kind() if talk.form else None
+        interrupted = bool(form.asked)
         form = replace(
             form,
             question=str(slots.get("question", form.question)),
             answer=str(slots.get("answer", form.answer)),
             urgent=form.urgent or bool(slots.get("urgent")),
         )
-        form = await self._take_in(talk, form, words, context=context)
+        # What came in between is no answer to the question that stands, unless that was what it is about.
+        tells = not interrupted or form.asked[-1] == Ask.ABOUT
+        form = await self._take_in(talk, form, words, context=context, tells=tells)
+        if slots.get("urgent") and not form.is_told:
+            form = replace(form, facts=replace(form.facts, about=hide_mobiles(words.strip())[:ABOUT]))
         if slots.get("intent") == "consult":
-            about = form.facts.about or (words.strip()[:ABOUT] if len(words.strip()) > BARE else "")
-            kind = form.facts.kind if form.facts.kind in GRIEVED else Kind.CONSULT
+            about = form.facts.about or (hide_mobiles(words.strip())[:ABOUT] if len(words.strip()) > BARE else "")
+            grieved = next((kind for kind in (form.facts.kind, kind_before) if kind in GRIEVED), None)
+            kind = grieved or Kind.CONSULT
             form = replace(form, facts=replace(form.facts, about=about, kind=kind))
         talk.form, talk.waits = form, True
         if door := find_door(words):
@@ -76,15 +94,20 @@ class FormTalk:
                 talk.waits = False
                 return
         lines = tuple((str(number), str(name)) for number, name in slots.get("hotlines", ()))
-        await self._go_on(talk, opening=True, hotlines=lines)
+        await self._go_on(talk, opening=True, hotlines=lines, again=interrupted)
 
     async def hear(self, talk: Talk, act: Act | None) -> bool:
         """Words while the form is open. -> False if they were not for it"""
         form = talk.form
         assert form is not None
-        if act is Act.CANCEL:
-            talk.form, talk.waits = None, False
-            talk.say(SayReply("dropped"))
+        if talk.dropping and self._drops(talk, act):
+            self._drop(talk)
+        elif talk.dropping and (act is Act.NO or REFUSES.match(talk.words)):
+            await self.ask_again(talk)
+        elif act is Act.CANCEL and form.is_told and not names_the_dropped(talk.words):
+            talk.say(SayReply(DROP_ASK, choices=(button("drop"), button("add_more"))))
+        elif act is Act.CANCEL:
+            self._drop(talk)
         elif act is Act.NOT_NOW:
             talk.waits = False
             talk.say(SayReply("kept"))
@@ -97,6 +120,8 @@ class FormTalk:
         elif act is Act.URGE and form.is_told:
             await self._check(talk)
         elif (corrected := self._correct(talk, form)) is not None:
+            opened = form.facts.confidential and not corrected.confidential and form.privacy == "confidential"
+            form = replace(form, privacy="named") if opened else form
             talk.form = form.hears(corrected, hide_mobiles(talk.words))
             await self._check(talk, changed=True)
         elif act is None and self._asks_policy(talk):
@@ -105,11 +130,35 @@ class FormTalk:
             await self._take_answer(talk, form, act)
         return True
 
+    def _drops(self, talk: Talk, act: Act | None) -> bool:
+        """Said to 真的不报了？"""
+        return act in (Act.YES, Act.CANCEL) or (act is Act.CONFIRM and not hands_in(talk.words))
+
+    def _drop(self, talk: Talk) -> None:
+        talk.form, talk.waits = None, False
+        talk.say(SayReply("dropped"))
+
+    async def ask_again(self, talk: Talk) -> None:
+        """The question that stood before something else came in between."""
+        await self._go_on(talk, again=True)
+
+    def is_answered(self, talk: Talk) -> bool:
+        """Whether few plain words answer what the form asked last, though they are like danger."""
+        form = talk.form
+        asked = form.asked[-1] if form is not None and form.asked else ""
+        return answers_plainly(asked, talk.words, places=self._names_place(talk))
+
+    def _names_place(self, talk: Talk) -> bool:
+        form = talk.form
+        home = form.facts.region if form is not None else None
+        read = read_facts(talk.words, home=home, today=self._today(talk), regions=self._regions)
+        return read.region_named or bool(read.village)
+
     def _hands_in(self, form: Form, act: Act | None) -> bool:
         """没错，交吧 after everything was shown; before that, once it is told well enough."""
         shown = str(Ask.CHECK) in form.asked
         if act is Act.CONFIRM:
-            return form.is_told and (shown or len(form.asked) >= ENOUGH)
+            return form.is_told and (shown or form.urgent or len(form.asked) >= ENOUGH)
         if act is Act.NOTHING_MORE and form.is_told:
             return shown or (form.kind() is Kind.CONSULT and len(form.asked) >= ENOUGH)
         return act is Act.YES and bool(form.asked) and form.asked[-1] == Ask.CHECK
@@ -127,7 +176,8 @@ class FormTalk:
         elif act not in (*EMPTY, Act.SKIP, Act.NO) or len(talk.words) > BARE:
             form = await self._take_in(talk, form, talk.words, tells=act not in EMPTY)
         talk.form = form
-        await self._go_on(talk, decided=form.privacy if form.privacy != before else "")
+        decided = form.privacy if form.privacy != before else ""
+        await self._go_on(talk, decided=decided, again=act is Act.RESUME)
 
     def _today(self, talk: Talk) -> date:
         return talk.turn.now.astimezone(LOCAL).date()
@@ -138,11 +188,28 @@ class FormTalk:
     def _asks_policy(self, talk: Talk) -> bool:
         """A clear question about something else in between; an answer to what we asked is none."""
         route = str(talk.turn.understood.route)
+        if (route != "optout" and find_phone(talk.words)) or self._wishes(talk):
+            return False
         if talk.form is not None and talk.form.is_told and asks_on(talk.words) and len(talk.words) > BARE:
             return True
         if route in ("policy", "jobs", "training"):
-            return asks(talk.words)
-        return route in ("greeting", "optout")
+            return asks(talk.words) or self._seeks_work(talk)
+        if route == "greeting":
+            return only_greets(talk.words) or (asks(talk.words) and not self._names_place(talk))
+        return route == "optout"
+
+    def _seeks_work(self, talk: Talk) -> bool:
+        """想找活干 is no answer, but to what they want of a matter that is no complaint."""
+        form = talk.form
+        if form is None or not form.is_told or not seeks_work(talk.words):
+            return False
+        return form.asked[-1:] != (Ask.WISH,) or form.kind() in GRIEVED
+
+    def _wishes(self, talk: Talk) -> bool:
+        """能不能帮我要: asked for what is wanted, few words that ask for it are the answer."""
+        asked = talk.form.asked[-1:] if talk.form is not None else ()
+        wish = load_words().facts["demand"].match(plain(talk.words))
+        return asked == (Ask.WISH,) and len(talk.words) <= SHORT_WISH and wish is not None
 
     async def _take_in(self, talk: Talk, form: Form, words: str, *, context: str = "", tells: bool = True) -> Form:
         """Everything that these words say, read and kept. `context`: the matter that was spoken of just before."""
@@ -155,20 +222,24 @@ class FormTalk:
         if context and not read.about:
             framed = f"{context}，{words}"
             wider = read_facts(framed, home=home, today=self._today(talk), regions=self._regions)
-            read = replace(read, about=framed[:ABOUT], category=wider.category, category_sure=wider.category_sure)
+            read = replace(
+                read, about=hide_mobiles(framed)[:ABOUT], category=wider.category, category_sure=wider.category_sure
+            )
         facts = form.facts.merge(read)
         told = read.told() - {"category", "kind", "about"}
         # An answer to something else than what was asked is no wish, and no matter.
         if asked == Ask.WISH and not read.wish and not told and tells:
-            facts = replace(facts, wish=words.strip()[:80])
+            facts = replace(facts, wish=hide_mobiles(words.strip())[:80])
         if asked == Ask.ABOUT and not facts.about and not told and tells:
-            facts = replace(facts, about=words.strip()[:ABOUT])
+            facts = replace(facts, about=hide_mobiles(words.strip())[:ABOUT])
         privacy = form.privacy
         if facts.anonymous:
             privacy = "anonymous"
         elif facts.confidential and privacy != "anonymous":
             privacy = "confidential"
-        urgent = form.urgent or bool(talk.turn.understood.urgent)
+        elif asked == Ask.PRIVACY and NOT_KEPT.search(words):
+            privacy = "named"
+        urgent = form.urgent or (bool(talk.turn.understood.urgent) and bool(talk.turn.slots))
         return replace(form.hears(facts, without_private(words, read)), privacy=privacy, urgent=urgent)
 
     # -- on -----------------------------------------------------------------------------------------------
@@ -180,17 +251,22 @@ class FormTalk:
         opening: bool = False,
         hotlines: tuple[tuple[str, str], ...] = (),
         decided: str = "",
+        again: bool = False,
     ) -> None:
-        """The next question, or everything to check."""
+        """The next question, or everything to check. `again`: the one that stood is put once more."""
         form = talk.form
         assert form is not None
         if not form.new_matter and form.is_told and (same := await self._same(talk, form)) is not None:
             talk.form, talk.waits = form, False
+            if opening and form.urgent:
+                talk.say(SayReply("danger"))
             talk.say(SameReply.of(await self._viewer.of(talk.turn.session, same, now=talk.turn.now)))
             return
-        ask = next_ask(form)
-        talk.form = form.was_asked(ask)
+        ask = next_ask(form, again=again)
+        talk.form = form.was_asked(ask, again=again)
         if ask is Ask.CHECK:
+            if opening and form.urgent:
+                talk.say(SayReply("danger"))
             await self._check(talk)
             return
         heard = tuple(line for line in self._lines(form) if line[0] in SHOWN_AT_ONCE) if opening else ()
@@ -307,6 +383,8 @@ class FormTalk:
                 await self.hand_in(talk)
             case "add_more":
                 talk.say(SayReply("more"))
+            case "drop":
+                self._drop(talk)
             case "not_now":
                 talk.waits = False
                 talk.say(SayReply("kept"))
@@ -334,11 +412,16 @@ class FormTalk:
 
 EMPTY = (Act.NEW, Act.CONFIRM, Act.RESUME, Act.JOINED)
 """Acts whose words tell nothing of the matter."""
+REFUSES = re.compile("[我先]?[不别莫没]|留着")
+"""Said to 真的不报了？"""
+NOT_KEPT = re.compile("(?<![能要])不(用|要|需要)?保密(?!期|协议|费)")
+"""Said to whether the name is to be kept."""
 GRIEVED = (Kind.COMPLAINT, Kind.REPORT)
 FORM_VERBS = frozenset(
     {
         "submit",
         "add_more",
+        "drop",
         "not_now",
         "category",
         "skip",

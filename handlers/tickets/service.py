@@ -17,6 +17,7 @@ from handlers.tickets.person_part import read_tickets
 from handlers.tickets.reception import Reception
 from handlers.tickets.staff_acts import StaffActs
 from handlers.tickets.staffroom import Staffroom
+from handlers.tickets.taking_up import takes_up
 from knowledge.answers import PolicyBook
 
 
@@ -53,6 +54,7 @@ def make_service(parts: Parts, office: Office, book: PolicyBook, register: Regis
             "/status": "tickets:my_cases",
         },
         fills_forms=True,
+        takes_up={dialogue.name: takes_up},
         menu=(
             Choice(label("button", "own_case"), "tickets:own_case"),
             Choice(label("button", "my_cases"), "tickets:my_cases"),

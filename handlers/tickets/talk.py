@@ -8,8 +8,11 @@ from typing import Any
 from bot.dialogue import HandOver, Turn
 from bot.messages import Reply
 from handlers.tickets.form import Form
-from handlers.tickets.form_replies import LeaveAskReply, WithdrawAskReply
+from handlers.tickets.form_replies import LeaveAskReply, SayReply, WithdrawAskReply
 from handlers.tickets.keeping import FormKeeper
+
+DROP_ASK = "drop_ask"
+"""What a reply says that asks whether what was told is really to be cleared."""
 
 
 @dataclass
@@ -27,6 +30,8 @@ class Talk:
     """The next words are added to that ticket."""
     withdrawing: bool = False
     """We have just asked whether it is really to be taken back."""
+    dropping: bool = False
+    """We have just asked whether what was told is really to be cleared."""
     replies: list[Reply] = field(default_factory=list)
     hand_over: HandOver | None = None
     """Who goes on with what is no matter of theirs."""
@@ -49,4 +54,6 @@ class Talk:
             state["adding"] = True
         if any(isinstance(reply, WithdrawAskReply | LeaveAskReply) for reply in self.replies):
             state["withdrawing"] = True
+        if any(isinstance(reply, SayReply) and reply.what == DROP_ASK for reply in self.replies):
+            state["dropping"] = True
         return state

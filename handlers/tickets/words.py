@@ -82,7 +82,8 @@ FACTS = frozenset(
         "anonymous", "not_anonymous", "confidential", "not_confidential", "joint", "helping", "helping_acts",
         "kin_subject", "kin_not", "myself", "wish", "reach_time", "reach_say", "report", "complaint", "request",
         "consult", "matter", "asking_on", "owed", "people_word", "visit_verb", "others_before", "helping_someone",
-        "unit_tail", "unit_framing", "unit_not", "titles",
+        "unit_tail", "unit_framing", "unit_not", "titles", "takes_up", "here", "demand", "harm", "courtesy", "drops",
+        "seeks_work",
     }
 )  # fmt: skip
 """What the readers look for; the loader refuses a file that lacks one or holds another."""

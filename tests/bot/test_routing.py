@@ -58,3 +58,21 @@ async def test_what_the_one_on_top_lets_pass(running: list[str], said: str, hear
     turn = Turn(incoming, FakeUnderstood("policy"), 1, {}, datetime(2026, 11, 29, tzinfo=UTC), cast(Any, None))
     await route(routes, turn, states={}, running=running)
     assert {name: one.heard for name, one in listeners.items() if one.heard} == heard
+
+
+@pytest.mark.parametrize(("states", "first"), [({"form": {"kept": 1}}, "form"), ({}, "seats")])
+async def test_words_that_take_up_what_is_kept_reach_it_below_others(states: dict[str, Any], first: str) -> None:
+    listeners = {name: Listener(name) for name in ("rules", "seats", "form")}
+    routes = Routes(
+        listeners,
+        {},
+        {},
+        fallback="rules",
+        forms=frozenset({"form"}),
+        takes_up={"form": lambda text, state: text == "form" and bool(state)},
+    )
+    incoming = Incoming(Address(ChannelName.TERMINAL, "p"), "1", "form")
+    turn = Turn(incoming, FakeUnderstood("policy"), 1, {}, datetime(2026, 11, 29, tzinfo=UTC), cast(Any, None))
+    await route(routes, turn, states=states, running=["form", "seats"])
+    assert next(name for name, one in listeners.items() if one.heard and name != "rules") == first
+    assert listeners["form"].heard == ([True] if states else [])

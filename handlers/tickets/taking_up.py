@@ -1,0 +1,76 @@
+"""Words around an open form: what takes it up again, and what answers its question whatever it sounds like. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers.tickets.acts import acts_in
+from handlers.tickets.form import Ask
+from handlers.tickets.phone import find_phone
+from handlers.tickets.words import Act, load_words
+from knowledge.language import PUNCTUATION, plain
+
+ALARM = "alarm"
+"""How the reason begins of a recognition that rests on a sign, not on a likeness."""
+SHORT_PLACE, SHORT_WISH, SHORT_WORD = 9, 14, 5
+"""Characters up to which words that sound like danger are where it was, what they want, how the name is kept."""
+
+
+def takes_up(text: str, state: Mapping[str, Any]) -> bool:
+    """继续, 接着填, 交上去 while a form lies somewhere: that one is meant, whatever was spoken of since."""
+    said = PUNCTUATION.sub("", plain(text))
+    return "form" in state and load_words().facts["takes_up"].fullmatch(said) is not None
+
+
+def taking_up(text: str, state: Mapping[str, Any]) -> Act | None:
+    """What such words do with the form: hand it in, or go on with it; None for other words."""
+    if not takes_up(text, state):
+        return None
+    return Act.CONFIRM if "上去" in text else Act.RESUME
+
+
+def rests_on_likeness(understood: object) -> bool:
+    """Danger that was taken for it by the whole of the words, without a sign of it."""
+    return not str(getattr(understood, "reason", "")).startswith(ALARM)
+
+
+def is_mass_arrears(understood: object) -> bool:
+    return str(getattr(understood, "crisis", "")) == "mass_arrears"
+
+
+def answers_plainly(asked: str, words: str, *, places: bool) -> bool:
+    """Whether few words answer the question that was put, though they are like danger. `places`: they name one."""
+    shapes, said = load_words().facts, PUNCTUATION.sub("", plain(words))
+    if shapes["harm"].search(said):
+        return False
+    if asked and len(said) <= SHORT_WISH and shapes["demand"].match(said):
+        return True  # what is wanted is taken whatever was asked
+    match asked:
+        case Ask.PHONE:
+            return bool(find_phone(words))
+        case Ask.PLACE:
+            return len(said) <= SHORT_PLACE and (places or shapes["here"].fullmatch(said) is not None)
+        case Ask.PRIVACY:
+            return len(said) <= SHORT_WORD
+    return False
+
+
+def only_greets(words: str) -> bool:
+    """你好, 谢谢: courtesy alone, no answer to anything."""
+    return load_words().facts["courtesy"].fullmatch(PUNCTUATION.sub("", plain("·" + words))) is not None
+
+
+def hands_in(words: str) -> bool:
+    """交上去, 提交吧: said of handing in, not a mere 确定."""
+    return Act.CONFIRM in acts_in(words) and any(sign in words for sign in ("交", "报", "递"))
+
+
+def names_the_dropped(words: str) -> bool:
+    """不报了, 不投诉了: plainly of what was being told; a bare 算了 or 取消 may be meant for anything."""
+    return load_words().facts["drops"].search(plain(words)) is not None
+
+
+def seeks_work(words: str) -> bool:
+    """想找活干, and nothing else."""
+    return load_words().facts["seeks_work"].fullmatch(PUNCTUATION.sub("", plain(words))) is not None
