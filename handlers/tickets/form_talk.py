@@ -225,6 +225,8 @@ class FormTalk:
             read = replace(
                 read, about=hide_mobiles(framed)[:ABOUT], category=wider.category, category_sure=wider.category_sure
             )
+        if read.confidential and len(words) <= SHORT_WISH:
+            read = replace(read, wish="")  # 我不想让他知道 is no wish that he knew
         facts = form.facts.merge(read)
         told = read.told() - {"category", "kind", "about"}
         # An answer to something else than what was asked is no wish, and no matter.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,8 +14,10 @@ from knowledge.language import PUNCTUATION, plain
 
 ALARM = "alarm"
 """How the reason begins of a recognition that rests on a sign, not on a likeness."""
-SHORT_PLACE, SHORT_WISH, SHORT_WORD = 9, 14, 5
-"""Characters up to which words that sound like danger are where it was, what they want, how the name is kept."""
+SHORT_PLACE, SHORT_WISH = 9, 14
+"""Characters up to which words that sound like danger are where it was, and what they want or who may know."""
+PERSONAL = re.compile("我(?!们|在|是|家|住)|想|不|要")
+"""Beside a place it says more than where."""
 
 
 def takes_up(text: str, state: Mapping[str, Any]) -> bool:
@@ -44,15 +47,15 @@ def answers_plainly(asked: str, words: str, *, places: bool) -> bool:
     shapes, said = load_words().facts, PUNCTUATION.sub("", plain(words))
     if shapes["harm"].search(said):
         return False
-    if asked and len(said) <= SHORT_WISH and shapes["demand"].match(said):
-        return True  # what is wanted is taken whatever was asked
+    hides = shapes["confidential"].search(said) or shapes["anonymous"].search(said)
+    if asked and len(said) <= SHORT_WISH and (hides or shapes["demand"].match(said)):
+        return True  # what is wanted, and who may not know, is taken whatever was asked
     match asked:
         case Ask.PHONE:
             return bool(find_phone(words))
         case Ask.PLACE:
-            return len(said) <= SHORT_PLACE and (places or shapes["here"].fullmatch(said) is not None)
-        case Ask.PRIVACY:
-            return len(said) <= SHORT_WORD
+            named = places and PERSONAL.search(said) is None
+            return len(said) <= SHORT_PLACE and (named or shapes["here"].fullmatch(said) is not None)
     return False
 
 

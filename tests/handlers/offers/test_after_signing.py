@@ -87,7 +87,7 @@ async def test_a_cancel_by_number_goes_before_the_question_that_stands(hall: Hal
 
 async def test_a_yes_behind_something_else_takes_no_seat_and_gives_none_up(hall: Hall) -> None:
     person, code = await signed_up(hall)
-    assert (await answers(person, "不去了", "老板欠我工资", "取消", "是"))[-1] == "offers/cancel_ask"
+    assert (await answers(person, "不去了", "老板欠我工资", "取消", "是", "是"))[-1] == "offers/cancel_ask"
     assert await answers(person, "我自己的不退") == ["offers/say"]
     assert await hall.line(code) == [(1, "in")]
     other = await hall.add(VACANCY)
