@@ -88,7 +88,8 @@ class FormTalk:
             kind = grieved or Kind.CONSULT
             form = replace(form, facts=replace(form.facts, about=about, kind=kind))
         talk.form, talk.waits = form, True
-        if door := find_door(words):
+        door = find_door(words)
+        if door and (door.also_ours or not slots.get("urgent")):  # 触电了人没气了 is no matter of the power company
             talk.say(DoorReply.of(door.say, door.body, door.phone, also_ours=door.also_ours))
             if not door.also_ours:
                 talk.waits = False

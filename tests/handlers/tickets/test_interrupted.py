@@ -103,6 +103,12 @@ async def test_danger_is_answered_at_the_end_of_a_form_and_with_an_open_ticket_a
         assert [ticket.priority for ticket in await session.scalars(select(Ticket))] == ["urgent", "urgent"]
 
 
+async def test_danger_is_never_sent_to_the_door_of_another_body(bureau: App):
+    person = await tell(bureau, "触电了人没气了")
+    assert person.templates == ["tickets/form_ask"]
+    assert "120" in person.text
+
+
 async def test_what_was_told_is_cleared_only_by_who_says_so_twice_or_names_it(bureau: App):
     person = await tell(bureau, OWED, "取消", "不要清")
     assert person.templates == ["tickets/form_ask"]
