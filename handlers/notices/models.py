@@ -9,6 +9,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models import Base, Id, Moment
+from handlers.people.models import Person
 
 
 class Campaign(Base):
@@ -87,7 +88,7 @@ class Recipient(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id, ondelete="SET NULL"))
     """None once they had everything deleted."""
     state: Mapped[str] = mapped_column(String(16))
     """`Standing`."""

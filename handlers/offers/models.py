@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models import Base, Id, Moment
+from handlers.people.models import Person
 
 
 class Offer(Base):
@@ -87,7 +88,7 @@ class Registration(Base):
     """`Standing`."""
     people: Mapped[int] = mapped_column(default=1)
     """Seats taken together."""
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id, ondelete="SET NULL"))
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id", ondelete="SET NULL"))
     """Who asked for it, and is told; None once they had everything deleted."""
     relation: Mapped[str] = mapped_column(String(12), default="")

@@ -19,14 +19,14 @@ from handlers.tickets.cabinet import Cabinet, NoSuchTicket, Person, newest
 from handlers.tickets.filing import Filing
 from handlers.tickets.form import Ask
 from handlers.tickets.form_replies import LeaveAskReply, RateReply, SayReply, StatusReply, WithdrawAskReply
-from handlers.tickets.form_talk import FormTalk, asks
+from handlers.tickets.form_talk import FormTalk
 from handlers.tickets.keeping import FormKeeper
 from handlers.tickets.models import Ticket
 from handlers.tickets.number import NumberMisread, read_number
 from handlers.tickets.phone import find_phone
 from handlers.tickets.reopening import Objection
 from handlers.tickets.replies import NewsReply
-from handlers.tickets.taking_up import is_mass_arrears, rests_on_likeness, taking_up
+from handlers.tickets.taking_up import asks, is_mass_arrears, rests_on_likeness, taking_up
 from handlers.tickets.talk import Talk
 from handlers.tickets.ticket import OPEN, Satisfaction, State
 from handlers.tickets.views import Viewer

@@ -13,31 +13,30 @@ from typing import TYPE_CHECKING, Any
 
 from bot.clock import LOCAL
 from bot.door import hide_mobiles
-from bot.sealing import mask_name, mask_phone
 from handlers.people.register import Register
-from handlers.tickets.cabinet import Cabinet, Person
+from handlers.tickets.cabinet import Cabinet
 from handlers.tickets.corrections import read_correction
 from handlers.tickets.doors import find_door
 from handlers.tickets.facts import Facts
-from handlers.tickets.filing import Draft, Filing
+from handlers.tickets.filing import Filing
 from handlers.tickets.form import Ask, Form, next_ask
 from handlers.tickets.form_replies import CheckReply, DoorReply, FiledReply, FormAskReply, SameReply, SayReply
-from handlers.tickets.labels import button, say_count, say_money, wants_somebody
-from handlers.tickets.phone import find_phone
+from handlers.tickets.labels import button
 from handlers.tickets.reading import read_facts
 from handlers.tickets.taking_up import (
+    BARE,
+    GRIEVED,
     SHORT_WISH,
     answers_plainly,
     hands_in,
+    is_of_something_else,
     names_the_dropped,
-    only_greets,
-    seeks_work,
 )
 from handlers.tickets.talk import DROP_ASK
 from handlers.tickets.ticket import Category, Kind
+from handlers.tickets.told import ABOUT, about_of, draft_of, lines_of, without_private
 from handlers.tickets.views import Viewer
-from handlers.tickets.words import Act, load_words
-from knowledge.language import ASKING, plain
+from handlers.tickets.words import Act
 from knowledge.regions import Regions
 
 if TYPE_CHECKING:
@@ -45,14 +44,8 @@ if TYPE_CHECKING:
 
 SHOWN_AT_ONCE = ("employer", "amount", "people", "since")
 """What was read from the first words is shown back with the first question."""
-ABOUT = 40
-"""Characters of what a matter is about."""
-BARE = 8
-"""Of fewer characters a message is an act alone: 继续, 还有."""
 ENOUGH = 2
 """After so many questions 交吧 hands in what is told, though not everything was asked."""
-MASS = 10
-"""From so many people on it is a mass matter (群体)."""
 
 
 class FormTalk:
@@ -125,7 +118,9 @@ class FormTalk:
             form = replace(form, privacy="named") if opened else form
             talk.form = form.hears(corrected, hide_mobiles(talk.words))
             await self._check(talk, changed=True)
-        elif act is None and self._asks_policy(talk):
+        elif act is None and is_of_something_else(
+            form, talk.words, str(talk.turn.understood.route), places=self._names_place(talk)
+        ):
             return False
         else:
             await self._take_answer(talk, form, act)
@@ -185,32 +180,6 @@ class FormTalk:
 
     def _correct(self, talk: Talk, form: Form) -> Facts | None:
         return read_correction(talk.words, form.facts, today=self._today(talk), regions=self._regions)
-
-    def _asks_policy(self, talk: Talk) -> bool:
-        """A clear question about something else in between; an answer to what we asked is none."""
-        route = str(talk.turn.understood.route)
-        if (route != "optout" and find_phone(talk.words)) or self._wishes(talk):
-            return False
-        if talk.form is not None and talk.form.is_told and asks_on(talk.words) and len(talk.words) > BARE:
-            return True
-        if route in ("policy", "jobs", "training"):
-            return asks(talk.words) or self._seeks_work(talk)
-        if route == "greeting":
-            return only_greets(talk.words) or (asks(talk.words) and not self._names_place(talk))
-        return route == "optout"
-
-    def _seeks_work(self, talk: Talk) -> bool:
-        """想找活干 is no answer, but to what they want of a matter that is no complaint."""
-        form = talk.form
-        if form is None or not form.is_told or not seeks_work(talk.words):
-            return False
-        return form.asked[-1:] != (Ask.WISH,) or form.kind() in GRIEVED
-
-    def _wishes(self, talk: Talk) -> bool:
-        """能不能帮我要: asked for what is wanted, few words that ask for it are the answer."""
-        asked = talk.form.asked[-1:] if talk.form is not None else ()
-        wish = load_words().facts["demand"].match(plain(talk.words))
-        return asked == (Ask.WISH,) and len(talk.words) <= SHORT_WISH and wish is not None
 
     async def _take_in(self, talk: Talk, form: Form, words: str, *, context: str = "", tells: bool = True) -> Form:
         """Everything that these words say, read and kept. `context`: the matter that was spoken of just before."""
@@ -272,7 +241,7 @@ class FormTalk:
                 talk.say(SayReply("danger"))
             await self._check(talk)
             return
-        heard = tuple(line for line in self._lines(form) if line[0] in SHOWN_AT_ONCE) if opening else ()
+        heard = tuple(line for line in lines_of(form, self._regions) if line[0] in SHOWN_AT_ONCE) if opening else ()
         place = self._regions.whole_name(form.facts.region) if form.facts.region else ""
         consult = form.kind() is Kind.CONSULT
         talk.say(
@@ -303,30 +272,12 @@ class FormTalk:
                 about_of(form),
                 str(form.kind()),
                 str(form.matter()),
-                self._lines(form),
+                lines_of(form, self._regions),
                 privacy=form.privacy,
                 files=form.files,
                 changed=changed,
             )
         )
-
-    def _lines(self, form: Form) -> tuple[tuple[str, str], ...]:
-        """What was read, as it is shown back; the phone half hidden."""
-        facts = form.facts
-        place = (self._regions.whole_name(facts.region) if facts.region else "") + facts.village
-        lines = {
-            "employer": "" if load_words().facts["titles"].fullmatch(facts.unit) else facts.unit,  # 老板 is no name
-            "amount": say_money(facts.amount),
-            "people": say_count(facts.people),
-            "since": facts.since.words if facts.since else "",
-            "place": place,
-            "wish": facts.wish,
-            "for_whom": facts.acting_for,
-            "name": "" if form.privacy == "anonymous" else facts.name,
-            "phone": mask_phone(facts.phone) if facts.phone and form.privacy != "anonymous" else "",
-            "reachable": facts.reachable,
-        }
-        return tuple((name, value) for name, value in lines.items() if value)
 
     # -- out ----------------------------------------------------------------------------------------------
 
@@ -334,26 +285,8 @@ class FormTalk:
         """The ticket, with its number; the form is done."""
         form, turn = talk.form, talk.turn
         assert form is not None
-        facts = form.facts
         shown = str(Ask.CHECK) in form.asked
-        words = list(form.words)
-        if form.question:
-            words.insert(0, f"问：{form.question}\n答：{form.answer}")
-        draft = Draft(
-            kind=form.kind(),
-            category=form.matter(),
-            about=about_of(form),
-            text="\n".join(words),
-            source=str(turn.incoming.address.channel),
-            region=facts.region,
-            village=facts.village,
-            facts=kept_facts(facts),
-            person=Person(facts.name, facts.phone, facts.acting_for),
-            urgent=form.urgent or form.people >= MASS,
-            is_group=form.people >= MASS or facts.joint,
-            confidential=form.privacy in ("confidential", "anonymous"),
-            anonymous=form.privacy == "anonymous",
-        )
+        draft = draft_of(form, str(turn.incoming.address.channel))
         ticket = await self._filing.open_ticket(turn.session, draft, conversation_id=turn.conversation_id, now=turn.now)
         view = await self._viewer.of(turn.session, ticket, now=turn.now)
         talk.form, talk.waits, talk.number = None, False, ticket.number
@@ -363,7 +296,7 @@ class FormTalk:
                 view,
                 days=self._cabinet.clockwork.answer_days(ticket),
                 contact_due=ticket.contact_due,
-                lines=() if shown else self._lines(form),
+                lines=() if shown else lines_of(form, self._regions),
                 urgent=draft.urgent,
             )
         )
@@ -419,7 +352,6 @@ REFUSES = re.compile("[我先]?[不别莫没]|留着")
 """Said to 真的不报了？"""
 NOT_KEPT = re.compile("(?<![能要])不(用|要|需要)?保密(?!期|协议|费)")
 """Said to whether the name is to be kept."""
-GRIEVED = (Kind.COMPLAINT, Kind.REPORT)
 FORM_VERBS = frozenset(
     {
         "submit",
@@ -436,40 +368,3 @@ FORM_VERBS = frozenset(
         "door_ok",
     }
 )
-
-
-def asks(words: str) -> bool:
-    """A question, by its shape."""
-    return ASKING.search(plain(words)) is not None
-
-
-def asks_on(words: str) -> bool:
-    """再问下, 问个事: something else, whatever is told at the moment."""
-    return load_words().facts["asking_on"].search(words) is not None
-
-
-def without_private(words: str, read: Facts) -> str:
-    """What was told as it is kept: mobile numbers and their own name half hidden; both have sealed fields."""
-    kept = hide_mobiles(words)
-    return kept.replace(read.name, mask_name(read.name)) if len(read.name) > 1 else kept
-
-
-def kept_facts(facts: Facts) -> dict[str, Any]:
-    """What the ticket's row keeps as plain JSON: nothing that tells who."""
-    kept = {
-        "employer": facts.unit,
-        "amount": say_money(facts.amount),
-        "amount_yuan": float(facts.amount.yuan) if facts.amount else None,
-        "people": facts.people.number if facts.people else None,
-        "since": facts.since.words if facts.since else "",
-        "wish": facts.wish,
-        "reachable": facts.reachable,
-        "for_whom": facts.acting_for,
-        "visits": facts.visits,
-    }
-    return {name: value for name, value in kept.items() if value not in (None, "")}
-
-
-def about_of(form: Form) -> str:
-    """A few words for the card: what was told, else the question it began with, else that they want a person."""
-    return form.facts.about or form.question[:ABOUT] or wants_somebody()

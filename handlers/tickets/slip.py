@@ -20,7 +20,6 @@ from handlers.tickets.counts import find_people
 from handlers.tickets.facts import Count, Facts, Money, Period
 from handlers.tickets.filing import Draft
 from handlers.tickets.form import Form
-from handlers.tickets.form_talk import ABOUT, MASS, kept_facts, without_private
 from handlers.tickets.labels import say_count, say_money
 from handlers.tickets.money import find_money
 from handlers.tickets.periods import find_period
@@ -28,6 +27,7 @@ from handlers.tickets.persons import without_names
 from handlers.tickets.phone import without_numbers
 from handlers.tickets.reading import read_facts
 from handlers.tickets.ticket import Category, Kind
+from handlers.tickets.told import ABOUT, MASS, kept_facts, without_private
 from handlers.tickets.words import load_words
 from knowledge.language import clean
 from knowledge.regions import Regions

@@ -7,15 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers.tickets.acts import acts_in
-from handlers.tickets.form import Ask
+from handlers.tickets.form import Ask, Form
 from handlers.tickets.phone import find_phone
+from handlers.tickets.ticket import Kind
 from handlers.tickets.words import Act, load_words
-from knowledge.language import PUNCTUATION, plain
+from knowledge.language import ASKING, PUNCTUATION, plain
 
 ALARM = "alarm"
 """How the reason begins of a recognition that rests on a sign, not on a likeness."""
 SHORT_PLACE, SHORT_WISH = 9, 14
 """Characters up to which words that sound like danger are where it was, and what they want or who may know."""
+BARE = 8
+"""Of fewer characters a message is an act alone: 继续, 还有."""
+GRIEVED = (Kind.COMPLAINT, Kind.REPORT)
 PERSONAL = re.compile("我(?!们|在|是|家|住)|想|不|要")
 """Beside a place it says more than where."""
 
@@ -77,3 +81,37 @@ def names_the_dropped(words: str) -> bool:
 def seeks_work(words: str) -> bool:
     """想找活干, and nothing else."""
     return load_words().facts["seeks_work"].fullmatch(PUNCTUATION.sub("", plain(words))) is not None
+
+
+def asks(words: str) -> bool:
+    """A question, by its shape."""
+    return ASKING.search(plain(words)) is not None
+
+
+def is_of_something_else(form: Form, words: str, route: str, *, places: bool) -> bool:
+    """A clear question of something else in between; an answer to what the form asked is none.
+
+    `places`: the words name a place.
+    """
+    if (route != "optout" and find_phone(words)) or _wishes(form, words):
+        return False
+    if form.is_told and load_words().facts["asking_on"].search(words) and len(words) > BARE:
+        return True  # 再问下: whatever is told at the moment
+    if route in ("policy", "jobs", "training"):
+        return asks(words) or _seeks_work(form, words)
+    if route == "greeting":
+        return only_greets(words) or (asks(words) and not places)
+    return route == "optout"
+
+
+def _seeks_work(form: Form, words: str) -> bool:
+    """想找活干 is no answer, but to what they want of a matter that is no complaint."""
+    if not form.is_told or not seeks_work(words):
+        return False
+    return form.asked[-1:] != (Ask.WISH,) or form.kind() in GRIEVED
+
+
+def _wishes(form: Form, words: str) -> bool:
+    """能不能帮我要: asked for what is wanted, few words that ask for it are the answer."""
+    wish = load_words().facts["demand"].match(plain(words))
+    return form.asked[-1:] == (Ask.WISH,) and len(words) <= SHORT_WISH and wish is not None
